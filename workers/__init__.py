@@ -1,0 +1,1 @@
+"""Workers: when things happen. The daemon is built on this layer; nothing imports it."""
