@@ -247,7 +247,7 @@ class PersonSnoozed(Payload, frozen=True, omit_defaults=True, kw_only=True):
 
 
 class PersonAccepted(Payload, frozen=True, omit_defaults=True, kw_only=True):
-    """ "That is fine": the owner accepts what an alert said; it takes away that alert and no other."""
+    """The answer 'that is fine': the owner accepts what an alert said; it takes away that alert and no other."""
 
     wire: ClassVar[str] = "person.accepted.v1"
     addresses: tuple[str, ...]

@@ -11,7 +11,7 @@ import msgspec
 
 
 class Goal(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One goal. `people` maps an address to its weight within the goal; `match` holds title words, `label:…`, `calendar:…`."""
+    """One goal. `people`: address to weight within the goal; `match`: title words, `label:…`, `calendar:…`."""
 
     slug: str
     weight: float = 0.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import tarfile
 from pathlib import Path
@@ -40,10 +41,8 @@ def shared_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 tar.extractall(building, filter="data")
         for oracle in DATA.glob("*.json"):
             (building / oracle.name).write_bytes(oracle.read_bytes())
-        try:
+        with contextlib.suppress(OSError):  # another process was faster; its copy is as good
             building.rename(folder)
-        except OSError:  # another process was faster; its copy is as good
-            pass
     return folder
 
 

@@ -1,4 +1,4 @@
-"""What `./run test` runs: lint, layers, types, then the whole suite against the built wheel in an environment of its own.
+"""What `./run test` runs: lint, layers, types, then the whole suite against the built wheel in its own environment.
 
 With arguments they go to pytest alone, in the development environment: `./run test -k attribution`.
 """
@@ -22,15 +22,16 @@ def step(title: str, *command: str, cwd: Path = ROOT) -> bool:
     print(f"── {title}", flush=True)
     began = time.monotonic()
     code = subprocess.run(command, cwd=cwd, check=False).returncode
-    print(f"── {title}: {'passed' if code == 0 else f'FAILED (exit {code})'} in {time.monotonic() - began:.0f} s\n", flush=True)
+    verdict = "passed" if code == 0 else f"FAILED (exit {code})"
+    print(f"── {title}: {verdict} in {time.monotonic() - began:.0f} s\n", flush=True)
     return code == 0
 
 
 def wheel_environment(folder: Path) -> Path:
     """A fresh environment that holds our wheel; third parties are taken from the development environment.
 
-    A path line in a `.pth` file does not process the `.pth` files behind it, so the editable install stays out of sight:
-    a wheel that lacks a package fails here.
+    A path line in a `.pth` file does not process the `.pth` files behind it, so the editable install stays out of
+    sight: a wheel that lacks a package fails here.
     """
     pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet"]
     if subprocess.run([*pip, "--version"], capture_output=True, check=False).returncode:
@@ -60,7 +61,8 @@ def main() -> int:
     folder = Path(tempfile.mkdtemp(prefix="amity-wheel-"))
     try:
         python = wheel_environment(folder)
-        passed.append(step("tests, against the wheel", str(python), "-I", "-m", "pytest", "-n", "2", "--dist", "worksteal"))
+        suite = [str(python), "-I", "-m", "pytest", "-n", "2", "--dist", "worksteal"]
+        passed.append(step("tests, against the wheel", *suite))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     if not all(passed):
