@@ -108,7 +108,8 @@ def test_the_calendar_of_white_s(shared_data: Path, tmp_path: Path) -> None:
     rows = home.json("query", "select all_day, count(*) as n from v_meetings group by 1", as_of=None)
     assert {row["all_day"]: row["n"] for row in rows} == {0: 608, 1: 27}
     minutes = home.json(
-        "query", "select sum((julianday(end_utc)-julianday(start_utc))*1440) m from v_meetings where all_day=0", as_of=None
+        "query", "select sum((julianday(end_utc)-julianday(start_utc))*1440) m from v_meetings where all_day=0",
+        as_of=None,
     )
     assert minutes[0]["m"] == pytest.approx(49742, abs=0.5)
     check_sums(home)
