@@ -1,0 +1,244 @@
+"""The log: append-only, idempotent, gap-free per owner, its order the order of commits; on SQLite or PostgreSQL."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, NamedTuple, Protocol, Self
+
+from sqlalchemy import Connection, Engine, text
+
+from events import chain, sqlite
+from events.admission import Outcome, admit, numbered_streams
+from events.chain import Head, Row, Verification
+from events.codec import encode
+from events.engine import make_engine, plain_errors
+from events.envelope import OWNER, NewEvent, StoredEvent
+from events.migrate import migrate
+
+__all__ = ["Appended", "Log", "Outcome", "Verification", "open_log"]
+
+BATCH = 5000  # events in memory at once while reading
+_BUSY_SECONDS = 30.0
+_END = 2**63 - 1
+
+
+class Appended(NamedTuple):
+    """`outcomes` in the order of the events given; `last_position` of the owner's log after the append."""
+
+    outcomes: list[Outcome]
+    last_position: int
+
+
+def open_log(url: str, *, busy_seconds: float = _BUSY_SECONDS) -> Log:
+    """The log at `sqlite:////abs/amity.db` or `postgresql+psycopg://…`; made or migrated on first opening.
+
+    Raises UsageError where a newer Amity wrote it, Busy where another process holds it longer than `busy_seconds`.
+    """
+    engine = make_engine(url, busy_seconds)
+    with plain_errors(engine):
+        migrate(engine)
+    return Log(engine)
+
+
+class Log:
+    """One log, which several processes may have open; every method may be called from any thread."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self._backend = _backend(engine)
+        self._reader = engine.execution_options(reads=True)
+
+    def append(
+        self,
+        events: Sequence[NewEvent],
+        *,
+        owner: str = OWNER,
+        cursor: tuple[str, str, str] | None = None,
+        recorded_ms: int | None = None,
+    ) -> Appended:
+        """Store a page of events and, in the same transaction, the cursor (source, stream, cursor) behind it.
+
+        What is known is a no-op. `recorded_ms` (default: now) is raised to that of the last event where a clock went
+        back. Raises Conflict where a decision was made on an outdated view, and then stores nothing.
+        """
+        payloads = [encode(event.payload) for event in events]
+        numbered = numbered_streams(events)
+        named = sorted({event.stream for event in events if event.revision is not None} - numbered)
+        with self.writing() as connection:
+            head = self._locked_head(connection, owner)
+            last = self._backend.last_revisions(connection, owner, numbered) if numbered else {}
+            known = self._backend.stored(connection, owner, named) if named else ()
+            outcomes, revisions = admit(events, known, last)
+            moment = max(head.recorded_ms, _now_ms() if recorded_ms is None else recorded_ms)
+            rows = _chained(events, payloads, outcomes, revisions, owner=owner, head=head, recorded_ms=moment)
+            self.store(connection, rows)
+            if cursor is not None:
+                _set_cursor(connection, owner, *cursor)
+        return Appended(outcomes, rows[-1].position if rows else head.position)
+
+    def head(self, owner: str = OWNER) -> int:
+        """The last position, 0 while the log is empty."""
+        with self.reading() as connection:
+            return _head(connection, owner).position
+
+    def owners(self) -> list[str]:
+        """Whose events the log holds."""
+        with self.reading() as connection:
+            return list(connection.scalars(text("SELECT owner FROM heads ORDER BY owner")))
+
+    def read(
+        self, after: int = 0, *, until: int | None = None, owner: str = OWNER, batch: int = BATCH
+    ) -> Iterator[list[StoredEvent]]:
+        """The events with positions in (after, until], in order, in lists of at most `batch`; memory stays flat.
+
+        Each page is a read of its own, so that a slow reader never holds up writers; events that are appended
+        meanwhile are read too.
+        """
+        while True:
+            with self.reading() as connection:
+                rows = self._backend.page(connection, owner, after, _END if until is None else until, batch)
+            if rows:
+                yield list(map(StoredEvent._make, rows))
+            if len(rows) < batch:
+                return
+            after = rows[-1][0]
+
+    def rows(self, owner: str = OWNER, batch: int = BATCH) -> Iterator[tuple[Any, ...]]:
+        """Whole rows as stored, every text as bytes: for checking and copying."""
+        after = 0
+        while True:
+            with self.reading() as connection:
+                rows = self._backend.page_of_bytes(connection, owner, after, batch)
+            yield from rows
+            if len(rows) < batch:
+                return
+            after = rows[-1][1]
+
+    def verify(self, owner: str = OWNER) -> Verification:
+        """Recompute the chain: names the first event that was changed, taken away, moved or added from outside."""
+        with self.reading() as connection:
+            head = _head(connection, owner)
+        bad = chain.verify(self.rows(owner), head)
+        with self.reading() as connection:
+            count = text("SELECT count(*) FROM events WHERE owner = :owner")
+            events = connection.scalar(count, {"owner": owner}) or 0
+        return Verification(events, bad is None, bad)
+
+    def cursor(self, source: str, stream: str, *, owner: str = OWNER) -> str | None:
+        """How far a stream of a source has been read: the connector's own text, None before the first page."""
+        sql = "SELECT cursor FROM cursors WHERE owner = :owner AND source = :source AND stream = :stream"
+        with self.reading() as connection:
+            found: str | None = connection.scalar(text(sql), {"owner": owner, "source": source, "stream": stream})
+        return found
+
+    def store(self, connection: Connection, rows: Sequence[Row]) -> None:
+        """Write chained rows and move the head, inside a transaction of `writing`."""
+        if rows:
+            self._backend.insert(connection, rows)
+            end = rows[-1]
+            sql = "UPDATE heads SET position = :p, hash = :h, recorded_ms = :r WHERE owner = :o"
+            connection.execute(
+                text(sql), {"p": end.position, "h": end.hash, "r": end.recorded_ms, "o": end.owner}
+            )
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A transaction: all of it is stored, durably, or none."""
+        with plain_errors(self.engine), self.engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A connection for single statements that read."""
+        with plain_errors(self.engine), self._reader.connect() as connection:
+            yield connection
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self.engine.dispose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _locked_head(self, connection: Connection, owner: str) -> Head:
+        """The head, held until the transaction ends: whoever appends next waits here, so positions are commits."""
+        found = _head(connection, owner, self._backend.FOR_UPDATE)
+        if found.position == 0:
+            sql = "INSERT INTO heads VALUES (:o, 0, :h, 0) ON CONFLICT DO NOTHING"
+            connection.execute(text(sql), {"o": owner, "h": chain.GENESIS})
+            found = _head(connection, owner, self._backend.FOR_UPDATE)
+        return found
+
+
+class Backend(Protocol):
+    """What differs between the databases: a module of functions each (events.sqlite, events.postgres)."""
+
+    FOR_UPDATE: str
+
+    def stored(self, connection: Connection, owner: str, streams: Sequence[bytes]) -> Iterator[tuple[bytes, int]]: ...
+    def last_revisions(self, connection: Connection, owner: str, streams: set[bytes]) -> dict[bytes, int]: ...
+    def insert(self, connection: Connection, rows: Sequence[Row]) -> None: ...
+    def page(
+        self, connection: Connection, owner: str, after: int, until: int, limit: int
+    ) -> list[tuple[Any, ...]]: ...
+    def page_of_bytes(
+        self, connection: Connection, owner: str, after: int, limit: int
+    ) -> list[tuple[Any, ...]]: ...
+
+
+def _backend(engine: Engine) -> Backend:
+    if engine.dialect.name == "sqlite":
+        return sqlite
+    from events import postgres  # noqa: PLC0415  psycopg is an extra
+
+    return postgres
+
+
+def _chained(
+    events: Sequence[NewEvent],
+    payloads: Sequence[bytes],
+    outcomes: Sequence[Outcome],
+    revisions: Sequence[int],
+    *,
+    owner: str,
+    head: Head,
+    recorded_ms: int,
+) -> list[Row]:
+    """The rows of the events that are new, numbered and chained from the head on."""
+    owned, position, previous = owner.encode(), head.position, head.hash
+    rows = []
+    for event, payload, outcome, revision in zip(events, payloads, outcomes, revisions, strict=True):
+        if outcome:
+            position += 1
+            stream, _, happened_ms, kind = event
+            wire = kind.wire
+            previous = chain.link(
+                previous, owned, position, stream, revision, wire.encode(), happened_ms, recorded_ms, payload
+            )
+            rows.append(
+                Row(owner, position, stream, revision, wire, happened_ms, recorded_ms, payload, previous)
+            )
+    return rows
+
+
+def _head(connection: Connection, owner: str, lock: str = "") -> Head:
+    sql = text(f"SELECT position, hash, recorded_ms FROM heads WHERE owner = :owner{lock}")
+    row = connection.execute(sql, {"owner": owner}).one_or_none()
+    return Head() if row is None else Head(*row)
+
+
+def _set_cursor(connection: Connection, owner: str, source: str, stream: str, cursor: str) -> None:
+    sql = (
+        "INSERT INTO cursors VALUES (:o, :source, :stream, :cursor)"
+        " ON CONFLICT (owner, source, stream) DO UPDATE SET cursor = excluded.cursor"
+    )
+    connection.execute(text(sql), {"o": owner, "source": source, "stream": stream, "cursor": cursor})
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000

@@ -1,0 +1,47 @@
+"""Bring a log's tables to the newest version, in one transaction: a killed migration leaves nothing half done."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, inspect, text
+
+from events.errors import UsageError
+from events.schema import VERSION
+
+_LOCK = 0x616D697479  # any number; all processes that migrate the same PostgreSQL database agree on it
+
+
+def migrate(engine: Engine) -> None:
+    """Make or upgrade the tables. Raises UsageError where the log was written by a newer Amity."""
+    with engine.execution_options(reads=True).connect() as connection:
+        found = _version(connection)
+    if found == VERSION:
+        return
+    with engine.begin() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+        _upgrade(connection)
+
+
+def _version(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    version: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return version
+
+
+def _upgrade(connection: Connection) -> None:
+    # alembic is needed once in the life of a version, and takes a tenth of a second to load
+    from alembic import command  # noqa: PLC0415
+    from alembic.config import Config  # noqa: PLC0415
+    from alembic.script import ScriptDirectory  # noqa: PLC0415
+
+    config = Config(attributes={"connection": connection})
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+    found = _version(connection)
+    if found is not None and found not in known:
+        raise UsageError(f"this log was written by a newer Amity (its version is {found}): update Amity first.")
+    command.upgrade(config, "head")

@@ -1,0 +1,83 @@
+"""The statements that PostgreSQL needs in its own words; like events.sqlite, on the driver's own cursor.
+
+Positions come from the head row that an append locks, not from a sequence: a sequence gives out numbers before commit,
+and a reader that follows it loses for good what commits late.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from typing import Any
+
+from psycopg.abc import Buffer
+from psycopg.adapt import Loader
+from psycopg.pq import Format
+from sqlalchemy import Connection
+
+from events.chain import Row
+
+FOR_UPDATE = " FOR UPDATE"
+_COPY = "COPY events FROM STDIN (FORMAT BINARY)"
+_TYPES = ("text", "int8", "bytea", "int8", "text", "int8", "int8", "text", "bytea")
+_PAGE = (
+    "SELECT position, stream, revision, type, happened_ms, recorded_ms, convert_to(payload, 'UTF8') FROM events"
+    " WHERE owner = %s AND position > %s AND position <= %s ORDER BY position LIMIT %s"
+)
+_BYTES = (
+    "SELECT owner, position, stream, revision, type, happened_ms, recorded_ms, payload, hash FROM events"
+    " WHERE owner = %s AND position > %s ORDER BY position LIMIT %s"
+)
+
+
+class _TextAsBytes(Loader):
+    """What was damaged on disk may not be UTF-8."""
+
+    format = Format.BINARY
+
+    def load(self, data: Buffer) -> bytes:
+        return bytes(data)
+
+
+def _cursor(connection: Connection) -> Any:
+    return connection.connection.driver_connection.cursor(binary=True)  # type: ignore[union-attr]  # it is connected
+
+
+def stored(connection: Connection, owner: str, streams: Sequence[bytes]) -> Iterator[tuple[bytes, int]]:
+    """All (stream, revision) pairs of these streams."""
+    sql = "SELECT stream, revision FROM events WHERE owner = %s AND stream = ANY(%s)"
+    with _cursor(connection) as cursor:
+        yield from cursor.execute(sql, (owner, list(streams)))
+
+
+def last_revisions(connection: Connection, owner: str, streams: Collection[bytes]) -> dict[bytes, int]:
+    """The highest revision of each of these streams that exists: one seek each, however long the stream is."""
+    sql = (
+        "SELECT wanted.stream, newest.revision FROM unnest(%s::bytea[]) AS wanted(stream) CROSS JOIN LATERAL"
+        " (SELECT revision FROM events WHERE owner = %s AND events.stream = wanted.stream"
+        " ORDER BY revision DESC LIMIT 1) AS newest"
+    )
+    with _cursor(connection) as cursor:
+        return dict(cursor.execute(sql, (list(streams), owner)).fetchall())
+
+
+def insert(connection: Connection, rows: Sequence[Row]) -> None:
+    """Store rows; a taken (stream, revision) or position is an error, never ignored."""
+    with _cursor(connection) as cursor, cursor.copy(_COPY) as copy:
+        copy.set_types(_TYPES)
+        for row in rows:
+            copy.write_row((*row[:7], row.payload.decode(), row.hash))
+
+
+def page(connection: Connection, owner: str, after: int, until: int, limit: int) -> list[tuple[Any, ...]]:
+    """One page of events: the columns of StoredEvent."""
+    with _cursor(connection) as cursor:
+        rows: list[tuple[Any, ...]] = cursor.execute(_PAGE, (owner, after, until, limit)).fetchall()
+    return rows
+
+
+def page_of_bytes(connection: Connection, owner: str, after: int, limit: int) -> list[tuple[Any, ...]]:
+    """One page of whole rows, the columns of Row, with every text as the bytes that are stored."""
+    with _cursor(connection) as cursor:
+        cursor.adapters.register_loader("text", _TextAsBytes)
+        rows: list[tuple[Any, ...]] = cursor.execute(_BYTES, (owner, after, limit)).fetchall()
+    return rows
