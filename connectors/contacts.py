@@ -28,7 +28,7 @@ def address_of(text: str) -> str:
 
 
 def squeezed(text: str) -> str:
-    """A name or label on one line: control and invisible characters are blanks, blanks are single, the length is bounded."""
+    """A name or label on one line: invisible characters are blanks, blanks are single, the length bounded."""
     return " ".join(_INVISIBLE.sub(" ", text[: 4 * NAME_CHARS]).split())[:NAME_CHARS]
 
 
@@ -38,9 +38,9 @@ def distinct(texts: Iterable[str], *, without: str = "", limit: int = LABELS) ->
 
 
 def contact_event(card: ContactObserved) -> NewEvent:
-    """The event of a card. It is the same card while its UID is the same; one without is known by its name and addresses.
+    """The event of a card. A card with a UID is known by it, one without by its name and addresses.
 
-    A card has no instant of its own, it holds at every one: `happened_ms` is 0. Where it was read makes no new revision.
+    A card has no instant of its own, it always holds: `happened_ms` is 0. Where it was read makes no new revision.
     """
     if card.uid:
         stream = stream_of(None, "contact", "uid", card.uid)

@@ -21,7 +21,8 @@ def read(stream: BinaryIO, *, source: str, where: str, folder: str = "") -> Iter
         if isinstance(part, Loose):
             if part.data.strip(b" \t\0\x1a") and not outside:
                 outside = True
-                yield Problem(f"{where}:{part.line}", "these lines belong to no contact card; the BEGIN:VCARD is missing")
+                why = "these lines belong to no contact card; their BEGIN:VCARD is missing"
+                yield Problem(f"{where}:{part.line}", why)
             continue
         outside = False
         place = f"{where}:{part.line}"

@@ -1,0 +1,30 @@
+"""Streams that can be looked at before they are read: members of a zip cannot be rewound cheaply."""
+
+from __future__ import annotations
+
+import io
+from typing import BinaryIO, cast
+
+BUFFER_BYTES = 256 << 10
+
+
+class _Rejoined(io.RawIOBase):
+    def __init__(self, head: bytes, rest: BinaryIO) -> None:
+        self._head, self._rest = memoryview(head), rest
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview, /) -> int:  # type: ignore[override]  # mypy has no type for what io passes
+        taken: bytes | memoryview
+        if self._head:
+            taken, self._head = self._head[: len(buffer)], self._head[len(buffer) :]
+        else:
+            taken = self._rest.read(len(buffer))
+        buffer[: len(taken)] = taken
+        return len(taken)
+
+
+def rejoined(head: bytes, rest: BinaryIO) -> BinaryIO:
+    """The stream that begins with `head`, which was read already, and goes on with `rest`. Closing it leaves `rest` open."""
+    return cast("BinaryIO", io.BufferedReader(_Rejoined(head, rest), BUFFER_BYTES))
