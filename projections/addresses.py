@@ -1,0 +1,139 @@
+"""What an address says by itself: its canonical form, and whether a role, a list, a room or a robot is behind it."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from projections.name_tables import word_set
+
+_LOGIN_DOMAINS = ("users.noreply.github.com", "users.noreply.gitlab.com")  # `123+login@`: a person, not a robot
+# Providers of private mailboxes: one domain, unrelated people. Public knowledge, never used to exclude anybody.
+FREE_MAIL = word_set("""
+gmail.com googlemail.com yahoo.com yahoo.co.uk yahoo.fr yahoo.de ymail.com rocketmail.com hotmail.com hotmail.co.uk
+hotmail.fr outlook.com live.com msn.com passport.com aol.com aim.com icloud.com me.com mac.com gmx.de gmx.net gmx.at
+gmx.com web.de t-online.de freenet.de mail.ru yandex.ru yandex.com ya.ru bk.ru inbox.ru list.ru rambler.ru qq.com
+163.com 126.com foxmail.com sina.com naver.com daum.net hanmail.net protonmail.com protonmail.ch proton.me pm.me
+tutanota.com tuta.io fastmail.com fastmail.fm hey.com zoho.com mail.com posteo.de posteo.net mailbox.org riseup.net
+comcast.net verizon.net att.net sbcglobal.net earthlink.net cox.net bellsouth.net orange.fr free.fr laposte.net
+wanadoo.fr libero.it virgilio.it tiscali.it alice.it terra.com.br uol.com.br bol.com.br seznam.cz wp.pl o2.pl onet.pl
+interia.pl btinternet.com rediffmail.com users.noreply.github.com users.noreply.gitlab.com
+""")
+_SECOND_LEVEL = word_set("co com ac org gov edu net or ne go gouv mil")
+
+# Local parts that a function holds and not a human (RFC 2142, and common usage).
+ROLES = word_set("""
+abuse account accounting accounts admin administration administrator admissions all announce assistant bookings board
+billing bounce bounces bugs calendar careers ci commercial committee community compliance conference contact contacts
+crew customercare customerservice daemon dev devel developer developers devops desk dispatch dns docs editor editorial
+email enquiries enquiry events everyone faculty familia familie famille family feedback finance frontdesk ftp general
+git github group groups guest hello help helpdesk hey hi hola home host hostmaster hr info information inquiries inquiry
+invoice invoices it jobs legal licensing list lists local mail mailbox mailer mailman management manager marketing me
+media members membership moderator myself network news newsletter nobody noc none noreply office official operations ops
+order orders owner payments payroll people post postmaster press privacy products project projects public publicity
+purchasing reception recruiting recruitment registrar registration request research reservations returns root sales
+schedule scheduling secretary security server service services shop smtp spam staff store studio subscriptions support
+sysadmin system team tech techsupport test tester testing tickets training travel ubuntu unknown update updates user
+users uucp vendor volunteer volunteers web webmaster welcome work www
+""")
+# Of these, the ones that also stand beside a place or a subject: info.berlin@, support-de@, platform-team@.
+_LEADING = word_set("""
+admin billing careers contact events family help helpdesk info invoices jobs marketing noreply office recruiting sales
+service support team
+""")
+_TRAILING = word_set("admin family group help helpdesk list office sales service support team")
+_HOUSEHOLD = re.compile(r"(?:family|familie|famille|team|support)\d*$")
+# What one human also calls a mailbox at a domain of their own: hello@anaruiz.org.
+_OWN_DOMAIN = word_set("contact dev email git github hello hey hi home mail me post public web work")
+_ROBOT = re.compile(
+    r"(?:^|[._+-])(?:no[._-]?reply|do[._-]?not[._-]?reply|nicht[._-]?antworten|ne[._-]?pas[._-]?repondre|no[._-]?responder)"
+    r"|^(?:mailer-daemon|postmaster|maildaemon|bounces?|notifications?|notify|notifier|auto[._-]?(?:reply|confirm|mailer)"
+    r"|automated|calendar-notification|dependabot|[a-z-]+\[bot\])(?:$|[+=._-])"
+)
+_LIST_LOCAL = re.compile(r"(?:^|[._-])(?:distribution|mailinglist|listserv|everyone)(?:$|[._-])|^dl[._-]|[._-]dl$")
+_LIST_DOMAIN = re.compile(r"(?:^|\.)(?:lists?|groups|googlegroups|yahoogroups|listserv|mailman)\.")
+_ROOM_DOMAIN = "resource.calendar.google.com"
+_CALENDAR_DOMAINS = ("group.calendar.google.com", "group.v.calendar.google.com", "import.calendar.google.com")
+_NUMBER = re.compile(r"\d+$")
+
+
+def split_address(address: str) -> tuple[str, str]:
+    """Give (local part, domain); what has no @ is all local part."""
+    local, _, domain = address.rpartition("@")
+    return (local, domain) if local else (address.strip("@"), "")
+
+
+@lru_cache(maxsize=200_000)
+def canonical(address: str) -> str:
+    """Give the mailbox that an address is delivered to: no tag after +, no dots at Gmail, a login at GitHub."""
+    local, domain = split_address(address.strip().lower())
+    if domain in _LOGIN_DOMAINS:
+        return f"{re.sub(r'^[0-9]+[+-]', '', local)}@{domain}"
+    if "+" in local.lstrip("+") and not local.startswith("+"):
+        local = local.split("+", 1)[0]
+    if domain in ("gmail.com", "googlemail.com"):
+        return f"{local.replace('.', '')}@gmail.com"
+    return f"{local}@{domain}"
+
+
+def is_mailbox(address: str) -> bool:
+    """Tell whether mail could be delivered there: `?@?` and `root@localhost` are shared by strangers."""
+    local, domain = split_address(address)
+    return bool(local.strip("?._-")) and "." in domain.strip(".") and not domain.endswith((".local", ".localdomain"))
+
+
+@lru_cache(maxsize=200_000)
+def kind_of(address: str, *, is_list: bool = False, is_room: bool = False, is_robot: bool = False) -> str:
+    """Give person, list, room or robot. What headers and calendars said (the flags) outranks what the address looks like."""
+    for flag, kind in ((is_room, "room"), (is_list, "list"), (is_robot, "robot")):
+        if flag:
+            return kind
+    local, domain = split_address(address)
+    if domain == _ROOM_DOMAIN:
+        return "room"
+    if domain in _CALENDAR_DOMAINS or _LIST_DOMAIN.search(domain) or _LIST_LOCAL.search(local):
+        return "list"
+    if local.endswith("[bot]") or (domain not in _LOGIN_DOMAINS and _ROBOT.search(local)):
+        return "robot"
+    return "person"
+
+
+@lru_cache(maxsize=200_000)
+def is_role(address: str) -> bool:
+    """Tell whether the local part names a function or a household: several people may sit behind it."""
+    local, _ = split_address(canonical(address))
+    parts = [part for part in re.split(r"[._\-]+", _NUMBER.sub("", local)) if part]
+    if not is_mailbox(address) or all(part in ROLES for part in parts) or _HOUSEHOLD.search(local):
+        return True
+    return len(parts) > 1 and (parts[0] in _LEADING or parts[-1] in _TRAILING)
+
+
+def is_own_domain(address: str, name_words: tuple[str, ...]) -> bool:
+    """Tell whether `hello@anaruiz.org` is the mailbox of one human, because the domain bears the family name."""
+    local, domain = split_address(canonical(address))
+    label = handle(site(domain).split(".")[0])
+    return local in _OWN_DOMAIN and domain not in FREE_MAIL and len(name_words[-1]) > 3 and name_words[-1] in label  # noqa: PLR2004  shorter ones stand in any word
+
+
+def site(domain: str) -> str:
+    """Give the part of a domain that an organisation registers: cs.mit.edu -> mit.edu, a.b.co.uk -> b.co.uk.
+
+    Close to the Public Suffix List without its size; used only beside agreeing names.
+    """
+    labels = domain.split(".")
+    country = len(labels) > 2 and len(labels[-1]) == 2 and labels[-2] in _SECOND_LEVEL  # noqa: PLR2004  ISO 3166 codes
+    return ".".join(labels[-3:] if country else labels[-2:])
+
+
+def handle(text: str) -> str:
+    """Give letters and digits only: `ana.ruiz`, `ana_ruiz` and `AnaRuiz` are one handle."""
+    return "".join(c for c in text.casefold() if c.isalnum())
+
+
+def numbered(address: str) -> tuple[str, str] | None:
+    """Give (domain, local part without its last number) at an organisation's domain, None at a free mail provider.
+
+    At one organisation `wei.zhang` and `wei.zhang2` are two people of one name: the number was given to tell them apart.
+    """
+    local, domain = split_address(canonical(address))
+    return None if domain in FREE_MAIL or not domain else (domain, _NUMBER.sub("", local).rstrip("._-"))

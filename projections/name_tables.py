@@ -1,0 +1,215 @@
+"""Public knowledge about names: letters, titles, short forms. Every set is common usage; none comes from a data set."""
+
+# ruff: noqa: RUF001  the tables hold the very letters that look alike
+
+from __future__ import annotations
+
+
+def word_set(text: str) -> frozenset[str]:
+    """Give the words of a text that has one set, written over many lines."""
+    return frozenset(text.split())
+
+
+# Letters that Unicode does not decompose, as passports (ICAO 9303) or common usage write them.
+LETTERS = {
+    "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ß": "ss", "ı": "i", "ħ": "h", "ŋ": "ng",
+}  # fmt: skip
+UMLAUTS = {"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"}
+CYRILLIC = {
+    "а": "a", "б": "b", "в": "v", "г": "g", "ґ": "g", "д": "d", "е": "e", "є": "ye", "ё": "e", "ж": "zh", "з": "z",
+    "и": "i", "і": "i", "ї": "yi", "й": "y", "к": "k", "л": "l", "м": "m", "н": "n", "о": "o", "п": "p", "р": "r",
+    "с": "s", "т": "t", "у": "u", "ф": "f", "х": "kh", "ц": "ts", "ч": "ch", "ш": "sh", "щ": "shch", "ъ": "",
+    "ы": "y", "ь": "", "э": "e", "ю": "yu", "я": "ya", "ј": "j", "љ": "lj", "њ": "nj", "ћ": "c", "ђ": "d", "џ": "dz",
+}  # fmt: skip
+GREEK = {
+    "α": "a", "β": "v", "γ": "g", "δ": "d", "ε": "e", "ζ": "z", "η": "i", "θ": "th", "ι": "i", "κ": "k", "λ": "l",
+    "μ": "m", "ν": "n", "ξ": "x", "ο": "o", "π": "p", "ρ": "r", "σ": "s", "ς": "s", "τ": "t", "υ": "y", "φ": "f",
+    "χ": "ch", "ψ": "ps", "ω": "o",
+}  # fmt: skip
+
+# Dropped only where two words remain, because some are family names too.
+TITLES = word_set("""
+dr prof professor mr mrs ms miss mx herr frau hr fr ing dipl mag sir dame rev phd md mba msc bsc esq cpa llm mph
+monsieur madame mme mlle dott sig
+""")
+GENERATIONS = word_set("jr sr junior senior ii iii iv")
+
+# Words of accounts, roles, groups and services. Those that are also family or given names (Dev, Root, Press) are not here.
+GENERIC_WORDS = word_set("""
+account accounting accounts actions admin administration administrator alert alerts all announce announcements anonymous
+association at automatic automation billing board bot calendar careers ci club committee company conference contact corp
+corporation customer customers daemon debian department dependabot dept desk developers development digest distribution dl
+email employees event events everyone family fedora for foundation from gitlab github gmbh google group help helpdesk
+hostmaster inc info information institute invoice invoices jobs list lists llc localhost ltd mail mailer mailing marketing
+media meeting meetings myself news newsletter nobody noreply notification notifications notify of office our outlook
+pipeline postmaster project recipient recipients recruiting reply resource robot room sales school security server service
+services society staff support system team test tester the undisclosed ubuntu university unknown update updates user users
+webmaster workflow www you your
+""")
+
+# Short forms in common English, German, Spanish and Russian usage. The first of a line stands for its others.
+_LINES = """
+abigail abby abbie gail
+albert al bert bertie
+alexander alex alec sasha sascha sandy xander aleksandr alexandre alejandro alessandro
+alexandra alex sasha sandra sandy aleksandra
+alfred al fred alf
+allison ali allie alison
+amanda mandy
+andrew andy drew andreas andrei andrey andre
+anthony tony antonio anton antony
+arthur art
+barbara barb barbie babs
+benjamin ben benny benji benedict
+bernard bernie bernhard
+bradley brad
+calvin cal
+cameron cam
+catherine kathy cathy kate katie katy cat katherine kathryn catharine katharina ekaterina katya
+charles charlie chuck chas carl karl carlos
+charlotte lottie charlie
+christina chris chrissy tina christine kristina kristine kris
+christopher chris kit kris christoph christian topher
+clifford cliff
+cynthia cindy
+daniel dan danny
+david dave davy
+deborah deb debbie debra
+dennis denny
+dmitry dima dmitri dmitriy
+donald don donnie donny
+dorothy dot dottie
+douglas doug
+edward ed eddie ned ted eduard
+eleanor ellie nell nora
+elizabeth liz lizzy lizzie beth betty betsy eliza libby lisa elisabeth
+emily em emmy
+eugene gene
+evgeny eugene zhenya evgeniy
+florian flo
+francis frank fran
+frances fran frankie
+francisco paco pancho fran
+franklin frank
+frederick fred freddie freddy friedrich frederic
+gabriel gabe
+gabriella gabby
+geoffrey geoff jeff jeffrey
+gerald gerry jerry
+gerard gerry
+gregory greg gregor grigory
+harold harry hal
+henry harry hank hal heinrich
+herbert herb
+isaac ike
+isabella bella izzy isabel
+ivan vanya
+jacob jake jakob
+jacqueline jackie
+james jim jimmy jamie
+janet jan
+jason jay
+jennifer jen jenny jenn
+jeremy jerry
+jeremiah jerry
+jessica jess jessie
+joan joanie
+johannes hans jo john johann
+john johnny jon jack
+jonathan jon jonny johnny nathan
+jose pepe
+joseph joe joey josef jose
+joshua josh
+judith judy
+julian jules
+katherine kathy kate katie kat kathryn
+kenneth ken kenny
+kimberly kim
+konstantin kostya
+lawrence larry lorenzo laurence
+leonard len lenny leo
+lewis lou louis
+louis lou louie
+lucille lucy
+manuel manny
+margaret maggie meg peggy margie marge rita greta
+maria mary marie
+mark marc marcus markus
+martin marty
+matthew matt mat matthias
+maurice mo
+maximilian max
+maxwell max
+megan meg
+melissa mel missy
+melvin mel
+michael mike mikey mick mickey mikhail michel miguel misha
+mitchell mitch
+mohammed mohamed muhammad mohammad mohd
+nancy nan
+natalie nat natalia natasha natalya
+nathan nate
+nathaniel nate nathan nat
+nicholas nick nicky nicolas nikolas nikolaus klaus nikolai nico niko
+nikolay kolya nikolai
+olivia liv livvy
+oliver ollie
+pamela pam
+patricia pat patty tricia trish
+patrick pat paddy
+paul pavel pablo
+peter pete petr pedro
+philip phil philipp phillip philippe
+rachel rach
+raymond ray
+rebecca becky becca
+reginald reggie
+richard rich rick ricky dick richie
+robert rob robbie bob bobby bert roberto
+roger rodge
+ronald ron ronnie
+rosemary rose rosie
+russell russ
+salvatore sal
+samantha sam sammy
+samuel sam sammy
+sandra sandy
+sergey sergei seryozha serge
+sophia sophie sofia
+stanley stan
+stephanie steph
+stephen steve steven stefan stephan stevie
+stuart stu stewart
+susan sue susie suzy suzanne
+suzanne sue suzy
+sylvester sly
+tatiana tanya tania
+teresa terry tess theresa
+terence terry terrence
+theodore ted teddy theo
+thomas tom tommy tomas
+timothy tim timmy
+tobias toby tobi
+valentina valya
+valerie val
+victor vic viktor
+victoria vicky vicki tori
+vincent vince vinny
+virginia ginny
+vladimir volodya vova vlad
+walter walt wally
+wesley wes
+wilhelm willi will william
+william will bill billy willy liam
+yevgeny eugene zhenya
+yuri yury
+zachary zach zack zac
+"""
+
+
+SHORT_FORMS = {line.split()[0]: tuple(line.split()) for line in _LINES.strip().splitlines()}
+NICKNAMES = {
+    form: frozenset(head for head, forms in SHORT_FORMS.items() if form in forms)
+    for forms in SHORT_FORMS.values()
+    for form in forms
+}  # two given names can be one where they share a line

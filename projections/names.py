@@ -1,0 +1,172 @@
+"""Display names as people write them, brought to words that can be compared.
+
+A *name* is the display text; its *words* are folded (no accents, no case, Latin script) and in the order given name
+first. A *full name* has two words or more and is not a title of a role. Nothing here decides who is who.
+"""
+
+# ruff: noqa: RUF001  typographic quotes and full-width brackets are what stands in names
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+from projections.name_tables import (
+    CYRILLIC,
+    GENERATIONS,
+    GENERIC_WORDS,
+    GREEK,
+    LETTERS,
+    NICKNAMES,
+    TITLES,
+    UMLAUTS,
+)
+
+_INVISIBLE = re.compile(r"[\u0000-\u001f\u007f-\u009f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+_DIRECTORY = re.compile(r"</O=.*|/O=\S*.*CN=", re.IGNORECASE)
+_VIA = re.compile(r"\s+(?:\(?via\s|on behalf of\s|im auftrag von\s|\[mailto:).*", re.IGNORECASE)
+_BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|<[^<>]*>|\{[^{}]*\}|（[^（）]*）")
+_NOTES = re.compile(r"(?<=\w)/[A-Z]\w*.*|(?<=\w)@\s*[A-Z]{3,}\b.*")
+_ADDRESS = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+")
+_SEVERAL = re.compile(r"\s(?:&|\+|and|und|et)\s|&|;|\s/\s|／", re.IGNORECASE)
+_WORD = re.compile(r"[^\W_]+(?:['’`][^\W_]+)*")
+_WHOLE_IDEOGRAPHS = 3  # a family name of one and a given name of two characters
+_MOST_WORDS = 6  # longer display texts are sentences, slogans or several people
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+
+
+def clean(name: str) -> str:
+    """Give the name without quotes, remarks in brackets, `via …`, directory paths; "Last, First" turned round.
+
+    Empty where nothing of a name is left: the display text was an address, or only a remark.
+    """
+    text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", name))
+    text = _DIRECTORY.sub("", text)
+    text = _VIA.sub("", text)
+    text = _BRACKETS.sub(" ", text)
+    text = _ADDRESS.sub(" ", text)
+    text = _NOTES.sub("", text)
+    text = text.replace('"', " ").replace("“", " ").replace("”", " ")
+    text = " ".join(text.split()).strip(" '`’‘,;:<>()[]=-_*|").strip()
+    return _turned(text)
+
+
+def _turned(text: str) -> str:
+    """"Ruiz, Ana" is Ana Ruiz; "Ana Ruiz, PhD" stays; what has more commas is not understood, and stays."""
+    parts = [part.strip() for part in text.split(",") if part.strip()]
+    while len(parts) > 1 and all(_fold(w) in TITLES for w in _WORD.findall(parts[-1].replace(".", ""))):
+        parts.pop()
+    suffix = ""
+    if len(parts) > 1 and _fold(parts[-1].strip(". ")) in GENERATIONS:
+        suffix = " " + parts.pop()
+    if len(parts) != 2:  # noqa: PLR2004  "Last, First" has two parts
+        return ", ".join(parts) + suffix
+    return f"{parts[1]} {parts[0]}{suffix}"
+
+
+def _fold(text: str) -> str:
+    lowered = "".join(LETTERS.get(c, c) for c in text.casefold())
+    latin = "".join(CYRILLIC.get(c, c) for c in lowered)
+    bare = "".join(c for c in unicodedata.normalize("NFKD", latin) if not unicodedata.combining(c))
+    return "".join(GREEK.get(c, c) for c in bare)
+
+
+@lru_cache(maxsize=200_000)
+def words(name: str) -> tuple[str, ...]:
+    """Give the folded words of a cleaned name, without titles: "Dr. José-María Ñu" gives jose, maria, nu."""
+    found = [_fold(word).replace("'", "").replace("’", "").replace("`", "") for word in _WORD.findall(clean(name))]
+    kept = [word for word in found if word and word not in TITLES]
+    return tuple(kept if len(kept) > 1 else filter(None, found))
+
+
+@lru_cache(maxsize=200_000)
+def spellings(name: str) -> tuple[tuple[str, ...], ...]:
+    """Give the ways to write the words: as they are and, where there are umlauts, with ae, oe, ue."""
+    text = unicodedata.normalize("NFC", clean(name)).casefold()
+    plain = words(name)
+    if not any(c in UMLAUTS for c in text):
+        return (plain,)
+    return plain, words("".join(UMLAUTS.get(c, c) for c in text))
+
+
+def generation(parts: tuple[str, ...]) -> str:
+    """Give jr, sr, ii, iii, iv where the name ends in one: father and son are two people."""
+    return parts[-1] if len(parts) > 2 and parts[-1] in GENERATIONS else ""  # noqa: PLR2004  beyond two words
+
+
+def is_several(name: str) -> bool:
+    """Tell whether the text names two people or more: "Ana & Ben Ruiz", "Ana Ruiz; Ben Ruiz"."""
+    return bool(_SEVERAL.search(_BRACKETS.sub(" ", name)))
+
+
+@lru_cache(maxsize=200_000)
+def is_full(name: str) -> bool:
+    """Tell whether this is one human's whole name: two to six words with spaces, none generic, a family name in letters.
+
+    Names without spaces in Han or Hangul are whole with three characters.
+    """
+    parts = words(name)
+    letters = "".join(parts)
+    if is_several(name) or any(part in GENERIC_WORDS for part in parts) or any(c.isdigit() for c in letters):
+        return False
+    if len(parts) == 1:
+        return len(letters) >= _WHOLE_IDEOGRAPHS and all(map(_is_ideograph, letters))
+    if " " not in clean(name) or len(parts) > _MOST_WORDS:
+        return False
+    return len(parts) > 1 and any(len(part) > 1 for part in parts[1:])
+
+
+def _is_ideograph(char: str) -> bool:
+    return "\u4e00" <= char <= "\u9fff" or "\uac00" <= char <= "\ud7a3" or "\u3400" <= char <= "\u4dbf"
+
+
+def same_word(first: str, second: str) -> bool:
+    """Tell whether two words of names can be the same: equal (Müller, Mueller), an initial, or a known short form."""
+    if first == second or _unmuted(first) == _unmuted(second):
+        return True
+    short, long = sorted((first, second), key=len)
+    if len(short) == 1:
+        return long.startswith(short)
+    return bool(NICKNAMES.get(first, frozenset()) & NICKNAMES.get(second, frozenset()))
+
+
+def _unmuted(word: str) -> str:
+    return word.replace("ae", "a").replace("oe", "o").replace("ue", "u")
+
+
+def compatible(first: tuple[str, ...], second: tuple[str, ...]) -> bool:
+    """Tell whether two full names can be one person's: each word of the shorter has its own in the longer.
+
+    "Ana Ruiz" and "Ana M. Ruiz Soto" can be one, "Ana Ruiz" and "Ana Soto" cannot. Written together they may be equal.
+    """
+    if generation(first) and generation(second) and generation(first) != generation(second):
+        return False
+    short, long = sorted((without_generation(first), without_generation(second)), key=lambda w: (len(w), w))
+    if "".join(short) == "".join(long):
+        return True
+    left = list(long)
+    solid = 0
+    for part in sorted(short, key=lambda w: (-len(w), w)):
+        match = next((w for w in left if w == part), None) or next((w for w in left if same_word(w, part)), None)
+        if match is None:
+            return False
+        left.remove(match)
+        solid += len(part) > 1 and len(match) > 1
+    return solid >= 1
+
+
+def without_generation(parts: tuple[str, ...]) -> tuple[str, ...]:
+    """Give the words without a last jr, sr, ii, iii, iv."""
+    return parts[:-1] if generation(parts) else parts
+
+
+def camel(name: str) -> str:
+    """Split names written without a space: "MatteoRaso" is Matteo Raso."""
+    return _CAMEL.sub(" ", name) if " " not in name.strip() else name
+
+
+def is_human_looking(name: str) -> bool:
+    """Tell whether a display name reads as a person's: words, upper and lower case, no digits, no address."""
+    text = clean(name)
+    return bool(text) and is_full(name) and text != text.upper() and text != text.lower()
