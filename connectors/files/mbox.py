@@ -1,0 +1,110 @@
+"""mbox files of any size, message by message: mboxrd, mboxo, mboxcl, Thunderbird, Takeout; LF and CRLF."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import BinaryIO, NamedTuple
+
+from connectors.errors import ItemMalformed
+
+CHUNK = 1024 * 1024
+KEPT = 64 * 1024 * 1024  # bytes of one message that are held; of the rest only the length is known
+_LOOKAHEAD = 4096  # bytes from "From " on that judge whether a message begins there
+
+# "From " at a line's start begins a message only if an empty line stands before it and it reads like an envelope:
+# a sender and a date, or a lone sender, and then header fields. mboxo and mail programs leave sentences that begin
+# with "From " unquoted, and the standard library's mailbox makes messages of them.
+_DATED = re.compile(rb"From [^\r\n]{0,300}?\d{1,2}:\d{2}[^\r\n]{0,60}?\b\d{4}\b[^\r\n]{0,40}\r?\n")
+_LONE = re.compile(rb"From (?:[^\s]{1,300})?[ \t]{0,9}\r?\n")
+_FIELD = rb"(?:>{0,9}From [^\r\n]{1,300}\r?\n)?[!-9;-~]{1,100}[ \t]{0,2}:"
+_ONE_FIELD = re.compile(_FIELD)
+_TWO_FIELDS = re.compile(_FIELD + rb"[^\n]*+\n(?:[ \t][^\n]*+\n){0,20}+[!-9;-~]{1,100}[ \t]{0,2}:")
+_QUOTED = re.compile(rb"^>(>*+From )", re.MULTILINE)
+_BLANKS = b"\xef\xbb\xbf\r\n"
+
+
+class RawMessage(NamedTuple):
+    """`offset`: of its separator line in the file; `raw`: the message behind that line; `cut`: bytes not held."""
+
+    offset: int
+    raw: bytes
+    cut: int
+
+
+def is_mbox(start: bytes) -> bool:
+    """Whether a file that begins like `start` (4 KiB are enough) is an mbox with at least one message."""
+    return _begins_message(start.lstrip(_BLANKS), 0)
+
+
+def messages(stream: BinaryIO, name: str) -> Iterator[RawMessage]:
+    """The messages of an open mbox, `>From ` unquoted, in the memory of one message; an empty file has none.
+
+    Raises ItemMalformed, with `name`, where the first line that is not blank begins no message. A last message that
+    is cut off counts; a message beyond `KEPT` is held up to there.
+    """
+    buffer = bytearray(stream.read(CHUNK))
+    base = len(buffer) - len(buffer.lstrip(_BLANKS))
+    del buffer[:base]
+    if not buffer:
+        return
+    if not _begins_message(bytes(buffer[:_LOOKAHEAD]), 0):
+        raise ItemMalformed(f"{name}: this is no mbox file: its first line is no 'From ' line; nothing was read from it")
+    opened, search, dropped, ended = 0, 1, 0, False
+    while True:
+        found = _next_message(buffer, search, ended=ended)
+        if found.begins:
+            yield _message(buffer, opened, found.at, base, dropped)
+            base, dropped = base + dropped, 0
+            opened, search = found.at, found.at + 1
+            continue
+        if ended:
+            yield _message(buffer, opened, len(buffer), base, dropped)
+            return
+        search = found.at - opened
+        del buffer[:opened]
+        base, opened = base + opened, 0
+        if search - 2 > KEPT + CHUNK:
+            dropped += search - 2 - KEPT
+            del buffer[KEPT : search - 2]
+            search = KEPT + 2
+        chunk = stream.read(CHUNK)
+        ended = not chunk
+        buffer += chunk
+
+
+class _Found(NamedTuple):
+    begins: bool
+    at: int  # where the message begins, or from where the next chunk must be searched
+
+
+def _next_message(buffer: bytearray, search: int, *, ended: bool) -> _Found:
+    """The next place from `search` on at which a message begins, as far as the buffer can tell."""
+    while (at := buffer.find(b"\nFrom ", max(0, search - 1))) >= 0:
+        line = at + 1
+        if not ended and len(buffer) - line < _LOOKAHEAD:
+            return _Found(begins=False, at=line)
+        if buffer[at - 1 : at] == b"\n" or buffer[at - 2 : at] == b"\n\r":
+            if _begins_message(bytes(buffer[line : line + _LOOKAHEAD]), 0):
+                return _Found(begins=True, at=line)
+        search = line + 1
+    return _Found(begins=False, at=max(search, len(buffer) - len(b"\nFrom ") + 1))
+
+
+def _begins_message(data: bytes, at: int) -> bool:
+    """Whether an envelope line and a header stand at `at`; a file that ends within them is cut off, not wrong."""
+    dated = _DATED.match(data, at)
+    envelope = dated or _LONE.match(data, at)
+    if envelope is None:
+        return data[at : at + 5] == b"From " and b"\n" not in data[at:] and len(data) - at < _LOOKAHEAD and b":" in data[at:]
+    if envelope.end() == len(data):
+        return True
+    return (_ONE_FIELD if dated else _TWO_FIELDS).match(data, envelope.end()) is not None
+
+
+def _message(buffer: bytearray, start: int, end: int, base: int, dropped: int) -> RawMessage:
+    line = buffer.find(b"\n", start, end) + 1 or end
+    raw = bytes(buffer[line : min(end, start + KEPT)])
+    if b">From " in raw:
+        raw = _QUOTED.sub(rb"\1", raw)
+    return RawMessage(base + start, raw, dropped + max(0, end - start - KEPT))

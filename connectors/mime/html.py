@@ -1,0 +1,35 @@
+"""HTML mail to the text that its writer wrote: quoted mail is dropped by the marks mail programs set on it."""
+
+from __future__ import annotations
+
+import re
+
+# Gmail, Apple Mail and others, Outlook on the web, Outlook, Thunderbird, Yahoo, Proton.
+_NOT_WRITTEN = (
+    "script,style,head,title,template,noscript,.gmail_quote,.gmail_attr,blockquote[type=cite],#appendonsend,#divRplyFwdMsg,"
+    ".moz-cite-prefix,.yahoo_quoted,.protonmail_quote,.gmail_signature,.moz-signature,.gmail_extra>.gmail_quote"
+)
+_OUTLOOK = "#appendonsend,#divRplyFwdMsg"  # what follows these is the old mail
+_SPACE = re.compile(r"[\r\n\t ]+")
+_BLOCK = re.compile(
+    r"<(?=(?:br|hr|/?p|/?div|/?tr|/?li|/?ul|/?ol|/?h[1-6]|/?table|/?blockquote|/?pre)\b)", re.IGNORECASE | re.ASCII
+)
+_CELL = re.compile(r"<(?=/?t[dh]\b)", re.IGNORECASE | re.ASCII)
+
+
+def html_text(markup: str) -> str:
+    """Visible text, one line per block."""
+    from selectolax.lexbor import LexborHTMLParser  # noqa: PLC0415  few mails need it, and it costs start-up time
+
+    markup = _CELL.sub(" <", _BLOCK.sub("\n<", _SPACE.sub(" ", markup.replace("\0", ""))))
+    markup = markup.encode("utf-8", "replace").decode()
+    tree = LexborHTMLParser(markup)
+    for mark in tree.css(_OUTLOOK):
+        node = mark.next
+        while node is not None:
+            following = node.next
+            node.decompose()
+            node = following
+    for node in tree.css(_NOT_WRITTEN):
+        node.decompose()
+    return (tree.body.text() if tree.body else "").replace("\xa0", " ")

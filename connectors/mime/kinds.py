@@ -1,0 +1,108 @@
+"""What a message is, when it is not from one human to others: decided by headers first, then by names."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from connectors.mime.headers import Head, parameters
+from connectors.mime.parts import Body
+
+_ROBOT = re.compile(
+    r"(?:no|do[._-]?not|donot|never|nicht)[._-]?(?:reply|respond|antworten)|noreply\b|reply-not|mailer-daemon$|postmaster$|"
+    r"(?:auto|automated|automatic)[._-]?(?:mail(?:er)?|reply|confirm|notif\w*)$|notifications?$|bounces?$|bounce[+-]"
+)
+_DAEMON = re.compile(r"(?:mailer-daemon|postmaster|mail\.?daemon)$")
+# What Exchange, Outlook and the big services put before the subject of an automatic answer.
+_AWAY = re.compile(
+    r"(?:automatic reply|auto(?:matic)?[ -]?reply|autoreply|out of (?:the )?office(?: auto-?reply)?|automatische antwort|"
+    r"abwesenheitsnotiz|abwesend|r[ée]ponse automatique|absence du bureau|respuesta autom[áa]tica|fuera de la oficina|"
+    r"risposta automatica|fuori ufficio|resposta autom[áa]tica|fora do escrit[óo]rio|automatisch antwoord|afwezig|autosvar|automatsvar|"
+    r"automatiskt svar|automaattinen vastaus|poissa|automatyczna odpowied[źz]|automatick[áa] odpov[ěe][dď]|"
+    r"автоматический ответ|автоответ|自動応答|自动答复|自動回覆|자동 회신|otomatik yanıt)\s*(?:[:：]|$)",
+    re.IGNORECASE,
+)
+_BULK_MARKS: Final = (
+    b"feedback-id", b"x-campaign", b"x-campaignid", b"x-campaign-id", b"x-mc-user", b"x-csa-complaints",
+    b"list-unsubscribe-post", b"x-report-abuse",
+)  # fmt: skip
+_DISCUSSION: Final = (b"list-post", b"x-beenthere", b"mailing-list", b"x-mailing-list", b"x-list")
+_SHOWN = {name: name.decode().title().replace("Id", "ID") for name in (*_BULK_MARKS, *_DISCUSSION)}
+_METHODS = frozenset({"request", "reply", "cancel", "counter", "declinecounter", "refresh", "publish", "add"})
+
+
+def classify(head: Head, body: Body, sender: str, subject: str) -> tuple[str, str]:
+    """(kind, the header that decided it); ("", "") for a human's mail to humans."""
+    local = sender.partition("@")[0]
+    return _machine(head, body, local, subject) or _many(head) or _robot(head, local) or ("", "")
+
+
+def _machine(head: Head, body: Body, local: str, subject: str) -> tuple[str, str] | None:
+    """Bounces, receipts, invitations and out-of-office answers."""
+    null_path = head.first(b"return-path") == b"<>"
+    if body.report in {"delivery-status", "disposition-notification"}:
+        return ("bounce" if body.report == "delivery-status" else "automatic"), "Content-Type: multipart/report"
+    if head.first(b"x-failed-recipients"):
+        return "bounce", "X-Failed-Recipients"
+    if _DAEMON.match(local):
+        return "bounce", "From"
+    if body.method in _METHODS or head.first(b"content-class").lower().endswith(b"calendarmessage"):
+        return "invitation", "Content-Type: text/calendar"
+    if parameters(head.first(b"content-type"))[1].get(b"method", b"").lower().decode("ascii", "replace") in _METHODS:
+        return "invitation", "Content-Type: text/calendar"
+    return _away(head, local, subject, null_path=null_path)
+
+
+def _away(head: Head, local: str, subject: str, *, null_path: bool) -> tuple[str, str] | None:
+    submitted = head.first(b"auto-submitted").lower()
+    precedence = head.first(b"precedence").lower()
+    robot = _ROBOT.match(local) is not None
+    titled = _AWAY.match(subject) is not None
+    if submitted.startswith(b"auto-replied"):
+        return ("automatic" if robot and not titled else "out_of_office"), "Auto-Submitted: auto-replied"
+    for name in (b"x-autoreply", b"x-autorespond", b"x-autoresponder"):
+        if head.first(name) and head.first(name).lower() != b"no":
+            return "out_of_office", name.decode().title()
+    if precedence == b"auto_reply":
+        return "out_of_office", "Precedence: auto_reply"
+    if titled and not any(name in head.fields for name in _DISCUSSION):
+        return "out_of_office", "Return-Path: <>" if null_path else "Subject"
+    return None
+
+
+def _many(head: Head) -> tuple[str, str] | None:
+    """Lists of people who talk to each other, and mail that one sends to many."""
+    fields = head.fields
+    precedence = head.first(b"precedence").lower()
+    for name in _DISCUSSION:
+        value = head.first(name)
+        if value and value.lower() != b"no" and (name != b"list-post" or b"mailto:" in value.lower()):
+            return "list", _SHOWN[name]
+    if precedence == b"list":
+        return "list", "Precedence: list"
+    marks = [name for name in _BULK_MARKS if name in fields]
+    if b"list-id" in fields and not marks:
+        return "list", "List-Id"
+    if b"list-unsubscribe" in fields:
+        return "bulk", "List-Unsubscribe"
+    owner = head.first(b"sender").lower()
+    if precedence in {b"bulk", b"junk"}:
+        # Majordomo and Listar marked discussion lists by no more than this and their own sender.
+        listed = b"owner-" in owner or b"-owner@" in owner or b"-bounce" in owner or b"-request@" in owner or b"-admin@" in owner
+        return ("list" if listed else "bulk"), f"Precedence: {precedence.decode()}"
+    if marks:
+        return "bulk", _SHOWN[marks[0]]
+    return None
+
+
+def _robot(head: Head, local: str) -> tuple[str, str] | None:
+    submitted = head.first(b"auto-submitted").lower()
+    if submitted and not submitted.startswith(b"no"):
+        return "automatic", f"Auto-Submitted: {submitted.partition(b';')[0].decode('ascii', 'replace')[:40]}"
+    if b"x-cron-env" in head.fields:
+        return "automatic", "X-Cron-Env"
+    if _ROBOT.match(local):
+        return "automatic", "From"
+    if head.first(b"return-path") == b"<>":
+        return "automatic", "Return-Path: <>"
+    return None

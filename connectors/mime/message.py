@@ -1,0 +1,189 @@
+"""One raw message to one observation: pure, bounded, and deaf to whatever else the bytes may say."""
+
+from __future__ import annotations
+
+import re
+from hashlib import blake2b
+from typing import NamedTuple
+
+from connectors.errors import ItemMalformed
+from connectors.mime.addresses import KEPT, mailboxes
+from connectors.mime.boxes import box_of, standing
+from connectors.mime.charsets import header_text
+from connectors.mime.counting import CLOSER_WORDS, asks, count_words, squeezed_hash
+from connectors.mime.dates import to_ms
+from connectors.mime.headers import Head, read_head
+from connectors.mime.kinds import classify
+from connectors.mime.parts import read_body
+from connectors.mime.quotes import new_text
+from events.envelope import NewEvent, revision_of, stream_of
+from events.vocabulary import Mailbox, MessageObserved
+
+_SUBJECT = 1_000  # characters kept
+_REFERENCES = 50  # the last ones; a thread's root is found through the others
+_LONGEST_ID = 500
+_HASHED = 4 * 1024 * 1024  # bytes of body that recognise a message; a longer one is known by its beginning
+_ID = re.compile(rb"<([^<>]{1,998}+)>")
+_PREFIX = re.compile(
+    r"(?:(?:re|fw|fwd|aw|wg|sv|vs|vb|antw|tr|rv|enc|res|rif|i|ynt|ilt|odp|pd|vá|továbbítás|回复|答复|转发|回覆|轉寄)"
+    r"(?:\[\d{1,4}\]|\(\d{1,4}\)|\d{1,3})?[ \t]*+[:：][ \t]*+)++",
+    re.IGNORECASE,
+)
+_NOTES_ENTRY = b"CALENDAR ENTRY:"
+_ESCAPED_FROM = re.compile(rb"^>++From ", re.MULTILINE)
+_ADDRESSED = (b"from", b"to", b"subject", b"date", b"message-id", b"received")
+
+
+class MessageItem(NamedTuple):
+    """A message ready for the log, or the reason why it is none of ours (`skip`; then there is no payload)."""
+
+    payload: MessageObserved | None
+    fingerprint: str = ""
+    skip: str = ""
+
+
+def translate(
+    raw: bytes, *, source: str, where: str, folder: str = "", seen: bool | None = None, extra_box: str = ""
+) -> MessageItem:
+    """The observation of one message as it was stored or sent: header, empty line, body.
+
+    `folder` is the name of its folder or file, `seen` the source's own mark, `extra_box` the box that a flag says.
+    Reasons to skip: `not_mail`, `draft`, `chat`, `empty`. Raises ItemMalformed where there is no message at all;
+    a broken field never costs the message.
+    """
+    if not raw.strip():
+        return MessageItem(None, skip="empty")
+    head = read_head(raw)
+    if not any(name in head.fields for name in _ADDRESSED):
+        raise ItemMalformed(f"{where}: this is no mail message (no From, To, Subject or Date); nothing was read from it")
+    if box_of(folder) == "not_mail" or raw.startswith(_NOTES_ENTRY, _first_ink(raw, head.body_at)):
+        return MessageItem(None, skip="not_mail")
+    mark = standing(head, folder, seen, extra_box)
+    if mark.box in {"draft", "chat"}:
+        return MessageItem(None, skip=mark.box)
+    payload = _observe(raw, head, source=source, where=where)
+    payload = _placed(payload, mark.box, mark.seen, mark.labels)
+    return MessageItem(payload, fingerprint(payload, raw, head.body_at))
+
+
+def to_event(item: MessageItem) -> NewEvent:
+    """The event for the log: one stream per message whatever its folder, one revision per standing of a copy."""
+    if item.payload is None:
+        raise ValueError(item.skip)
+    payload = item.payload
+    standing_of_copy = repr((payload.box if payload.box in {"trash", "spam"} else "", payload.seen, payload.labels))
+    return NewEvent(
+        stream_of(payload.sent_ms, "message", item.fingerprint),
+        revision_of(standing_of_copy.encode()),
+        payload.sent_ms or 0,
+        payload,
+    )
+
+
+def fingerprint(payload: MessageObserved, raw: bytes, body_at: int) -> str:
+    """32 hex digits that copies of one message share: instant, sender, bare subject, recipients, whole body squeezed."""
+    body = raw[body_at : body_at + _HASHED]
+    if b">From " in body:
+        body = _ESCAPED_FROM.sub(b"From ", body)
+    recipients = sorted({box.address for box in (*payload.to, *payload.cc, *payload.bcc)})
+    natural = (
+        str(payload.sent_ms),
+        payload.sender.address if payload.sender else "",
+        base_subject(payload.subject),
+        *recipients,
+        squeezed_hash(body, 16),
+    )
+    return blake2b("\0".join(natural).encode("utf-8", "replace"), digest_size=16).hexdigest()
+
+
+def base_subject(subject: str) -> str:
+    """A subject without its Re, Fw, AW, 回复 … prefixes, lower case, white space squeezed."""
+    subject = subject.strip()
+    if found := _PREFIX.match(subject):
+        subject = subject[found.end() :]
+    return " ".join(subject.lower().split())
+
+
+def _first_ink(raw: bytes, at: int) -> int:
+    while raw[at : at + 1] in {b"\n", b"\r", b" ", b"\t"}:
+        at += 1
+    return at
+
+
+def _observe(raw: bytes, head: Head, *, source: str, where: str) -> MessageObserved:
+    sender = _single(head, b"from") or _single(head, b"sender")
+    actor = _single(head, b"sender")
+    to, cc, bcc, unlisted = _recipients(head)
+    subject = header_text(head.first(b"subject"))[:_SUBJECT]
+    body = read_body(raw, head)
+    text = new_text(body.text)
+    words = count_words(text)
+    asking = bool(words) and asks(text)
+    kind, why = classify(head, body, sender.address if sender else "", subject)
+    return MessageObserved(
+        source=source,
+        where=where,
+        message_id=_message_id(head),
+        sent_ms=to_ms(head.first(b"date")),
+        sender=sender,
+        actor=actor if actor and sender and actor.address != sender.address else None,
+        reply_to=_list(head, b"reply-to")[:_REFERENCES],
+        to=to,
+        cc=cc,
+        bcc=bcc,
+        unlisted=unlisted,
+        subject=subject,
+        references=_references(head),
+        words=words,
+        body=squeezed_hash(text.encode("utf-8", "replace"), 8),
+        kind=kind,
+        why=why,
+        list_id=header_text(head.first(b"list-id"))[:_LONGEST_ID] if b"list-id" in head.fields else "",
+        asks=asking,
+        closer=bool(words) and words <= CLOSER_WORDS and not asking,
+    )
+
+
+def _placed(payload: MessageObserved, box: str, seen: bool | None, labels: tuple[str, ...]) -> MessageObserved:  # noqa: FBT001  three states
+    import msgspec
+
+    return msgspec.structs.replace(payload, box=box, seen=seen, labels=labels)
+
+
+def _list(head: Head, name: bytes) -> tuple[Mailbox, ...]:
+    values = head.fields.get(name)
+    if not values:
+        return ()
+    return mailboxes(values[0] if len(values) == 1 else b",".join(values[:_REFERENCES]))
+
+
+def _single(head: Head, name: bytes) -> Mailbox | None:
+    found = _list(head, name)
+    return found[0] if found else None
+
+
+def _recipients(head: Head) -> tuple[tuple[Mailbox, ...], tuple[Mailbox, ...], tuple[Mailbox, ...], int]:
+    """To, Cc and Bcc, at most `KEPT` mailboxes together, and the number of those that are not among them."""
+    kept = []
+    room, unlisted = KEPT, head.lost
+    for name in (b"to", b"cc", b"bcc"):
+        found = _list(head, name)
+        kept.append(found[:room])
+        unlisted += max(0, len(found) - room)
+        room = max(0, room - len(found))
+    return kept[0], kept[1], kept[2], unlisted
+
+
+def _message_id(head: Head) -> str:
+    value = head.first(b"message-id")
+    found = _ID.search(value) if value[:1] != b"<" or value[-1:] != b">" else None
+    return header_text(found[1] if found else value.strip(b"<> \t"))[:_LONGEST_ID]
+
+
+def _references(head: Head) -> tuple[str, ...]:
+    """References, then In-Reply-To, oldest first, each once."""
+    values = head.first(b"references"), head.first(b"in-reply-to")
+    if not values[0] and not values[1]:
+        return ()
+    ids = _ID.findall(b" ".join(values))
+    return tuple(dict.fromkeys(header_text(one)[:_LONGEST_ID] for one in ids[-4 * _REFERENCES :]))[-_REFERENCES:]
