@@ -26,9 +26,13 @@ class Admission(NamedTuple):
     revisions: list[int]
 
 
-def numbered_streams(events: Iterable[NewEvent]) -> set[bytes]:
-    """The streams whose events the log numbers itself."""
-    return {event.stream for event in events if event.revision is None}
+def split_streams(events: Iterable[NewEvent]) -> tuple[list[bytes], list[bytes]]:
+    """The streams of a batch whose events the log numbers itself, and those whose events name their revision."""
+    numbered: dict[bytes, None] = {}
+    named: dict[bytes, None] = {}
+    for stream, revision, _, _ in events:
+        (numbered if revision is None else named)[stream] = None
+    return list(numbered), list(named)
 
 
 def admit(
@@ -36,25 +40,31 @@ def admit(
 ) -> Admission:
     """Compare a batch with what is stored of its streams, and with itself.
 
-    `stored`: the (stream, revision) pairs of the streams that name their own revisions; `last`: the highest revision
-    of those that the log numbers. Raises Conflict for a decision whose revision is taken: it was made on an
+    `stored`: the (stream, revision) pairs of the streams whose events name their revision; `last`: the highest revision
+    of those whose events the log numbers. Raises Conflict for a decision whose revision is taken: it was made on an
     outdated view. An observation whose revision is taken is a duplicate.
     """
     pairs = set(stored)
+    if not pairs and not last and len({event.stream for event in events}) == len(events):
+        # nothing is known and nothing repeats: the usual page of a first import
+        revisions = [1 if event.revision is None else event.revision for event in events]
+        return Admission([Outcome.NEW_STREAM] * len(events), revisions)
     streams = {stream for stream, _ in pairs}
     streams.update(last)
     highest = dict(last)
     outcomes: list[Outcome] = []
-    revisions: list[int] = []
+    revisions = []
     for stream, revision, _, payload in events:
         if revision is None:
-            revision = highest[stream] = highest.get(stream, 0) + 1  # noqa: PLW2901  its number is given here
+            revision = highest[stream] = highest.get(stream, 0) + 1  # noqa: PLW2901  this gives it
         elif (stream, revision) in pairs:
             if payload.wire in DECISIONS:
                 raise Conflict("somebody decided on the same thing meanwhile: read again, then decide again.")
             outcomes.append(Outcome.KNOWN)
             revisions.append(revision)
             continue
+        else:
+            highest[stream] = max(highest.get(stream, 0), revision)
         pairs.add((stream, revision))
         if stream in streams:
             outcomes.append(Outcome.NEW_REVISION)

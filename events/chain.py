@@ -11,22 +11,14 @@ import struct
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from events.envelope import NewEvent
+
 GENESIS = bytes(32)  # what stands before the first event
 _NUMBERS = struct.Struct(">qqqqHHH")  # lengths make the encoding unambiguous: no text can pass for another field
 
 
-class Row(NamedTuple):
-    """A row of the table `events`, in the order of its columns; `payload` as bytes."""
-
-    owner: str
-    position: int
-    stream: bytes
-    revision: int
-    type: str
-    happened_ms: int
-    recorded_ms: int
-    payload: bytes
-    hash: bytes
+# A row of the table `events`: owner, position, stream, revision, type, happened_ms, recorded_ms, payload, hash.
+Row = tuple[str, int, bytes, int, str, int, int, str, bytes]
 
 
 class Head(NamedTuple):
@@ -49,9 +41,27 @@ def link(  # noqa: PLR0917  as many as the hash covers; the hottest call of the 
     previous: bytes, owner: bytes, position: int, stream: bytes, revision: int,
     type: bytes, happened_ms: int, recorded_ms: int, payload: bytes,  # noqa: A002  the column's name
 ) -> bytes:  # fmt: skip
-    """The hash of one event: BLAKE2b, 32 bytes."""
+    """The hash of one event: SHA-256."""
     numbers = _NUMBERS.pack(position, revision, happened_ms, recorded_ms, len(owner), len(type), len(stream))
-    return hashlib.blake2b(b"".join((previous, numbers, owner, type, stream, payload)), digest_size=32).digest()
+    return hashlib.sha256(b"".join((previous, numbers, owner, type, stream, payload))).digest()
+
+
+def forge(
+    admitted: Iterable[tuple[NewEvent, bytes, int]], head: Head, *, owner: str, recorded_ms: int
+) -> list[Row]:
+    """Number and chain events from the head on: (event, its encoded payload, its revision) become rows."""
+    owned, position, previous = owner.encode(), head.position, head.hash
+    rows: list[Row] = []
+    for (stream, _, happened_ms, payload), data, revision in admitted:
+        position += 1
+        wire = payload.wire
+        previous = link(
+            previous, owned, position, stream, revision, wire.encode(), happened_ms, recorded_ms, data
+        )
+        rows.append(
+            (owner, position, stream, revision, wire, happened_ms, recorded_ms, data.decode(), previous)
+        )
+    return rows
 
 
 def verify(rows: Iterable[tuple[object, ...]], head: Head) -> int | None:

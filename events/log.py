@@ -5,12 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import compress
 from typing import Any, NamedTuple, Protocol, Self
 
 from sqlalchemy import Connection, Engine, text
 
 from events import chain, sqlite
-from events.admission import Outcome, admit, numbered_streams
+from events.admission import Outcome, admit, split_streams
 from events.chain import Head, Row, Verification
 from events.codec import encode
 from events.engine import make_engine, plain_errors
@@ -64,19 +65,19 @@ class Log:
         back. Raises Conflict where a decision was made on an outdated view, and then stores nothing.
         """
         payloads = [encode(event.payload) for event in events]
-        numbered = numbered_streams(events)
-        named = sorted({event.stream for event in events if event.revision is not None} - numbered)
+        numbered, named = split_streams(events)
         with self.writing() as connection:
             head = self._locked_head(connection, owner)
             last = self._backend.last_revisions(connection, owner, numbered) if numbered else {}
             known = self._backend.stored(connection, owner, named) if named else ()
             outcomes, revisions = admit(events, known, last)
             moment = max(head.recorded_ms, _now_ms() if recorded_ms is None else recorded_ms)
-            rows = _chained(events, payloads, outcomes, revisions, owner=owner, head=head, recorded_ms=moment)
+            new = compress(zip(events, payloads, revisions, strict=True), outcomes)  # KNOWN is 0
+            rows = chain.forge(new, head, owner=owner, recorded_ms=moment)
             self.store(connection, rows)
             if cursor is not None:
                 _set_cursor(connection, owner, *cursor)
-        return Appended(outcomes, rows[-1].position if rows else head.position)
+        return Appended(outcomes, rows[-1][1] if rows else head.position)
 
     def head(self, owner: str = OWNER) -> int:
         """The last position, 0 while the log is empty."""
@@ -137,11 +138,9 @@ class Log:
         """Write chained rows and move the head, inside a transaction of `writing`."""
         if rows:
             self._backend.insert(connection, rows)
-            end = rows[-1]
+            owner, position, *_, recorded_ms, _, digest = rows[-1]
             sql = "UPDATE heads SET position = :p, hash = :h, recorded_ms = :r WHERE owner = :o"
-            connection.execute(
-                text(sql), {"p": end.position, "h": end.hash, "r": end.recorded_ms, "o": end.owner}
-            )
+            connection.execute(text(sql), {"p": position, "h": digest, "r": recorded_ms, "o": owner})
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -181,7 +180,7 @@ class Backend(Protocol):
     FOR_UPDATE: str
 
     def stored(self, connection: Connection, owner: str, streams: Sequence[bytes]) -> Iterator[tuple[bytes, int]]: ...
-    def last_revisions(self, connection: Connection, owner: str, streams: set[bytes]) -> dict[bytes, int]: ...
+    def last_revisions(self, connection: Connection, owner: str, streams: Sequence[bytes]) -> dict[bytes, int]: ...
     def insert(self, connection: Connection, rows: Sequence[Row]) -> None: ...
     def page(
         self, connection: Connection, owner: str, after: int, until: int, limit: int
@@ -197,33 +196,6 @@ def _backend(engine: Engine) -> Backend:
     from events import postgres  # noqa: PLC0415  psycopg is an extra
 
     return postgres
-
-
-def _chained(
-    events: Sequence[NewEvent],
-    payloads: Sequence[bytes],
-    outcomes: Sequence[Outcome],
-    revisions: Sequence[int],
-    *,
-    owner: str,
-    head: Head,
-    recorded_ms: int,
-) -> list[Row]:
-    """The rows of the events that are new, numbered and chained from the head on."""
-    owned, position, previous = owner.encode(), head.position, head.hash
-    rows = []
-    for event, payload, outcome, revision in zip(events, payloads, outcomes, revisions, strict=True):
-        if outcome:
-            position += 1
-            stream, _, happened_ms, kind = event
-            wire = kind.wire
-            previous = chain.link(
-                previous, owned, position, stream, revision, wire.encode(), happened_ms, recorded_ms, payload
-            )
-            rows.append(
-                Row(owner, position, stream, revision, wire, happened_ms, recorded_ms, payload, previous)
-            )
-    return rows
 
 
 def _head(connection: Connection, owner: str, lock: str = "") -> Head:

@@ -6,7 +6,7 @@ and a reader that follows it loses for good what commits late.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from psycopg.abc import Buffer
@@ -49,7 +49,7 @@ def stored(connection: Connection, owner: str, streams: Sequence[bytes]) -> Iter
         yield from cursor.execute(sql, (owner, list(streams)))
 
 
-def last_revisions(connection: Connection, owner: str, streams: Collection[bytes]) -> dict[bytes, int]:
+def last_revisions(connection: Connection, owner: str, streams: Sequence[bytes]) -> dict[bytes, int]:
     """The highest revision of each of these streams that exists: one seek each, however long the stream is."""
     sql = (
         "SELECT wanted.stream, newest.revision FROM unnest(%s::bytea[]) AS wanted(stream) CROSS JOIN LATERAL"
@@ -65,7 +65,7 @@ def insert(connection: Connection, rows: Sequence[Row]) -> None:
     with _cursor(connection) as cursor, cursor.copy(_COPY) as copy:
         copy.set_types(_TYPES)
         for row in rows:
-            copy.write_row((*row[:7], row.payload.decode(), row.hash))
+            copy.write_row(row)
 
 
 def page(connection: Connection, owner: str, after: int, until: int, limit: int) -> list[tuple[Any, ...]]:

@@ -5,7 +5,7 @@ The driver through SQLAlchemy's engine costs nothing; Core with dictionaries run
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import Connection
@@ -31,14 +31,17 @@ def _cursor(connection: Connection) -> Any:
 
 def stored(connection: Connection, owner: str, streams: Sequence[bytes]) -> Iterator[tuple[bytes, int]]:
     """All (stream, revision) pairs of these streams."""
-    for start in range(0, len(streams), _CHUNK):
-        chunk = streams[start : start + _CHUNK]
+    cursor = _cursor(connection)
+    newest = cursor.execute("SELECT max(stream) FROM events WHERE owner = ?", (owner,)).fetchone()[0] or b""
+    older = [stream for stream in streams if stream <= newest]  # the rest of an import in order of time is new
+    for start in range(0, len(older), _CHUNK):
+        chunk = older[start : start + _CHUNK]
         marks = ",".join("?" * len(chunk))
         sql = f"SELECT stream, revision FROM events WHERE owner = ? AND stream IN ({marks})"
-        yield from _cursor(connection).execute(sql, (owner, *chunk))
+        yield from cursor.execute(sql, (owner, *chunk))
 
 
-def last_revisions(connection: Connection, owner: str, streams: Collection[bytes]) -> dict[bytes, int]:
+def last_revisions(connection: Connection, owner: str, streams: Sequence[bytes]) -> dict[bytes, int]:
     """The highest revision of each of these streams that exists: one seek each, however long the stream is."""
     sql = "SELECT max(revision) FROM events WHERE owner = ? AND stream = ?"
     cursor = _cursor(connection)
@@ -48,12 +51,7 @@ def last_revisions(connection: Connection, owner: str, streams: Collection[bytes
 
 def insert(connection: Connection, rows: Iterable[Row]) -> None:
     """Store rows; a taken (stream, revision) or position is an error, never ignored."""
-    _cursor(connection).executemany(_INSERT, _as_text(rows))
-
-
-def _as_text(rows: Iterable[Row]) -> Iterator[tuple[Any, ...]]:
-    for owner, position, stream, revision, kind, happened, recorded, payload, digest in rows:
-        yield owner, position, stream, revision, kind, happened, recorded, payload.decode(), digest
+    _cursor(connection).executemany(_INSERT, rows)
 
 
 def page(connection: Connection, owner: str, after: int, until: int, limit: int) -> list[tuple[Any, ...]]:
