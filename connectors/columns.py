@@ -32,8 +32,8 @@ NAMES = frozenset({Role.GIVEN, Role.MIDDLE, Role.FAMILY, Role.FULL, Role.FILE_AS
 # en de fr es it pt nl pl sv da nb fi cs sk hu tr ru uk el ro ja zh ko
 _WORDS = {
     Role.GIVEN: "given name|first name|firstname|forename|vorname|prénom|nombre|nome|primeiro nome|voornaam|imię|"
-    "förnamn|fornavn|etunimi|jméno|křestní jméno|meno|krstné meno|utónév|keresztnév|имя|ім я|όνομα|prenume|名|名前|이름|"
-    "ad|adı",  # noqa: RUF001  Turkish has this letter
+    "förnamn|fornavn|etunimi|jméno|křestní jméno|meno|krstné meno|utónév|keresztnév|имя|ім я|όνομα|prenume|"
+    "名|名前|이름|ad|adı",  # noqa: RUF001  Turkish has this letter
     Role.MIDDLE: "additional name|middle name|middle|middlename|weitere vornamen|zweiter vorname|deuxième prénom|"
     "autre prénom|segundo nombre|secondo nome|segundo nome|nome do meio|middelste naam|tweede voornaam|drugie imię|"
     "mellannamn|andra namn|mellemnavn|mellomnavn|toinen nimi|prostřední jméno|další jméno|második utónév|ikinci ad|"

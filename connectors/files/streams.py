@@ -26,5 +26,5 @@ class _Rejoined(io.RawIOBase):
 
 
 def rejoined(head: bytes, rest: BinaryIO) -> BinaryIO:
-    """The stream that begins with `head`, which was read already, and goes on with `rest`. Closing it leaves `rest` open."""
+    """The stream that begins with `head`, read already, and goes on with `rest`. Closing it leaves `rest` open."""
     return cast("BinaryIO", io.BufferedReader(_Rejoined(head, rest), BUFFER_BYTES))

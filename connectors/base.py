@@ -1,0 +1,188 @@
+"""Importing files: the loop between readers and the log. Every item is accounted for, and nothing is stored twice.
+
+The log ignores what it knows, so that a crash, a second import, a longer file or a renamed one need no care here.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import BinaryIO
+
+from connectors.files.registry import read_found
+from connectors.files.unchanged import Account, Unchanged
+from connectors.files.walk import Found, Left, Stamp, shown, walk
+from connectors.items import Item, Problem, Skipped
+from connectors.pages import ImportResult, Pages, now_ms
+from connectors.progress import Progress, Watch
+from events.envelope import NewEvent, stream_of
+from events.errors import AmityError
+from events.log import Log
+from events.vocabulary import SyncCompleted
+
+PAGE = 1000  # items in one transaction
+_HOPELESS = {
+    "unreadable": "this file cannot be opened; check its permissions",
+    "special_file": "this is no regular file; give the file or folder that holds the mail, calendar or contacts",
+    "empty": "this file is empty; export it again",
+    "not_recognised": "this is none of the files that can be imported (mail: mbox, Maildir, .eml; calendars: .ics; "
+    "contacts: .vcf, .csv; Google Takeout: .zip or folder)",
+}
+_UNCHANGED = "unchanged files"  # the log's cursor that holds `Unchanged`, one per path
+
+
+def import_paths(
+    paths: Sequence[Path | str],
+    log: Log,
+    *,
+    progress: Callable[[Progress], None] | None = None,
+    page: int = PAGE,
+) -> ImportResult:
+    """Read files and folders into the log; their content is never changed. See `ImportResult` for the account.
+
+    Raises AmityError where a path does not exist (then nothing was read), or where the only path is a single file of
+    which nothing can be read (then nothing is stored of it).
+    """
+    given = [Path(path) for path in paths]
+    for path in given:
+        if not path.exists():
+            raise AmityError(f"{shown(str(path))}: there is no such file or folder; check the path and import again")
+    result = ImportResult()
+    for path in given:
+        result.add(_Import(path, log, page).run(progress, alone=len(given) == 1))
+    return result
+
+
+class _Import:
+    """The import of one path."""
+
+    def __init__(self, path: Path, log: Log, page: int) -> None:
+        self._path = path
+        absolute = path.absolute()
+        self._source = f"files:{shown(os.path.normpath(absolute).rsplit(os.sep, 1)[-1])}"
+        self._cursor = (self._source, f"{_UNCHANGED}: {shown(str(absolute))}")
+        self._result = ImportResult()
+        self._pages = Pages(log, self._source, page, self._result)
+        self._unchanged = Unchanged(log.cursor(*self._cursor))
+        self._read_anew = False
+
+    def run(self, progress: Callable[[Progress], None] | None, *, alone: bool) -> ImportResult:
+        entries = list(walk(self._path))
+        sizes = [entry.stamp.size for entry in entries if isinstance(entry, Found)]
+        watch = Watch(progress, str(self._path), len(sizes), sum(sizes))
+        for entry in entries:
+            if isinstance(entry, Left):
+                self._result.skip(entry.reason)
+            else:
+                self._file(entry, watch)
+                watch.file_done(entry.stamp.size)
+        if alone and not self._path.is_dir():
+            self._refuse_hopeless()
+        self._finish()
+        watch.tick(0)
+        return self._result
+
+    def _file(self, found: Found, watch: Watch) -> None:
+        known = self._unchanged.account(found.where, found.stamp)
+        if known is not None:
+            self._count(known)
+            watch.items += known.items
+            return
+        read_ns = time.time_ns()
+        try:
+            stream = Path(found.path).open("rb")  # noqa: SIM115  closed below; what fails here is no fault of the content
+        except OSError:
+            self._result.skip("unreadable")
+            return
+        with stream:
+            account = Account(0, {}, [])
+            whole = _same(stream, found.stamp)
+            for item in self._items(found, stream):
+                whole &= not isinstance(item, _Died)
+                self._take(item, account)
+                watch.items += 1
+                if watch.due():
+                    watch.tick(stream.tell())
+            whole &= _same(stream, found.stamp)
+        if whole:
+            self._unchanged.remember(found.where, found.stamp, account, read_ns=read_ns)
+        self._read_anew |= bool(account.items or account.problems)
+
+    def _items(self, found: Found, stream: BinaryIO) -> Iterator[Item]:
+        """The items of a file; whatever ends its reading early is one problem more."""
+        items = read_found(found, stream, source=self._source)
+        while True:
+            try:
+                item = next(items, None)
+            except AmityError as error:
+                yield Problem(found.where, str(error))
+                return
+            except Exception as error:  # noqa: BLE001  whatever one file does, the others are read
+                at = f"{found.where}:{stream.tell()}"
+                item = _Died(at, f"reading stopped here ({error!r}); what stood before was read")
+            if item is None:
+                return
+            yield item
+            if isinstance(item, _Died):
+                return
+
+    def _take(self, item: Item, account: Account) -> None:
+        if isinstance(item, Skipped):
+            self._result.skip(item.reason)
+            account.skipped[item.reason] = account.skipped.get(item.reason, 0) + 1
+        elif isinstance(item, Problem):
+            self._pages.quarantine(item)
+            account.problems.append(item)
+        else:
+            self._pages.add(item)
+            account.items += 1
+
+    def _count(self, known: Account) -> None:
+        """A file that is as it was: all its items are in the log."""
+        self._result.seen += known.items
+        self._result.duplicates += known.items
+        for reason, count in known.skipped.items():
+            self._result.skip(reason, count)
+        for problem in known.problems:
+            self._result.fail(problem)
+
+    def _refuse_hopeless(self) -> None:
+        """A single file of which not one item can be used is an error, not a result."""
+        result, path = self._result, shown(str(self._path))
+        hopeless = {reason: why for reason, why in _HOPELESS.items() if reason in result.skipped}
+        if result.seen > len(result.problems) + sum(result.skipped[reason] for reason in hopeless):
+            return
+        if result.problems:
+            where, why = result.problems[0]
+            raise AmityError(f"{path}: nothing can be read from this file: {where}: {why}")
+        for why in hopeless.values():
+            raise AmityError(f"{path}: {why}")
+
+    def _finish(self) -> None:
+        """Store what is gathered; record the run, unless every file was as it was the last time."""
+        self._pages.flush()
+        if not self._read_anew and not self._pages.appended:
+            return
+        result = self._result
+        run = SyncCompleted(
+            source=self._source,
+            seen=result.seen,
+            stored=result.stored,
+            duplicates=result.duplicates,
+            skipped=dict(sorted(result.skipped.items())),
+            problems=len(result.problems),
+        )
+        event = NewEvent(stream_of(None, "sync", self._source), None, now_ms(), run)
+        self._pages.flush(event, cursor=(*self._cursor, self._unchanged.cursor()))
+
+
+class _Died(Problem):
+    """The problem that ended the reading of a file: it is read again the next time."""
+
+
+def _same(stream: BinaryIO, stamp: Stamp) -> bool:
+    """Whether the open file is still the one that was found."""
+    found = os.fstat(stream.fileno())
+    return stamp == (found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino)

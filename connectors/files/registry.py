@@ -1,0 +1,49 @@
+"""Which module reads which kind of file, and the reading of one file, whatever it is."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from functools import partial
+from importlib import import_module
+from typing import BinaryIO, Protocol, cast
+
+from connectors.files import takeout
+from connectors.files.sniff import HEAD_BYTES, Kind, kind_of
+from connectors.files.walk import Found, mbox_folder
+from connectors.items import Item, Skipped
+
+
+class Reader(Protocol):
+    """What every module that reads a kind of file has as `read`: bytes to items, in the order of the file.
+
+    `source` is `files:<name>`; `where` names the file and stands before every item's own place; `folder` is the name of
+    the mail folder the items lie in. A reader bounds each item and yields a Problem for what it cannot read.
+    """
+
+    def __call__(self, stream: BinaryIO, *, source: str, where: str, folder: str) -> Iterator[Item]: ...
+
+
+def reader_of(kind: Kind) -> Reader:
+    """The reader of a kind, loaded when the first such file comes: a calendar needs no HTML parser."""
+    return cast("Reader", import_module(f"connectors.files.{kind.value}").read)
+
+
+def read_found(found: Found, stream: BinaryIO, *, source: str) -> Iterator[Item]:
+    """The items of one file, opened as `stream`; a file that is none of ours is one skipped item."""
+    head = stream.read(HEAD_BYTES)
+    stream.seek(0)
+    kind = Kind.MAILDIR if found.maildir else kind_of(head, os.path.basename(found.where))  # noqa: PTH119  a text
+    read = partial(_read, source)
+    if kind is None:
+        yield Skipped("not_recognised" if head else "empty")
+    elif kind is Kind.ZIP:
+        yield from takeout.members(stream, found.where, read)
+    else:
+        yield from read(kind, stream, found.where, found.folder)
+
+
+def _read(source: str, kind: Kind, stream: BinaryIO, where: str, folder: str) -> Iterator[Item]:
+    if kind is Kind.MBOX:
+        folder = mbox_folder(where, folder)
+    return reader_of(kind)(stream, source=source, where=where, folder=folder)

@@ -1,0 +1,94 @@
+"""What a file is: by its first bytes, then by its name. Names are translated and endings get lost; bytes are not."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from enum import Enum
+from pathlib import PurePath
+
+from connectors.contacts_csv import table_of
+
+HEAD_BYTES = 32 << 10
+
+
+class Kind(Enum):
+    """The kinds of files that are read; the value names the module of `connectors.files` that reads it."""
+
+    MBOX = "mbox"
+    MAILDIR = "maildir"  # one message of a Maildir: known by its folder, never by its bytes
+    MESSAGE = "eml"
+    CALENDAR = "ics"
+    CARDS = "vcf"
+    TABLE = "table"
+    ZIP = "takeout"
+
+
+_BY_ENDING = {
+    ".mbox": Kind.MBOX, ".mbx": Kind.MBOX, ".eml": Kind.MESSAGE, ".ics": Kind.CALENDAR, ".ical": Kind.CALENDAR,
+    ".icalendar": Kind.CALENDAR, ".vcf": Kind.CARDS, ".vcard": Kind.CARDS,
+}  # fmt: skip
+_ZIP = (b"PK\x03\x04", b"PK\x05\x06")  # with members; without any
+_BEGIN = re.compile(rb"BEGIN:(VCALENDAR|VCARD)[ \t]*(?:\r|\n|$)", re.IGNORECASE)
+_BEGIN_LINE = re.compile(rb"(?:^|[\r\n])BEGIN:(VCALENDAR|VCARD)[ \t]*[\r\n]", re.IGNORECASE)
+# `From ana@x.org Thu Jan  1 …`; some writers leave out the sender or the date, then a header must follow.
+_FROM_LINE = re.compile(rb"From [^\r\n]*(?:\d\d:\d\d|\r?\n[!-9;-~]{1,60}:)")
+_HEADER = re.compile(rb"([!-9;-~]{1,60})[ \t]*:[^\r\n]*(?:\r\n|\n|\r|$)(?:[ \t][^\r\n]*(?:\r\n|\n|\r|$))*")
+_DECIDES = frozenset({b"received", b"return-path", b"message-id", b"delivered-to", b"mime-version", b"dkim-signature"})
+_SPEAKS_FOR = frozenset({b"from", b"to", b"cc", b"subject", b"date", b"sender", b"reply-to", b"content-type"})
+_HEADERS_READ = 30
+_TEXT_BYTES = bytes(range(32, 256)) + b"\t\r\n"
+
+
+def kind_of(head: bytes, name: str) -> Kind | None:
+    """The kind of the file that begins with `head` (`HEAD_BYTES`, or all of it); None for none of ours."""
+    if head.startswith(_ZIP):
+        return Kind.ZIP
+    text = _plain(head)
+    begun = _BEGIN.match(text)
+    if begun:
+        return _begun(begun)
+    if _FROM_LINE.match(text):
+        return Kind.MBOX
+    if _is_message(text):
+        return Kind.MESSAGE
+    if _is_text(head) and table_of(head):
+        return Kind.TABLE
+    by_name = _BY_ENDING.get(PurePath(name).suffix.lower())
+    inside = _BEGIN_LINE.search(text)
+    return by_name or (_begun(inside) if inside else None)
+
+
+def _begun(found: re.Match[bytes]) -> Kind:
+    return Kind.CARDS if found[1].upper() == b"VCARD" else Kind.CALENDAR
+
+
+def _plain(head: bytes) -> bytes:
+    """The text without byte order mark, UTF-16 and leading blank lines."""
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        head = head.decode("utf-16", "replace").encode("utf-8", "replace")
+    return head.removeprefix(codecs.BOM_UTF8).lstrip(b"\r\n\t ")
+
+
+def _is_message(text: bytes) -> bool:
+    """Whether it begins with mail headers: one that only mail has, or two that mail always has."""
+    speaking: set[bytes] = set()
+    at = 0
+    for _ in range(_HEADERS_READ):
+        header = _HEADER.match(text, at)
+        if header is None:
+            return False
+        name = header[1].lower()
+        if name in _DECIDES:
+            return True
+        speaking |= {name} & _SPEAKS_FOR
+        if len(speaking) > 1:
+            return True
+        at = header.end()
+    return False
+
+
+def _is_text(head: bytes) -> bool:
+    """Whether the head holds no control bytes; zeros are allowed, since UTF-16 has them in every other place."""
+    sample = head[:512]
+    return len(sample.translate(None, _TEXT_BYTES)) <= sample.count(0) <= len(sample) * 0.6

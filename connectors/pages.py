@@ -1,0 +1,102 @@
+"""Items gathered into pages for the log: one page, one transaction; and what became of each item."""
+
+from __future__ import annotations
+
+import time
+
+import msgspec
+
+from connectors.items import Problem
+from events.admission import Outcome
+from events.codec import encode
+from events.envelope import NewEvent, revision_of, stream_of
+from events.log import Log
+from events.vocabulary import ItemQuarantined, MeetingObserved, MessageObserved
+
+# A page is also full when its guests and recipients are this many: a few mails to 2,000 people each weigh as much.
+PEOPLE = 100_000
+
+
+class ImportResult(msgspec.Struct):
+    """What became of all items: seen = stored + duplicates + sum(skipped) + len(problems), always."""
+
+    seen: int = 0
+    stored: int = 0
+    duplicates: int = 0
+    skipped: dict[str, int] = msgspec.field(default_factory=dict)
+    problems: list[Problem] = msgspec.field(default_factory=list)
+
+    def skip(self, reason: str, count: int = 1) -> None:
+        """Count items that are none of ours."""
+        self.seen += count
+        self.skipped[reason] = self.skipped.get(reason, 0) + count
+
+    def fail(self, problem: Problem) -> None:
+        """Count an item that could not be read."""
+        self.seen += 1
+        self.problems.append(problem)
+
+    def add(self, other: ImportResult) -> None:
+        """Take in what another path gave."""
+        for reason, count in other.skipped.items():
+            self.skip(reason, count)
+        self.seen += other.seen - sum(other.skipped.values())
+        self.stored += other.stored
+        self.duplicates += other.duplicates
+        self.problems += other.problems
+
+
+class Pages:
+    """Gathers events and stores them page by page, counting in `result`. `appended` tells whether anything was new."""
+
+    def __init__(self, log: Log, source: str, size: int, result: ImportResult) -> None:
+        self._log, self._source, self._size, self._result = log, source, size, result
+        self._page: list[NewEvent] = []
+        self._people = 0
+        self.appended = False
+
+    def add(self, event: NewEvent) -> None:
+        """An item for the log. A message is stored once however many copies there are; other things at each change."""
+        self._result.seen += 1
+        self._people += _people(event)
+        self._put(event)
+
+    def quarantine(self, problem: Problem) -> None:
+        """An item that could not be read: the log keeps where it stands and why, once."""
+        self._result.fail(problem)
+        payload = ItemQuarantined(source=self._source, where=problem.where, why=problem.why)
+        stream = stream_of(None, "item", self._source, problem.where, problem.why)
+        self._put(NewEvent(stream, revision_of(encode(payload)), now_ms(), payload))
+
+    def flush(self, *last: NewEvent, cursor: tuple[str, str, str] | None = None) -> None:
+        """Store what is gathered and `last` behind it, with the cursor, in one transaction."""
+        events = [*self._page, *last]
+        if not events and cursor is None:
+            return
+        outcomes = self._log.append(events, cursor=cursor).outcomes
+        for event, outcome in zip(self._page, outcomes, strict=False):
+            self.appended |= outcome is not Outcome.KNOWN
+            if isinstance(event.payload, ItemQuarantined):
+                continue
+            if outcome >= (Outcome.NEW_STREAM if isinstance(event.payload, MessageObserved) else Outcome.NEW_REVISION):
+                self._result.stored += 1
+            else:
+                self._result.duplicates += 1
+        self._page, self._people = [], 0
+
+    def _put(self, event: NewEvent) -> None:
+        self._page.append(event)
+        if len(self._page) >= self._size or self._people >= PEOPLE:
+            self.flush()
+
+
+def now_ms() -> int:
+    """The clock, in ms since 1970."""
+    return time.time_ns() // 1_000_000
+
+
+def _people(event: NewEvent) -> int:
+    payload = event.payload
+    if isinstance(payload, MessageObserved):
+        return len(payload.to) + len(payload.cc) + len(payload.bcc)
+    return len(payload.attendees) if isinstance(payload, MeetingObserved) else 0
