@@ -1,0 +1,71 @@
+"""How strong a tie is (F5): two published ways, and joint work alone (lessons, L2). Never the sole reason for a flag.
+
+Days are real numbers, counted back from now.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from math import exp2, log
+from typing import NamedTuple
+
+HALF_LIFE_DAYS = 30.0  # (ours) the paper's tuned values are not public
+OUTGOING = 2.0  # (ours) what I start says more than what I get
+RECENCY_FLOOR_DAYS = 14.0
+WINDOW_DAYS = 180.0  # of episodes in the composite, and of joint work
+WORK_HALF_LIFE_DAYS = 90.0
+WORK_GROUP = 5  # a meeting of more others is no joint work
+WORK_TURNS = 2  # mails on each side that make a thread joint work
+BOTH_INITIATE = 1.25
+
+
+class Tie(NamedTuple):
+    """The parts of the composite; their sum is between 0 and 100."""
+
+    recency: float
+    frequency: float
+    balance: float
+    privacy: float
+    tenure: float
+
+    @property
+    def total(self) -> float:
+        return sum(self)
+
+
+def interactions_rank(
+    out_days: Iterable[float], in_days: Iterable[float], half_life: float = HALF_LIFE_DAYS, outgoing: float = OUTGOING
+) -> float:
+    """Of one group of people: decayed sends and receipts (Roth et al. 2010)."""
+    sent = sum(exp2(-days / half_life) for days in out_days)
+    return outgoing * sent + sum(exp2(-days / half_life) for days in in_days)
+
+
+def person_rank(groups: Mapping[int, float]) -> float:
+    """Over the groups that hold a person: total rank by group size n."""
+    return sum(rank / n for n, rank in groups.items())
+
+
+def gate(score: float, *, ever_sent: bool, ever_met: bool) -> float:
+    """0 for whom I never wrote to and never shared an event of at most 18 others with: newsletters win otherwise."""
+    return score if ever_sent or ever_met else 0.0
+
+
+def composite(*, days_since: float, tau: float, episodes: int, b: float, small_share: float, tenure_days: float) -> Tie:
+    """The explainable score. `episodes` of the last 180 days, `b` of F7, `small_share` of contacts with n <= 2."""
+    return Tie(
+        recency=30 * exp2(-days_since / max(RECENCY_FLOOR_DAYS, tau)),
+        frequency=25 * min(1.0, log(1 + episodes) / log(53)),  # weekly for a year is full
+        balance=20 * (1 - abs(2 * b - 1)),
+        privacy=15 * small_share,
+        tenure=10 * min(1.0, log(1 + max(0.0, tenure_days)) / log(3651)),  # ten years are full
+    )
+
+
+def collaboration(work_days: Iterable[float], *, both_initiate: bool) -> float:
+    """From how many days ago each piece of joint work was: a meeting of at most 5 others on a goal, a real thread.
+
+    Each counts 1, halved every 90 days, nothing after 180; a quarter more where both sides begin things.
+    """
+    worth = sum(exp2(-days / WORK_HALF_LIFE_DAYS) for days in work_days if 0 <= days <= WINDOW_DAYS)
+    return worth * (BOTH_INITIATE if both_initiate else 1.0)
