@@ -43,8 +43,8 @@ service support team
 """)
 _TRAILING = word_set("admin family group help helpdesk list office sales service support team")
 _HOUSEHOLD = re.compile(r"(?:family|familie|famille|team|support)\d*$")
-# What one human also calls a mailbox at a domain of their own: hello@anaruiz.org.
-_OWN_DOMAIN = word_set("contact dev email git github hello hey hi home mail me post public web work")
+# What one human also calls a mailbox of their own; a role only where no single human name stands beside it.
+_PERSONAL = word_set("contact dev email git github hello hey hi home mail me myself post private public web work")
 _ROBOT = re.compile(
     r"(?:^|[._+-])(?:no[._-]?reply|do[._-]?not[._-]?reply|nicht[._-]?antworten|ne[._-]?pas[._-]?repondre|no[._-]?responder)"
     r"|^(?:mailer-daemon|postmaster|maildaemon|bounces?|notifications?|notify|notifier|auto[._-]?(?:reply|confirm|mailer)"
@@ -108,11 +108,9 @@ def is_role(address: str) -> bool:
     return len(parts) > 1 and (parts[0] in _LEADING or parts[-1] in _TRAILING)
 
 
-def is_own_domain(address: str, name_words: tuple[str, ...]) -> bool:
-    """Tell whether `hello@anaruiz.org` is the mailbox of one human, because the domain bears the family name."""
-    local, domain = split_address(canonical(address))
-    label = handle(site(domain).split(".")[0])
-    return local in _OWN_DOMAIN and domain not in FREE_MAIL and len(name_words[-1]) > 3 and name_words[-1] in label  # noqa: PLR2004  shorter ones stand in any word
+def is_personal_role(address: str) -> bool:
+    """Tell whether one human may well own this role: me@, hello@, github@."""
+    return split_address(canonical(address))[0] in _PERSONAL
 
 
 def site(domain: str) -> str:

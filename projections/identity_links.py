@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
@@ -14,15 +15,15 @@ from projections.name_tables import GENERIC_WORDS, NICKNAMES, SHORT_FORMS
 from projections.names import compatible, without_generation
 
 # The order in which guesses are tried; a later one cannot undo what an earlier one found.
-SAME_NAME, CUT_NAME, SAME_SITE, TURNED, REPLY_TO, HANDLE, SHORT_NAME, SPELLED, INITIALS = range(90, 0, -10)
+SAME_NAME, CUT_NAME, SAME_SITE, TURNED, REPLY_TO, HANDLE, SPELLED = range(7, 0, -1)
 _LARGEST_GROUP = 40  # a key that more addresses share says nothing about a person
 _LARGEST_CHECK = 12  # all pairs of one name are looked at up to here
 _LARGEST_HANDLE_GROUP = 8
 _SHORTEST_HANDLE = 5
 _SHORTEST_DERIVED = 7  # j + family name: shorter ones are shared by strangers
 _SHORTEST_LOGIN = 3
-_SHORTEST_FAMILY_NAME = 4
 _LONG_WORD = 2
+_SEPARATORS = re.compile(r"[._\-]+")
 
 
 class Group(NamedTuple):
@@ -63,10 +64,10 @@ def _by_name(people: Mapping[str, Profile], together: Callable[[str, str], bool]
         for key, addresses in _collect(keyed):
             if len(addresses) > _LARGEST_GROUP or _denotes_several(addresses, together):
                 continue
-            if strength in _ALONE_ENOUGH:
+            if strength == TURNED:
+                yield from _supported(people, key, addresses)
+            else:
                 yield Group(strength, key, addresses, "same full name")
-            elif _one_reading(people, addresses):
-                yield from _supported(people, strength, key, addresses)
 
 
 def _denotes_several(addresses: tuple[str, ...], together: Callable[[str, str], bool]) -> bool:
@@ -80,20 +81,12 @@ def _one_reading(people: Mapping[str, Profile], addresses: tuple[str, ...]) -> b
     return all(compatible(a, b) for a, b in combinations(full, 2))
 
 
-def _supported(people: Mapping[str, Profile], strength: int, key: str, addresses: tuple[str, ...]) -> Iterator[Group]:
+def _supported(people: Mapping[str, Profile], key: str, addresses: tuple[str, ...]) -> Iterator[Group]:
+    """A turned name needs more that speaks for one person: a handle of both, or the name in the other's local part."""
     for a, b in combinations(addresses, 2):
-        if _support(people[a], people[b]):
-            yield Group(strength, key, (a, b), "names that agree")
-
-
-def _support(one: Profile, other: Profile) -> bool:
-    """Tell whether more than the name speaks for one person: a handle, an organisation, or the other's local part."""
-    if one.handles & other.handles:
-        return True
-    first, second = (split_address(p.address)[1] for p in (one, other))
-    if first not in FREE_MAIL and site(first) == site(second):
-        return True
-    return _spells(one, other) or _spells(other, one)
+        one, other = people[a], people[b]
+        if one.handles & other.handles or _spells(one, other) or _spells(other, one):
+            yield Group(TURNED, key, (a, b), "same words in the name")
 
 
 def _spells(one: Profile, other: Profile) -> bool:
@@ -103,11 +96,11 @@ def _spells(one: Profile, other: Profile) -> bool:
 
 def _by_site(people: Mapping[str, Profile]) -> Iterator[Group]:
     """user@host.corp.com and user@corp.com: one mail system, one login."""
-    given = _given_names(people)
+    common = _name_words(people)
     keyed: dict[tuple[str, str], list[str]] = defaultdict(list)
     for address in people:
         local, domain = split_address(canonical(address))
-        if domain not in FREE_MAIL and len(local) >= _SHORTEST_LOGIN and local not in given:
+        if domain not in FREE_MAIL and len(local) >= _SHORTEST_LOGIN and local not in common:
             keyed[(local, site(domain))].append(address)
     for (local, _), addresses in sorted(keyed.items()):
         for a, b in combinations(sorted(addresses)[:_LARGEST_GROUP], 2):
@@ -127,40 +120,64 @@ def _by_reply_to(people: Mapping[str, Profile], reply_to: Sequence[tuple[str, st
             yield Group(REPLY_TO, sender, (sender, answer), "answers are asked to the other address")
 
 
-def _given_names(people: Mapping[str, Profile]) -> frozenset[str]:
-    return frozenset(name[0] for p in people.values() for name in p.full) | NICKNAMES.keys()
+def _name_words(people: Mapping[str, Profile]) -> frozenset[str]:
+    """Give all words of names, as they stand in full names and in local parts like ana.ruiz: many people share them."""
+    in_names = {word for p in people.values() for name in p.full for word in name}
+    in_locals = {word for address in people for word in _parts(address) if len(_parts(address)) > 1}
+    return frozenset(in_names | in_locals | NICKNAMES.keys() | GENERIC_WORDS | ROLES)
+
+
+def _parts(address: str) -> list[str]:
+    return [part for part in _SEPARATORS.split(split_address(address)[0]) if part]
 
 
 def _by_handle(people: Mapping[str, Profile]) -> Iterator[Group]:
     """The same distinctive local part, login or one-word name; or a local part that only one known name spells."""
-    given = _given_names(people)
-    locals_: dict[str, set[str]] = defaultdict(set)
-    owned: dict[str, set[str]] = defaultdict(set)
-    spelled: dict[str, set[str]] = defaultdict(set)
-    for p in people.values():
-        locals_[handle(split_address(canonical(p.address))[0])].add(p.address)
-        for own in p.handles:
-            owned[own].add(p.address)
-        for name in p.spelled:
-            for derived in written(name):
-                spelled[derived].add(p.address)
-    for key in sorted(owned.keys() & locals_.keys()):
-        if len(key) < _SHORTEST_HANDLE or key.isdigit() or key in given or key in ROLES or key in GENERIC_WORDS:
+    common = _name_words(people)
+    standing = {handle(split_address(canonical(address))[0]) for address in people}
+    owned = _grouped((own, p.address) for p in people.values() for own in p.handles)
+    spelled = _grouped((key, p.address) for p in people.values() for name in p.spelled for key in written(name))
+    for key in sorted(owned.keys() & standing):
+        if len(key) < _SHORTEST_HANDLE or key.isdigit() or key in common:
             continue
-        own = owned[key]
-        group = tuple(sorted(own | (spelled.get(key, set()) if len(key) >= _SHORTEST_DERIVED else set())))
+        group = tuple(sorted(owned[key] | spelled.get(key, set())))
         if 1 < len(group) <= _LARGEST_HANDLE_GROUP and _one_reading(people, group):
-            yield from _handle_pairs(people, key, own, group)
+            yield from _handle_pairs(people, key, owned[key], group)
+
+
+def _grouped(pairs: Iterable[tuple[str, str]]) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = defaultdict(set)
+    for key, address in pairs:
+        found[key].add(address)
+    return found
 
 
 def _handle_pairs(people: Mapping[str, Profile], key: str, own: set[str], group: tuple[str, ...]) -> Iterator[Group]:
     for a, b in combinations(group, 2):
+        one, other = people[a], people[b]
         if key in (site(split_address(x)[1]).split(".")[0] for x in (a, b)):
             continue  # the name of a company
         if a in own and b in own:
-            yield Group(HANDLE, key, (a, b), f"same handle '{key}'")
-        elif (a in own and not people[a].full) or (b in own and not people[b].full):
+            if _is_telling(key, one, other):
+                yield Group(HANDLE, key, (a, b), f"same handle '{key}'")
+        elif (a in own and not one.full) or (b in own and not other.full):
             yield Group(SPELLED, key, (a, b), f"'{key}' is written out of the name")
+
+
+def _is_telling(key: str, one: Profile, other: Profile) -> bool:
+    """Tell whether a shared handle speaks for one person.
+
+    An organisation hands out jsmith to whoever comes; a login at a free provider or a code host was chosen.
+    """
+    if one.full and other.full:
+        return True
+    if any(key in short_forms(name) for p in (one, other) for name in p.full):
+        return len(key) >= _SHORTEST_DERIVED and _is_chosen(one, other)
+    return _is_chosen(one, other) or len(_parts(one.address)) > 1 or len(_parts(other.address)) > 1
+
+
+def _is_chosen(one: Profile, other: Profile) -> bool:
+    return any(split_address(p.address)[1] in FREE_MAIL for p in (one, other))
 
 
 def whole(name: tuple[str, ...]) -> set[str]:
@@ -169,9 +186,10 @@ def whole(name: tuple[str, ...]) -> set[str]:
 
 
 def ends(name: tuple[str, ...]) -> set[str]:
-    """Give first and last word: what is left of "Ana M. Ruiz"."""
+    """Give first and last word where only initials stand between them: "Ana M. Ruiz". A second given name tells apart."""
     bare = without_generation(name)
-    return {f"{bare[0]} {bare[-1]}"} if len(bare) > 1 and len(bare[0]) > 1 and len(bare[-1]) > 1 else set()
+    plain = len(bare) > 1 and len(bare[0]) > 1 and len(bare[-1]) > 1 and all(len(part) == 1 for part in bare[1:-1])
+    return {f"{bare[0]} {bare[-1]}"} if plain else set()
 
 
 def turned(name: tuple[str, ...]) -> set[str]:
@@ -179,28 +197,24 @@ def turned(name: tuple[str, ...]) -> set[str]:
     return {" ".join(sorted(without_generation(name)))}
 
 
-def short(name: tuple[str, ...]) -> set[str]:
-    """Give the given names that the first word can be short for, each with the last word."""
-    bare = without_generation(name)
-    return {f"{head} {bare[-1]}" for head in NICKNAMES.get(bare[0], ())} if len(bare) > 1 and len(bare[-1]) > 1 else set()
-
-
-def initials(name: tuple[str, ...]) -> set[str]:
-    """Give the first letter with the last word, where that is long enough to tell families apart."""
-    bare = without_generation(name)
-    return {f"{bare[0][0]} {bare[-1]}"} if len(bare) > 1 and len(bare[-1]) >= _SHORTEST_FAMILY_NAME else set()
-
-
 def written(name: tuple[str, ...]) -> set[str]:
-    """Give the local parts that people make of their name: anaruiz, ruizana, aruiz, ruiza, anar, and short forms."""
+    """Give the local parts that people make of their whole name: anaruiz, ruizana, and bobsmith for Robert Smith."""
+    bare = without_generation(name)
+    if len(bare) < 2:  # noqa: PLR2004  there is nothing to combine
+        return set()
+    first, last = bare[0], bare[-1]
+    found = {"".join(bare), first + last, last + first}
+    return found | {form + last for head in NICKNAMES.get(first, ()) for form in SHORT_FORMS[head]}
+
+
+def short_forms(name: tuple[str, ...]) -> set[str]:
+    """Give the local parts that a name shares with many others: aruiz, ruiza, amruiz, anar."""
     bare = without_generation(name)
     if len(bare) < 2:  # noqa: PLR2004  there is nothing to combine
         return set()
     first, last = bare[0], bare[-1]
     inner = "".join(part[0] for part in bare[1:-1])
-    found = {"".join(bare), first + last, last + first, first[0] + last, last + first[0], first[0] + inner + last, first + last[0]}
-    return found | {form + last for head in NICKNAMES.get(first, ()) for form in SHORT_FORMS[head]}
+    return {first[0] + last, last + first[0], first[0] + inner + last, first + last[0]}
 
 
-NAME_RULES = ((SAME_NAME, whole), (CUT_NAME, ends), (SHORT_NAME, short), (TURNED, turned), (INITIALS, initials))
-_ALONE_ENOUGH = (SAME_NAME, CUT_NAME, SHORT_NAME)
+NAME_RULES = ((SAME_NAME, whole), (CUT_NAME, ends), (TURNED, turned))

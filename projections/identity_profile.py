@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from projections.addresses import canonical, handle, is_mailbox, is_own_domain, is_role, kind_of, split_address
+from projections.addresses import canonical, handle, is_mailbox, is_personal_role, is_role, kind_of, split_address
 from projections.identity_types import Card, Evidence
 from projections.names import clean, compatible, is_full, is_several, spellings, words
 
@@ -56,9 +56,9 @@ def _profile(address: str, names: Mapping[str, int], evidence: Evidence) -> Prof
     )
     known = {name: n for name, n in sorted(names.items()) if name}
     main, shared = _main_names(known)
-    closed = kind != "person" or shared or not is_mailbox(address)
-    if not closed and is_role(address):
-        closed = not (main and is_own_domain(address, words(main[0])))
+    closed = kind != "person" or shared
+    if is_role(address) or not is_mailbox(address):
+        closed |= not main or not (is_personal_role(address) or not is_mailbox(address))
     return Profile(
         address=address,
         kind=kind,
