@@ -48,7 +48,9 @@ def import_paths(
     given = [Path(path) for path in paths]
     for path in given:
         if not path.exists():
-            raise AmityError(f"{shown(str(path))}: there is no such file or folder; check the path and import again")
+            raise AmityError(
+                f"{shown(str(path))}: there is no such file or folder; check the path and import again"
+            )
     result = ImportResult()
     for path in given:
         result.add(_Import(path, log, page).run(progress, alone=len(given) == 1))

@@ -97,9 +97,7 @@ def _role(name: str) -> Role | None:
     return Role.MAIL if _MAIL.search(name) else None
 
 
-def holds_contacts(found: dict[int, Role], columns: int) -> bool:
-    """Whether a table with these roles is an address book: addresses with names (or little else), or several names."""
+def holds_contacts(found: dict[int, Role]) -> bool:
+    """Whether a table with these columns is an address book, whatever its rows: names, with or without addresses."""
     kinds = set(found.values())
-    if Role.MAIL in kinds:
-        return bool(kinds & NAMES) or columns <= 3  # noqa: PLR2004  a bare list of addresses: address, label, note
-    return {Role.GIVEN, Role.FAMILY} <= kinds
+    return bool(kinds & NAMES) if Role.MAIL in kinds else {Role.GIVEN, Role.FAMILY} <= kinds

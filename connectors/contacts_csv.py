@@ -10,6 +10,7 @@ import codecs
 import csv
 from collections import deque
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import NamedTuple
 
 from connectors.columns import Role, holds_contacts, roles
@@ -42,6 +43,9 @@ class Row(NamedTuple):
     cells: list[str] | None
 
 
+_NO_ROW = Row(0, None)
+
+
 def table_of(head: bytes) -> Table | None:
     """How to read the file that begins with `head` (some kB); None where its first row is no header of contacts."""
     best: tuple[int, Table] | None = None
@@ -51,10 +55,14 @@ def table_of(head: bytes) -> Table | None:
             text = text.partition("\n")[2]
         lines = text.splitlines(keepends=True)
         for delimiter in DELIMITERS:
-            first = next(rows(lines, delimiter), None)
-            header = (first.cells if first else None) or []
+            header, first = [
+                row.cells or [] for row in (*islice(rows(lines, delimiter), 2), _NO_ROW, _NO_ROW)
+            ][:2]
             found = roles(header)
-            if holds_contacts(found, len(header)) and (best is None or len(found) > best[0]):
+            bare = Role.MAIL in found.values() and any(
+                map(address_of, first)
+            )  # a list of addresses without names
+            if (holds_contacts(found) or bare) and (best is None or len(found) > best[0]):
                 best = (len(found), Table(encoding, delimiter, found, len(header)))
     return best[1] if best else None
 
@@ -189,7 +197,11 @@ def _addresses(by_role: dict[Role, list[str]], cells: list[str], table: Table) -
     """The cells of mail columns that are addresses; in a table whose mail columns we do not know, any such cell."""
     known = Role.MAIL in table.roles.values()
     candidates = by_role.get(Role.MAIL, []) if known else cells
-    parts = (part for cell in candidates for part in cell.replace(_GROUPS_APART, "\n").replace(";", "\n").split("\n"))
+    parts = (
+        part
+        for cell in candidates
+        for part in cell.replace(_GROUPS_APART, "\n").replace(";", "\n").split("\n")
+    )
     return distinct(map(address_of, parts), limit=ADDRESSES)
 
 

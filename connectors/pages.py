@@ -78,7 +78,9 @@ class Pages:
             self.appended |= outcome is not Outcome.KNOWN
             if isinstance(event.payload, ItemQuarantined):
                 continue
-            if outcome >= (Outcome.NEW_STREAM if isinstance(event.payload, MessageObserved) else Outcome.NEW_REVISION):
+            if outcome >= (
+                Outcome.NEW_STREAM if isinstance(event.payload, MessageObserved) else Outcome.NEW_REVISION
+            ):
                 self._result.stored += 1
             else:
                 self._result.duplicates += 1

@@ -23,9 +23,6 @@ from events.vocabulary import ContactObserved
 # X-ADDRESSBOOKSERVER-KIND and X-ABSHOWAS are Apple's; X-MAIDENNAME is Evolution's and Google's.
 _KIND = ("KIND", "X-ADDRESSBOOKSERVER-KIND")
 _OTHER_NAMES = ("NICKNAME", "X-NICKNAME", "X-MAIDENNAME", "X-MAIDEN-NAME")
-_WANTED = frozenset(
-    {"FN", "N", "EMAIL", "ORG", "CATEGORIES", "UID", "X-ABSHOWAS", *_KIND, *_OTHER_NAMES, "VERSION"},
-)
 
 Properties = dict[str, list[ContentLine]]
 
@@ -73,7 +70,7 @@ def _properties(card: Component) -> Properties:
             depth += 1
         elif line.name == "END":
             depth -= 1
-        elif depth == 1 and line.name in _WANTED:
+        elif depth == 1:
             found[line.name].append(line)
     return found
 

@@ -8,8 +8,10 @@ from enum import Enum
 from pathlib import PurePath
 
 from connectors.contacts_csv import table_of
+from connectors.files.mbox import is_mbox
 
 HEAD_BYTES = 32 << 10
+MBOX_BYTES = 4 << 10
 
 
 class Kind(Enum):
@@ -31,10 +33,10 @@ _BY_ENDING = {
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")  # with members; without any
 _BEGIN = re.compile(rb"BEGIN:(VCALENDAR|VCARD)[ \t]*(?:\r|\n|$)", re.IGNORECASE)
 _BEGIN_LINE = re.compile(rb"(?:^|[\r\n])BEGIN:(VCALENDAR|VCARD)[ \t]*[\r\n]", re.IGNORECASE)
-# `From ana@x.org Thu Jan  1 …`; some writers leave out the sender or the date, then a header must follow.
-_FROM_LINE = re.compile(rb"From [^\r\n]*(?:\d\d:\d\d|\r?\n[!-9;-~]{1,60}:)")
 _HEADER = re.compile(rb"([!-9;-~]{1,60})[ \t]*:[^\r\n]*(?:\r\n|\n|\r|$)(?:[ \t][^\r\n]*(?:\r\n|\n|\r|$))*")
-_DECIDES = frozenset({b"received", b"return-path", b"message-id", b"delivered-to", b"mime-version", b"dkim-signature"})
+_DECIDES = frozenset(
+    {b"received", b"return-path", b"message-id", b"delivered-to", b"mime-version", b"dkim-signature"}
+)
 _SPEAKS_FOR = frozenset({b"from", b"to", b"cc", b"subject", b"date", b"sender", b"reply-to", b"content-type"})
 _HEADERS_READ = 30
 _TEXT_BYTES = bytes(range(32, 256)) + b"\t\r\n"
@@ -42,21 +44,28 @@ _TEXT_BYTES = bytes(range(32, 256)) + b"\t\r\n"
 
 def kind_of(head: bytes, name: str) -> Kind | None:
     """The kind of the file that begins with `head` (`HEAD_BYTES`, or all of it); None for none of ours."""
+    text = _plain(head)
+    return _by_content(head, text) or _by_name(head, text, PurePath(name).suffix.lower())
+
+
+def _by_content(head: bytes, text: bytes) -> Kind | None:
     if head.startswith(_ZIP):
         return Kind.ZIP
-    text = _plain(head)
     begun = _BEGIN.match(text)
     if begun:
         return _begun(begun)
-    if _FROM_LINE.match(text):
+    if is_mbox(text[:MBOX_BYTES]):
         return Kind.MBOX
     if _is_message(text):
         return Kind.MESSAGE
-    if _is_text(head) and table_of(head):
-        return Kind.TABLE
-    by_name = _BY_ENDING.get(PurePath(name).suffix.lower())
-    inside = _BEGIN_LINE.search(text)
-    return by_name or (_begun(inside) if inside else None)
+    return Kind.TABLE if _is_text(head) and table_of(head) else None
+
+
+def _by_name(head: bytes, text: bytes, ending: str) -> Kind | None:
+    if ending == ".msg" and head and _is_text(head):  # Outlook's own .msg is binary
+        return Kind.MESSAGE
+    inside = _BEGIN_LINE.search(text)  # behind lines that do not belong there
+    return _BY_ENDING.get(ending) or (_begun(inside) if inside else None)
 
 
 def _begun(found: re.Match[bytes]) -> Kind:

@@ -21,13 +21,17 @@ def read(stream: BinaryIO, *, source: str, where: str, folder: str = "") -> Iter
     head = stream.read(HEAD_BYTES)
     table = table_of(head)
     if table is None:
-        yield Problem(f"{where}:1", "the first row names no columns of contacts, such as a name and an e-mail address")
+        yield Problem(
+            f"{where}:1", "the first row names no columns of contacts, such as a name and an e-mail address"
+        )
         return
     text = io.TextIOWrapper(rejoined(head, stream), table.encoding, errors="replace", newline="")
     for row in islice(rows(iter(lambda: text.readline(LINE_CHARS), ""), table.delimiter), 1, None):
         place = f"{where}:{row.line}"
         if row.cells is None:
-            yield Problem(place, "this row cannot be read: a quote is not closed, or a cell is longer than 128 kB")
+            yield Problem(
+                place, "this row cannot be read: a quote is not closed, or a cell is longer than 128 kB"
+            )
             continue
         card = observed(row.cells, table, source=source, where=place)
         yield contact_event(card) if card else Skipped("empty_contact")

@@ -1,7 +1,8 @@
 """Zip archives, such as Google Takeout's parts: members are read as streams, nothing is unpacked onto the disk.
 
 What a member is says its content: Takeout translates its folders (`Takeout/Mail/All mail Including Spam and
-Trash.mbox`, `Takeout/E-Mail/Alle Nachrichten …`). Names are data and are never opened as paths. Archives inside are not followed.
+Trash.mbox`, `Takeout/E-Mail/Alle Nachrichten …`). Names are data and are never opened as paths. Archives inside are
+not followed.
 """
 
 from __future__ import annotations
@@ -42,7 +43,9 @@ def members(archive: BinaryIO, where: str, read: ReadMember) -> Iterator[Item]:
     with opened:
         listed = sorted(opened.infolist(), key=lambda member: member.filename)
         if len(listed) > MEMBERS:
-            yield Problem(where, f"this zip archive has more than {MEMBERS} members; unpack it and import the folder")
+            yield Problem(
+                where, f"this zip archive has more than {MEMBERS} members; unpack it and import the folder"
+            )
             return
         if any(member.filename in _DOCUMENTS for member in listed):
             yield Skipped("not_recognised")
@@ -51,7 +54,11 @@ def members(archive: BinaryIO, where: str, read: ReadMember) -> Iterator[Item]:
         for member in listed:
             if not member.is_dir():
                 place = f"{where}/{member.filename}"
-                bomb = "it shares its bytes with another one" if member.header_offset in shared else _oversized(member)
+                bomb = (
+                    "it shares its bytes with another one"
+                    if member.header_offset in shared
+                    else _oversized(member)
+                )
                 if bomb:
                     yield Problem(place, f"this member of the archive is not read: {bomb}")
                 else:
@@ -65,7 +72,9 @@ def _overlapping(listed: list[zipfile.ZipInfo]) -> set[int]:
     for member in sorted(listed, key=lambda member: member.header_offset):
         if member.header_offset < end:
             found.add(member.header_offset)
-        end = max(end, member.header_offset + 30 + member.compress_size)  # 30: the local header without its name
+        end = max(
+            end, member.header_offset + 30 + member.compress_size
+        )  # 30: the local header without its name
     return found
 
 
@@ -76,7 +85,9 @@ def _oversized(member: zipfile.ZipInfo) -> str:
     return ""
 
 
-def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, where: str, read: ReadMember) -> Iterator[Item]:
+def _member(
+    archive: zipfile.ZipFile, member: zipfile.ZipInfo, where: str, read: ReadMember
+) -> Iterator[Item]:
     path = PurePosixPath(member.filename)
     if path.name.startswith(".") or "__MACOSX" in path.parts:
         yield Skipped("hidden")

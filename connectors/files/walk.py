@@ -76,7 +76,7 @@ def _walk(path: str, where: str, name: str, visited: set[tuple[int, int]]) -> It
     except OSError:
         yield Left(where or shown(name), "unreadable")
         return
-    is_maildir = _is_maildir(entries)
+    is_maildir = _is_maildir(name, entries)
     for entry in entries:
         below = f"{where}/{shown(entry.name)}" if where else shown(entry.name)
         try:
@@ -99,10 +99,10 @@ def _walk(path: str, where: str, name: str, visited: set[tuple[int, int]]) -> It
                 yield from _walk(entry.path, below, entry.name, visited)
 
 
-def _is_maildir(entries: list[os.DirEntry[str]]) -> bool:
-    """`cur` alone is enough: copies and archives lose folders that are empty."""
+def _is_maildir(name: str, entries: list[os.DirEntry[str]]) -> bool:
+    """`cur` alone is enough, in a folder of Maildir++ `new` too: copies and archives lose folders that are empty."""
     names = {entry.name for entry in entries if entry.name in MAILDIR and entry.is_dir()}
-    return "cur" in names or names == {"new", "tmp"}
+    return "cur" in names or names == {"new", "tmp"} or ("new" in names and name[0] == ".")
 
 
 def _may_be_maildir(path: str) -> bool:
@@ -134,7 +134,9 @@ def _messages(path: str, where: str, folder: str) -> Iterator[Found | Left]:
             yield _entry(entry.path, below, folder, found, maildir=True)
 
 
-def _entry(path: str, where: str, folder: str, found: os.stat_result, *, maildir: bool = False) -> Found | Left:
+def _entry(
+    path: str, where: str, folder: str, found: os.stat_result, *, maildir: bool = False
+) -> Found | Left:
     """A regular file as it is; pipes, sockets and devices are left, since opening one may wait for ever."""
     if not stat.S_ISREG(found.st_mode):
         return Left(where, "special_file")
