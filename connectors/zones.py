@@ -80,7 +80,7 @@ class Zones:
 
 @lru_cache(maxsize=1024)
 def known_zone(tzid: str) -> Zone | None:
-    """The zone that a name means by itself: `Europe/Berlin`, `/freeassociation…/Europe/Berlin`, `Romance Standard Time`.
+    """The zone that a name means by itself: `Europe/Berlin`, `/citadel.org/…/Europe/Berlin`, `Romance Standard Time`.
 
     Any prefix is passed over, as in `/mozilla.org/20070129_1/America/New_York` or `tzone://Microsoft/Utc`.
     """

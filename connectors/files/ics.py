@@ -1,0 +1,86 @@
+"""Calendar files of any size, entry by entry: a broken one leaves its neighbours whole, memory holds one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import PurePath
+from typing import BinaryIO
+
+from connectors.content_lines import Component, Loose, components, content_line, unfold
+from connectors.errors import ItemMalformed
+from connectors.ical import Calendar, ZoneUnknownError, meeting_event, observed
+from connectors.items import Item, Problem, Skipped
+
+# What stands in a VCALENDAR by itself; alarms belong to their entries.
+_COMPONENTS = frozenset({b"VEVENT", b"VTODO", b"VJOURNAL", b"VFREEBUSY", b"VAVAILABILITY", b"VPOLL", b"VTIMEZONE"})
+_ANSWERS = frozenset({"reply", "counter", "declinecounter", "refresh"})  # methods that speak *about* a meeting
+DEFERRED = 2000  # entries of a file that may wait for a VTIMEZONE that follows them
+
+
+def read(stream: BinaryIO, *, source: str, where: str, folder: str = "") -> Iterator[Item]:  # noqa: ARG001  readers have one shape
+    """One item an entry. The file's name is the calendar's where X-WR-CALNAME does not say it."""
+    reader = _Reader(source, where)
+    for part in components(stream, _COMPONENTS):
+        if isinstance(part, Loose):
+            reader.take(part)
+        elif part.name == "VTIMEZONE":
+            reader.calendar.zones.define(unfold(part.lines))
+        else:
+            yield from reader.item(part)
+    yield from reader.deferred()
+
+
+class _Reader:
+    """The state of one file: the calendar that is open, and the entries whose zone is not known yet."""
+
+    def __init__(self, source: str, where: str) -> None:
+        self.source, self.where = source, where
+        self.stem = PurePath(where).stem
+        self.calendar = Calendar(self.stem)
+        self.waiting: list[tuple[Component, Calendar]] = []
+        self.folded: list[bytes] = []
+
+    def take(self, loose: Loose) -> None:
+        """A line outside the entries: a calendar begins, or a property of it, perhaps folded."""
+        if loose.data[:1] in {b" ", b"\t"} and self.folded:
+            self.folded.append(loose.data)
+        else:
+            self.flush()
+            self.folded = [loose.data]
+
+    def flush(self) -> None:
+        for text in unfold(self.folded):
+            line = content_line(text)
+            if line is not None and line.name == "BEGIN" and line.value.strip().upper() == "VCALENDAR":
+                self.calendar = Calendar(self.stem, self.calendar.zones)
+            elif line is not None:
+                self.calendar.take(line)
+        self.folded = []
+
+    def item(self, part: Component) -> Iterator[Item]:
+        self.flush()
+        try:
+            yield self._item(part, self.calendar)
+        except ZoneUnknownError:
+            if len(self.waiting) < DEFERRED:
+                self.waiting.append((part, self.calendar))
+            else:
+                self.calendar.complete = True
+                yield self._item(part, self.calendar)
+
+    def deferred(self) -> Iterator[Item]:
+        for part, calendar in self.waiting:
+            calendar.complete = True
+            yield self._item(part, calendar)
+
+    def _item(self, part: Component, calendar: Calendar) -> Item:
+        place = f"{self.where}:{part.line}"
+        if part.name != "VEVENT":
+            return Skipped("not_a_meeting")
+        if calendar.method in _ANSWERS:
+            return Skipped("reply")
+        try:
+            meeting = observed(part, calendar, source=self.source, where=place)
+        except ItemMalformed as error:
+            return Problem(place, str(error))
+        return meeting_event(meeting, named=calendar.named)

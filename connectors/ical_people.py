@@ -1,0 +1,67 @@
+"""ORGANIZER and ATTENDEE (RFC 5545, 3.8.4) to mailboxes and guests. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from urllib.parse import unquote
+
+from connectors.contacts import address_of, squeezed
+from connectors.content_lines import ContentLine
+from events.vocabulary import Attendee, Mailbox
+
+GUESTS = 2000  # of one meeting that are kept; above 18 it is a broadcast whatever their number
+
+_ANSWERS = frozenset({"accepted", "declined", "tentative", "needs-action", "delegated"})
+_OPEN = frozenset({"", "needs-action"})
+_KINDS = frozenset({"room", "resource", "group", "unknown"})
+# Google writes rooms as individuals and calendars as people; their addresses say what they are.
+_ROOM = "@resource.calendar.google.com"
+_CALENDARS = ("calendar.google.com", "@group.calendar.google.com", "@import.calendar.google.com")
+
+
+def organizer_of(line: ContentLine | None) -> Mailbox | None:
+    """Who organises; None for nobody, for a calendar and for a room: they are not people."""
+    if line is None:
+        return None
+    address, name = _address(line), squeezed(line.param("CN"))
+    if _is_calendar(address) or address.endswith(_ROOM):
+        return None
+    return Mailbox(address, "" if name.lower() == address else name) if address or name else None
+
+
+def attendees_of(lines: Sequence[ContentLine]) -> tuple[Attendee, ...]:
+    """The guests, each address once: the first line of an address that carries an answer counts."""
+    guests: dict[str, Attendee] = {}
+    for line in lines[:GUESTS]:
+        guest = _attendee(line)
+        key = guest.address or f" {guest.name}"
+        before = guests.get(key)
+        if key.strip() and (before is None or (before.answer in _OPEN and guest.answer not in _OPEN)):
+            guests[key] = guest
+    return tuple(guests.values())
+
+
+def _attendee(line: ContentLine) -> Attendee:
+    address, name = _address(line), squeezed(line.param("CN"))
+    answer, kind = line.param("PARTSTAT").lower(), line.param("CUTYPE").lower()
+    if address.endswith(_ROOM):
+        kind = "room"
+    elif _is_calendar(address):
+        kind = "resource"
+    return Attendee(
+        address,
+        "" if name.lower() == address else name,
+        answer if answer in _ANSWERS else "",
+        kind if kind in _KINDS else "",
+    )
+
+
+def _is_calendar(address: str) -> bool:
+    return address.endswith(_CALENDARS) and not address.endswith(_ROOM)
+
+
+def _address(line: ContentLine) -> str:
+    """The mail address of a `mailto:` value, else of the EMAIL parameter (RFC 7986), else of a CN that is one."""
+    value = line.value.strip()
+    plain = address_of(unquote(value) if "%" in value else value)
+    return plain or address_of(line.param("EMAIL")) or address_of(line.param("CN"))
