@@ -14,21 +14,23 @@ _LONGEST_NAME = 200
 
 # Possessive throughout: a token can be matched in one way only, so no input makes it slow.
 _TOKENS = re.compile(rb'"(?:[^"\\]|\\.)*+"?|\((?:[^()\\]|\\.)*+\)?|<[^<>]*+>?|[,;:]|[^",;:<>()]++|[)>]', re.DOTALL)
+_BETWEEN_COMMAS = re.compile(rb'(?:[^",]++|"[^"]*+"?)++')
 _QUOTED_PAIR = re.compile(r"\\(.)")
-_SPECIAL = frozenset(b'",;:<(\\')
 _COMMENTED = re.compile(rb"\((?:[^()\\]|\\.)*+\)?", re.DOTALL)
 
 
 def mailboxes(value: bytes) -> tuple[Mailbox, ...]:
     """Every mailbox of an address list with an address, in order; names alone and empty groups give nothing."""
     if b"," not in value:
-        found = _one(value.strip())
+        found = _one(value)
         return (found,) if found else ()
-    if b'"' in value or b"(" in value or b":" in value or b";" in value or b"\\" in value:
+    if b"(" in value or b":" in value or b";" in value or b"\\" in value:
         pieces = _split(value)
+    elif b'"' in value:
+        pieces = _BETWEEN_COMMAS.findall(value)
     else:
         pieces = value.split(b",")
-    return tuple(box for piece in pieces if (box := _one(piece.strip())))
+    return tuple(filter(None, map(_one, pieces)))
 
 
 def _split(value: bytes) -> list[bytes]:
@@ -51,6 +53,7 @@ def _split(value: bytes) -> list[bytes]:
 @lru_cache(maxsize=16_384)
 def _one(piece: bytes) -> Mailbox | None:
     """One mailbox: `a@b`, `Name <a@b>`, `a@b (Name)`, `<@relay:a@b>`, `/O=X/CN=Y`; None without an address."""
+    piece = piece.strip()
     if not piece:
         return None
     name, opened, rest = piece.rpartition(b"<")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from connectors.mime.charsets import header_text
@@ -56,6 +57,7 @@ class Standing(NamedTuple):
     labels: tuple[str, ...]
 
 
+@lru_cache(maxsize=1024)
 def box_of(folder: str) -> str:
     """sent, trash, spam, draft, inbox, chat or not_mail for a folder or label in many languages; "" for any other.
 
@@ -78,42 +80,41 @@ def _plain(name: str) -> str:
 def standing(head: Head, folder: str, seen: bool | None, extra_box: str) -> Standing:  # noqa: FBT001  three states
     """The standing of one copy: flags of the source first, then labels, then mbox flags, then the folder's name."""
     labels, box, marked = _labels(head)
+    mozilla = _mozilla(head)
     if marked is None:
-        marked = _mbox_seen(head)
-    if not box:
-        box = _mbox_box(head)
-    return Standing(extra_box or box or box_of(folder), marked if seen is None else seen, labels)
+        marked = bool(mozilla & _MOZILLA_READ) if mozilla is not None else _status(head)
+    box = extra_box or box or _flagged(head, mozilla or 0) or box_of(folder)
+    return Standing(box, marked if seen is None else seen, labels)
 
 
 def _labels(head: Head) -> tuple[tuple[str, ...], str, bool | None]:
-    values = head.fields.get(b"x-gmail-labels")
-    if not values:
+    value = head.fields.get(b"x-gmail-labels")
+    if value is None:
         return (), "", None
-    names = [name.strip(" \"")[:_LONGEST_LABEL] for name in header_text(b",".join(values)).split(",")]
+    names = [name.strip(" \"")[:_LONGEST_LABEL] for name in header_text(value).split(",")]
     kinds = {_BOX_OF.get(_plain(name), "") for name in names}
     box = next((box for box in ("trash", "spam", "draft", "chat", "sent", "inbox") if box in kinds), "")
     own = sorted({name for name in names if name and _BOX_OF.get(_plain(name), "") not in _SYSTEM})
     return tuple(own[:_MOST_LABELS]), box, "unread" not in kinds
 
 
-def _mbox_seen(head: Head) -> bool | None:
-    mozilla = _mozilla(head)
-    if mozilla is not None:
-        return bool(mozilla & _MOZILLA_READ)
-    if b"status" in head.fields:
-        return b"R" in head.first(b"status")
-    return None
+def _status(head: Head) -> bool | None:
+    status = head.fields.get(b"status")
+    return None if status is None else b"R" in status
 
 
 def _mozilla(head: Head) -> int | None:
+    value = head.fields.get(b"x-mozilla-status")
+    if value is None:
+        return None
     try:
-        return int(head.first(b"x-mozilla-status")[:8], 16)
+        return int(value[:8], 16)
     except ValueError:
         return None
 
 
-def _mbox_box(head: Head) -> str:
+def _flagged(head: Head, mozilla: int) -> str:
     flags = head.first(b"x-status")[:20]
-    if b"D" in flags or (_mozilla(head) or 0) & _MOZILLA_EXPUNGED:
+    if b"D" in flags or mozilla & _MOZILLA_EXPUNGED:
         return "trash"
     return "draft" if b"T" in flags else ""

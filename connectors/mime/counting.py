@@ -14,7 +14,7 @@ _SHAPES = bytes.maketrans(
     b"a" * (62 + 128) + b" " * len(string.whitespace),
 )
 _MARKS = bytes(code for code in range(128) if not chr(code).isalnum() and chr(code) not in string.whitespace)
-_SQUEEZED = string.whitespace.encode()
+_WHITE = string.whitespace.encode()
 # Dashes and bullets are no words; everything else above ASCII counts as a letter.
 _FOREIGN_MARKS = re.compile(
     "[\x80-\xa9\xab-\xb1\xb4\xb6-\xb8\xbb-\xbf\xd7\xf7\u2000-\u206f\u20a0-\u20bf\u2190-\u2bff\u2e00-\u2e7f\u3000-\u303f\ufe00-\ufe6f\uff00-\uff0f"
@@ -30,16 +30,28 @@ _LETTERS_OF_A_WORD = 3
 
 _URL = re.compile(r"(?:https?://|www\.)\S++", re.IGNORECASE)
 _QUESTION = re.compile("[?？؟⁇՞፧](?![\\w/=&])|(?<=[\u0370-\u03ff\u1f00-\u1fff]);")
-_REQUEST = re.compile(
-    r"\b(?:(?:could|can|would|will) (?:you|we|someone|anybody|anyone)|please (?!find|see attached|note)\w+|let me know|"
-    r"i need you to|(?:könnte[nst]{1,2}|kannst|könnt|können) (?:du|sie|ihr|wir)|bitte \w+|"
-    r"(?:pourr(?:iez|ais)|peux|pouvez|pourrait)[- ](?:vous|tu|on)|merci de \w+|(?:podr[íi]as?|puedes?|podr[íi]amos)\b|"
-    r"por favor|(?:potrest[ei]|potresti|puoi|può)\b|per favore|(?:poderias?|podes?) \w+|(?:zou|kun|kunt|kan) (?:je|u|jij)\b|"
-    r"alstublieft|graag \w+|voisitko|voitko|voisitteko|ole hyvä)",
-    re.IGNORECASE,
+# Words of request, by the word that gives them away: looking for sets of words is ten times faster than one pattern.
+_REQUESTS = {
+    first: tuple(f"{first} {rest}" for rest in rests.split())
+    for firsts, rests in (
+        ("could can would will", "you we someone somebody anyone anybody"),
+        ("könntest kannst", "du"), ("könnten können würden", "sie wir"), ("könntet könnt", "ihr"),
+        ("pourriez pouvez", "vous"), ("pourrais peux", "tu"), ("merci", "de"), ("por", "favor"), ("per", "favore"),
+        ("potrebbe può potresti puoi", "dirmi mandarmi inviarmi farmi"), ("zou kun kan", "je jij u"), ("kunt", "u"),
+        ("ole", "hyvä"),
+    )
+    for first in firsts.split()
+}  # fmt: skip
+_REQUESTS["let"], _REQUESTS["need"] = ("let me know",), ("need you to",)
+_ALONE = frozenset(
+    "bitte pourriez-vous pourrais-tu peux-tu pouvez-vous pourrait-on podrías podrías? ¿podrías ¿puedes ¿podría puedes podríamos "
+    "poderia poderias alstublieft voisitko voitko voisitteko".split()
 )
+_PLEASE = re.compile(r"\bplease (?!find\b|see\b|note\b|accept\b)\w")
+_REQUEST_WORDS = frozenset(_REQUESTS) | _ALONE | {"please"}
 _DIFF = re.compile(r"^(?:diff --git |@@ -|Index: )", re.MULTILINE)
 _ASKED_IN = 20_000  # characters of prose that are searched for a question
+_REQUESTED_IN = 2_000  # and for words of request
 
 
 def count_words(text: str) -> int:
@@ -59,10 +71,15 @@ def _count(data: bytes) -> int:
     return (b" " + data.translate(_SHAPES, _MARKS)).count(b" a")
 
 
-def squeezed_hash(data: bytes, size: int) -> str:
-    """A hash of `data` without its white space, as 2 * `size` hex digits; "" where nothing is left."""
-    squeezed = data.translate(None, _SQUEEZED)
-    return blake2b(squeezed, digest_size=size).hexdigest() if squeezed else ""
+def squeezed(data: bytes) -> bytes:
+    """`data` without its white space: copies of a text differ in line ends and in the blanks that programs cut."""
+    return data.translate(None, _WHITE)
+
+
+def body_hash(text: str) -> str:
+    """16 hex digits that recognise a text whatever its white space; "" where there is none."""
+    found = squeezed(text.encode("utf-8", "replace"))
+    return blake2b(found, digest_size=8).hexdigest() if found else ""
 
 
 def asks(text: str) -> bool:
@@ -70,6 +87,15 @@ def asks(text: str) -> bool:
     text = text[:_ASKED_IN]
     if ("@@ -" in text or "diff " in text) and (patch := _DIFF.search(text)):
         text = text[: patch.start()]
-    if ("?" in text or not text.isascii()) and _QUESTION.search(_URL.sub("", text)):
+    if ("?" in text or not text.isascii()) and _QUESTION.search(_URL.sub("", text) if "://" in text or "www." in text else text):
         return True
-    return _REQUEST.search(text) is not None
+    return _requests(text[:_REQUESTED_IN].lower())
+
+
+def _requests(text: str) -> bool:
+    for word in _REQUEST_WORDS.intersection(text.split()):
+        if word in _ALONE or any(phrase in text for phrase in _REQUESTS.get(word, ())):
+            return True
+        if word == "please" and _PLEASE.search(text):
+            return True
+    return False

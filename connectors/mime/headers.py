@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
+from itertools import product
 from typing import NamedTuple
 
 FIELD_CAP = 64 * 1024  # bytes of one field that are read (facts on hostile mail, H1)
@@ -10,113 +12,114 @@ _BLOCK = 1024 * 1024  # bytes of header that are split at once; longer headers a
 _BLOCKS = 64
 
 _USED = frozenset(
-    b"from sender to cc bcc reply-to subject date message-id references in-reply-to return-path received "
-    b"content-type content-transfer-encoding content-disposition content-class mime-version "
-    b"list-id list-post list-unsubscribe list-unsubscribe-post list-archive mailing-list x-mailing-list x-beenthere "
-    b"x-list x-loop precedence feedback-id x-campaign x-campaignid x-campaign-id x-mc-user x-mailgun-sid x-sg-eid "
-    b"x-csa-complaints x-mailer x-report-abuse auto-submitted x-autoreply x-autorespond x-autoresponder "
-    b"x-auto-response-suppress x-failed-recipients x-cron-env x-github-reason "
-    b"status x-status x-mozilla-status x-gmail-labels x-keywords x-folder x-spam-flag "
-    b"apparently-to resent-from".split()
+    b"from sender to cc bcc reply-to subject date message-id references in-reply-to return-path "
+    b"content-type content-transfer-encoding content-disposition content-class "
+    b"list-id list-post list-unsubscribe list-unsubscribe-post mailing-list x-mailing-list x-beenthere x-list "
+    b"precedence feedback-id x-campaign x-campaignid x-campaign-id x-mc-user x-csa-complaints x-report-abuse "
+    b"auto-submitted x-autoreply x-autorespond x-autoresponder x-failed-recipients x-cron-env "
+    b"status x-status x-mozilla-status x-gmail-labels".split()
 )
-_SPELLED = {name.title(): name for name in _USED} | {name: name for name in _USED} | {
-    b"Message-ID": b"message-id", b"MIME-Version": b"mime-version", b"List-ID": b"list-id", b"CC": b"cc", b"X-list": b"x-list",
-    b"List-post": b"list-post", b"List-unsubscribe": b"list-unsubscribe", b"List-archive": b"list-archive",
-    b"Message-id": b"message-id", b"Content-type": b"content-type", b"X-BeenThere": b"x-beenthere",
-}  # fmt: skip
+# The first three letters of the used names in every case: most lines of a header are none of ours, and go by these.
+_STARTS = frozenset(
+    bytes(letters) for name in _USED for letters in product(*({byte, byte - 32 * (97 <= byte <= 122)} for byte in (name + b":")[:3]))
+)
+_JOINED = frozenset({b"to", b"cc", b"bcc", b"references", b"x-gmail-labels"})  # what may stand there more than once
+RECIPIENTS = (b"to", b"cc", b"bcc")
 _NEXT_FIELD = re.compile(rb"\n(?![ \t])")
-_END = re.compile(rb"\r?\n\r?\n")
-_LONGEST_NAME = max(map(len, _USED))
+_LONGEST_NAME = max(map(len, _USED)) + 2
 
 
 class Head(NamedTuple):
-    """Fields by lower-case name, in order of appearance, unfolded; `lost`: commas in what was cut from To, Cc, Bcc."""
+    """Used fields by lower-case name, unfolded and stripped, the first of each; several To, Cc … are joined by commas.
 
-    fields: dict[bytes, list[bytes]]
+    The body begins at `body_at`; `lost` is the number of commas in what was cut from To, Cc and Bcc.
+    """
+
+    fields: dict[bytes, bytes]
     body_at: int
-    lost: int
-    names: int  # fields seen, used or not
+    lost: int = 0
 
     def first(self, name: bytes) -> bytes:
-        """The first value of a field, stripped; b"" where there is none."""
-        found = self.fields.get(name)
-        return found[0].strip() if found else b""
+        """The value of a field; b"" where there is none."""
+        return self.fields.get(name, b"")
 
 
 def read_head(raw: bytes, start: int = 0, end: int | None = None) -> Head:
-    """Scan the header block of raw[start:end]; the body begins at `body_at`, an offset into `raw`."""
+    """Scan the header block of raw[start:end]."""
     stop, body_at = _block_end(raw, start, len(raw) if end is None else end)
-    fields: dict[bytes, list[bytes]] = {}
-    lost = names = 0
+    fields: dict[bytes, bytes] = {}
+    if stop - start <= FIELD_CAP:
+        _collect(raw[start:stop], fields)
+        return Head(fields, body_at)
+    lost = 0
     for _ in range(_BLOCKS):
         cut = min(stop, start + _BLOCK)
-        following = cut
-        if cut < stop:
-            found = _NEXT_FIELD.search(raw, cut, stop)
-            following = found.end() if found else stop
-        last, count = _collect(raw[start:cut], fields)
-        names += count
-        if following > cut and last in {b"to", b"cc", b"bcc"}:
+        found = _NEXT_FIELD.search(raw, cut, stop)
+        following = found.end() if found and cut < stop else stop
+        last = _collect(raw[start:cut], fields)
+        lost += _shortened(fields)
+        if last in RECIPIENTS:
             lost += raw.count(b",", cut, following)
         start = following
         if start >= stop:
             break
-    return _capped(fields, body_at, lost, names)
+    return Head(fields, body_at, lost)
 
 
 def _block_end(raw: bytes, start: int, end: int) -> tuple[int, int]:
     """Where the header block stops and where the body begins."""
-    if raw[start : start + 1] == b"\n":
-        return start, start + 1
-    if raw[start : start + 2] == b"\r\n":
-        return start, start + 2
+    if raw.startswith((b"\n", b"\r\n"), start, end):
+        return start, raw.find(b"\n", start) + 1
+    first_line = raw.find(b"\n", start, end)
+    if raw[first_line - 1 : first_line] == b"\r":
+        at = raw.find(b"\n\r\n", start, end)
+        return (at + 1, at + 3) if at >= 0 else (end, end)
     at = raw.find(b"\n\n", start, end)
-    if raw.find(b"\r", start, start + 1000) < 0 and at >= 0:
-        return at, at + 2
-    found = _END.search(raw, start, end)
-    return (found.start(), found.end()) if found else (end, end)
+    return (at, at + 2) if at >= 0 else (end, end)
 
 
-def _collect(block: bytes, fields: dict[bytes, list[bytes]]) -> tuple[bytes, int]:
-    """Add a block's fields to `fields`; the last field's name and how many lines looked like fields."""
+@lru_cache(maxsize=4096)
+def _canonical(name: bytes) -> bytes:
+    """The used name that `name` spells; b"" for any other."""
+    name = name.rstrip().lower() if len(name) <= _LONGEST_NAME else b""
+    return name if name in _USED else b""
+
+
+def _collect(block: bytes, fields: dict[bytes, bytes]) -> bytes:
+    """Add a block's used fields to `fields`; the name of the last field, b"" if it is not used."""
     if b"\r" in block:
         block = block.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     block = block.replace(b"\n\t", b" ").replace(b"\n ", b" ")
-    count, name, key = 0, b"", None
-    for line in block.split(b"\n"):
+    lines = block.split(b"\n")
+    for line in [line for line in lines if line[:3] in _STARTS]:
         name, colon, value = line.partition(b":")
-        if not colon:
-            continue
-        count += 1
-        key = _SPELLED.get(name)
-        if key is None and len(name) <= _LONGEST_NAME + 2:
-            name = name.rstrip().lower()
-            key = name if name in _USED else None
-        if key is not None:
-            if key in fields:
-                fields[key].append(value)
-            else:
-                fields[key] = [value]
-    return key or b"", count
+        used = _canonical(name)
+        if used and colon:
+            if used not in fields:
+                fields[used] = value.strip()
+            elif used in _JOINED:
+                fields[used] = (fields[used] + b", " + value.strip())[: 2 * _BLOCK]
+    return _canonical(lines[-1].partition(b":")[0])
 
 
-def _capped(fields: dict[bytes, list[bytes]], body_at: int, lost: int, names: int) -> Head:
-    for name, values in fields.items():
-        for place, value in enumerate(values):
-            if len(value) > FIELD_CAP:
-                if name in {b"to", b"cc", b"bcc"}:
-                    lost += value.count(b",", value.rfind(b",", 0, FIELD_CAP) + 1)
-                    values[place] = value[: value.rfind(b",", 0, FIELD_CAP) + 1] or value[:FIELD_CAP]
-                else:
-                    values[place] = value[:FIELD_CAP]
-    return Head(fields, body_at, lost, names)
+def _shortened(fields: dict[bytes, bytes]) -> int:
+    """Cut every field at `FIELD_CAP`, address lists at a comma; the number of commas that fell from To, Cc and Bcc."""
+    lost = 0
+    for name, value in fields.items():
+        if len(value) > FIELD_CAP:
+            end = value.rfind(b",", 0, FIELD_CAP) + 1 if name in RECIPIENTS else 0
+            end = end or FIELD_CAP
+            fields[name] = value[:end]
+            lost += value.count(b",", end) if name in RECIPIENTS else 0
+    return lost
 
 
 _PARAMETER = re.compile(rb";\s*+([A-Za-z0-9*_-]{1,40}+)\s*+=\s*+(?:\"((?:[^\"\\]|\\.)*+)\"?|([^;\s]*+))", re.DOTALL)
 
 
+@lru_cache(maxsize=1024)
 def parameters(value: bytes) -> tuple[bytes, dict[bytes, bytes]]:
-    """`text/plain; charset="x"` as (b"text/plain", {b"charset": b"x"}); the first of each name counts."""
+    """`text/plain; charset="x"` as (b"text/plain", {b"charset": b"x"}); the first of each name counts. Read only."""
     kind = value.partition(b";")[0].strip().lower()
     found: dict[bytes, bytes] = {}
     for match in _PARAMETER.finditer(value[:4096]):

@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 from connectors.errors import ItemMalformed
 from connectors.mime.addresses import KEPT, mailboxes
-from connectors.mime.boxes import box_of, standing
+from connectors.mime.boxes import Standing, box_of, standing
 from connectors.mime.charsets import header_text
-from connectors.mime.counting import CLOSER_WORDS, asks, count_words, squeezed_hash
+from connectors.mime.counting import CLOSER_WORDS, asks, body_hash, count_words, squeezed
 from connectors.mime.dates import to_ms
 from connectors.mime.headers import Head, read_head
 from connectors.mime.kinds import classify
@@ -31,7 +31,7 @@ _PREFIX = re.compile(
 )
 _NOTES_ENTRY = b"CALENDAR ENTRY:"
 _ESCAPED_FROM = re.compile(rb"^>++From ", re.MULTILINE)
-_ADDRESSED = (b"from", b"to", b"subject", b"date", b"message-id", b"received")
+_ADDRESSED = frozenset({b"from", b"to", b"subject", b"date", b"message-id", b"received"})
 
 
 class MessageItem(NamedTuple):
@@ -54,15 +54,14 @@ def translate(
     if not raw.strip():
         return MessageItem(None, skip="empty")
     head = read_head(raw)
-    if not any(name in head.fields for name in _ADDRESSED):
+    if _ADDRESSED.isdisjoint(head.fields):
         raise ItemMalformed(f"{where}: this is no mail message (no From, To, Subject or Date); nothing was read from it")
     if box_of(folder) == "not_mail" or raw.startswith(_NOTES_ENTRY, _first_ink(raw, head.body_at)):
         return MessageItem(None, skip="not_mail")
     mark = standing(head, folder, seen, extra_box)
     if mark.box in {"draft", "chat"}:
         return MessageItem(None, skip=mark.box)
-    payload = _observe(raw, head, source=source, where=where)
-    payload = _placed(payload, mark.box, mark.seen, mark.labels)
+    payload = _observe(raw, head, mark, source=source, where=where)
     return MessageItem(payload, fingerprint(payload, raw, head.body_at))
 
 
@@ -85,15 +84,15 @@ def fingerprint(payload: MessageObserved, raw: bytes, body_at: int) -> str:
     body = raw[body_at : body_at + _HASHED]
     if b">From " in body:
         body = _ESCAPED_FROM.sub(b"From ", body)
-    recipients = sorted({box.address for box in (*payload.to, *payload.cc, *payload.bcc)})
     natural = (
         str(payload.sent_ms),
         payload.sender.address if payload.sender else "",
         base_subject(payload.subject),
-        *recipients,
-        squeezed_hash(body, 16),
+        *sorted({box.address for box in (*payload.to, *payload.cc, *payload.bcc)}),
     )
-    return blake2b("\0".join(natural).encode("utf-8", "replace"), digest_size=16).hexdigest()
+    found = blake2b("\0".join(natural).encode("utf-8", "replace"), digest_size=16)
+    found.update(squeezed(body))
+    return found.hexdigest()
 
 
 def base_subject(subject: str) -> str:
@@ -110,7 +109,7 @@ def _first_ink(raw: bytes, at: int) -> int:
     return at
 
 
-def _observe(raw: bytes, head: Head, *, source: str, where: str) -> MessageObserved:
+def _observe(raw: bytes, head: Head, mark: Standing, *, source: str, where: str) -> MessageObserved:
     sender = _single(head, b"from") or _single(head, b"sender")
     actor = _single(head, b"sender")
     to, cc, bcc, unlisted = _recipients(head)
@@ -135,26 +134,21 @@ def _observe(raw: bytes, head: Head, *, source: str, where: str) -> MessageObser
         subject=subject,
         references=_references(head),
         words=words,
-        body=squeezed_hash(text.encode("utf-8", "replace"), 8),
+        body=body_hash(text),
         kind=kind,
         why=why,
         list_id=header_text(head.first(b"list-id"))[:_LONGEST_ID] if b"list-id" in head.fields else "",
+        seen=mark.seen,
+        box=mark.box,
+        labels=mark.labels,
         asks=asking,
         closer=bool(words) and words <= CLOSER_WORDS and not asking,
     )
 
 
-def _placed(payload: MessageObserved, box: str, seen: bool | None, labels: tuple[str, ...]) -> MessageObserved:  # noqa: FBT001  three states
-    import msgspec
-
-    return msgspec.structs.replace(payload, box=box, seen=seen, labels=labels)
-
-
 def _list(head: Head, name: bytes) -> tuple[Mailbox, ...]:
-    values = head.fields.get(name)
-    if not values:
-        return ()
-    return mailboxes(values[0] if len(values) == 1 else b",".join(values[:_REFERENCES]))
+    value = head.fields.get(name)
+    return mailboxes(value) if value else ()
 
 
 def _single(head: Head, name: bytes) -> Mailbox | None:

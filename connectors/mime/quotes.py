@@ -7,6 +7,7 @@ the few words that are listed are those of mail programs.
 from __future__ import annotations
 
 import re
+import string
 
 _QUOTE_BLOCK = re.compile(r"(?:[ \t]{0,3}+>[^\n]*+(?:\n|\Z)(?:[ \t]*+\n(?=[ \t]{0,3}+>))*+)++")
 _ATTRIBUTION_LINES = 4
@@ -24,19 +25,26 @@ _SAID = re.compile(
 _DIVIDER = re.compile(r"[ \t]*+-{3,60}+ ?[^\n-][^\n]{2,60}?-{3,}[ \t]*+$|[ \t]*+_{20,200}+[ \t]*+$", re.MULTILINE)
 _FORWARDED_BY = re.compile(r"[ \t]*+-{5,60}+ Forwarded by [^-\n]", re.IGNORECASE)
 _FIELD = re.compile(r"[ \t]*+\**([^\W\d_][\w \t.'’-]{0,24}?)[ \t\xa0]?\**(?:[:：])\**(?:[ \t\xa0]|$)(.*)", re.MULTILINE)
+# Two of them in a row, cheaply: the first name begins with a capital or in a script without capitals.
+_TWO_FIELDS = re.compile(
+    r"\n(?=[ \t]{0,8}+\*?[A-Z\u00c0-\uffff][^\n:：]{0,24}+[:：][^\n]*+\n(?:[ \t]*+\n)?[ \t]{0,8}+\*?[^\W\d_][^\n:：]{0,24}+[:：])"
+)
+# The outline of a text: line ends, colons and capitals (all as "A"). It is short, and shows whether header fields can
+# be there at all.
+_OUTLINE = bytes.maketrans(string.ascii_uppercase.encode(), b"A" * 26)
+_NOT_OUTLINE = bytes(code for code in range(128) if chr(code) not in string.ascii_uppercase + "\n:")
+_FIELDS_OUTLINED = re.compile(rb"\nA{1,3}:[^\n]*+\n\n?A{0,3}:[^\n]*+\n\n?A{0,3}:")
 _TIMED = re.compile(r"\d{1,2}[:.h]\d{2}|(?:19|20)\d{2}|\d{1,2}[/.]\d{1,2}[/.]\d{2}|\d{4}年")
 _HEADER_LINES = 8
 _FEWEST_FIELDS = 3
-_LOTUS = re.compile(r"[ \t]*+(?:To|An|Pour|Para|A|Aan|Till):[^\n]*+\n(?:(?![ \t]*+\w++:)[^\n]*+\n){0,40}?[ \t]*+(?:cc|kopie|cópia|kopia):", re.IGNORECASE)
-_SIGNATURE = re.compile(r"^-- ?$", re.MULTILINE)
+_LOTUS = re.compile(r"\n[ \t]*+(?:To|An|Pour|Para|A|Aan|Till):[^\n]*+\n(?:(?![ \t]*+\w++:)[^\n]*+\n){0,40}?[ \t]*+(?:cc|kopie|cópia|kopia):", re.IGNORECASE)
+_SIGNATURES = ("\n-- \n", "\n--\n")  # RFC 3676 section 4.3, and what remains of it where blanks were cut
 _SENT_FROM = re.compile(
-    r"^[ \t]*+(?:Sent (?:from|via|with)|Get Outlook|Von meinem|Gesendet (?:von|mit)|Diese Nachricht wurde von mein|"
+    r"[ \t]*+(?:Sent (?:from|via|with)|Get Outlook|Von meinem|Gesendet (?:von|mit)|Diese Nachricht wurde von mein|"
     r"Envoy[ée] (?:de|depuis|à partir)|T[ée]l[ée]charge[rz] Outlook|Enviado (?:desde|do|de|via)|Inviato (?:da|dal)|"
     r"Verzonden (?:vanaf|met|van)|Verstuurd vanaf|Skickat från|Sendt fra|Lähetetty|Отправлено (?:с|из)|Wysłan[eo] z|"
-    r"Odesláno z|iPhone|iPadから|发自我的|傳送自|從我的|나의 )[^\n]{0,80}$",
-    re.MULTILINE,
+    r"Odesláno z|iPhone|iPadから|发自我的|傳送自|從我的|나의 )[^\n]{0,80}$"
 )
-_SENT_FROM_TAIL = 300
 _PGP = "-----BEGIN PGP "
 
 
@@ -44,10 +52,10 @@ def new_text(text: str) -> str:
     """What the writer added to what was there before."""
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-    text = _without_armour(text)
-    text = text[: _old_mail(text)]
+    if _PGP in text:
+        text = _without_armour(text)
     text = _without_quotes(text)
-    return _without_signature(text)
+    return _without_signature(text[: _old_mail(text)])
 
 
 def _without_armour(text: str) -> str:
@@ -65,9 +73,16 @@ def _without_armour(text: str) -> str:
 def _old_mail(text: str) -> int:
     """Where an unmarked copy of older mail begins: a divider line or a block of header fields; else the end."""
     end = len(text)
-    for cut in (_divider(text), _header_block(text), _forwarded(text)):
-        end = min(end, cut)
-    return end
+    if "-----" in text or "_____" in text:
+        end = min(_divider(text), _forwarded(text))
+    return min(end, _header_block(text)) if _may_hold_fields(text) else end
+
+
+def _may_hold_fields(text: str) -> bool:
+    if not text.isascii() or "cc:" in text:
+        return True
+    outline = b"\n" + text.encode().translate(_OUTLINE, _NOT_OUTLINE)
+    return b"\nA:" in outline and _FIELDS_OUTLINED.search(outline) is not None
 
 
 def _forwarded(text: str) -> int:
@@ -96,19 +111,13 @@ def _next(text: str, marks: tuple[str, ...], at: int) -> int:
 
 def _header_block(text: str) -> int:
     """Three header fields in a row, one with a date; or the To, cc of Lotus Notes. Else the end."""
-    at, end = 0, len(text)
-    while True:
-        at = min(found if (found := text.find(mark, at)) >= 0 else end for mark in (": ", ":\t", "：", ":\xa0", ":\n"))
-        if at >= end:
-            return end
-        start = text.rfind("\n", 0, at) + 1
-        line_end = text.find("\n", at)
-        line_end = line_end if line_end >= 0 else end
-        if at - start <= 30 and _FIELD.match(text, start):
-            count, dated = _fields_from(text, start)
-            if (count >= _FEWEST_FIELDS and dated) or _LOTUS.match(text, start):
-                return _with_introduction(text, start)
-        at = line_end
+    whole = "\n" + text
+    for line in _TWO_FIELDS.finditer(whole):
+        count, dated = _fields_from(text, line.start())
+        if count >= _FEWEST_FIELDS and dated:
+            return _with_introduction(text, line.start())
+    lotus = _LOTUS.search(whole) if "cc:" in text else None
+    return _with_introduction(text, lotus.start()) if lotus else len(text)
 
 
 def _fields_from(text: str, start: int) -> tuple[int, bool]:
@@ -152,11 +161,13 @@ def _with_introduction(text: str, start: int) -> int:
 
 def _without_quotes(text: str) -> str:
     """Without lines that begin with ">" and without the lines that say whose words they are."""
+    if ">" not in text:
+        return _without_attribution(text, sure=False)
     kept: list[str] = []
     at = 0
-    spaced = "\n >" in text or "\n\t>" in text or "\n  >" in text or text[:3].lstrip().startswith(">")
+    marks = [mark for mark in ("\n>", "\n >", "\n  >", "\n\t>") if mark in text]
     while True:
-        start = _quote_start(text, at, spaced=spaced)
+        start = _quote_start(text, at, marks)
         if start < 0:
             break
         block = _QUOTE_BLOCK.match(text, start)
@@ -169,14 +180,12 @@ def _without_quotes(text: str) -> str:
     return "\n".join(kept) if len(kept) > 1 else kept[0]
 
 
-def _quote_start(text: str, at: int, *, spaced: bool) -> int:
-    if text.startswith(">", at):
+def _quote_start(text: str, at: int, marks: list[str]) -> int:
+    if _QUOTE_BLOCK.match(text, at):
         return at
-    marks = ("\n>", "\n >", "\n\t>", "\n  >") if spaced else ("\n>",)
-    places = [found for mark in marks if (found := text.find(mark, max(0, at - 1))) >= 0]
-    if spaced and at == 0 and _QUOTE_BLOCK.match(text):
-        return 0
-    return min(places) + 1 if places else -1
+    if len(marks) == 1:
+        return text.find(marks[0], at) + 1 or -1
+    return min((found + 1 for mark in marks if (found := text.find(mark, at)) >= 0), default=-1)
 
 
 def _without_attribution(before: str, *, sure: bool = True) -> str:
@@ -205,10 +214,10 @@ def _goes_on(line: str) -> bool:
 
 
 def _without_signature(text: str) -> str:
-    if "\n--" in text or text.startswith("--"):
-        found = _SIGNATURE.search(text)
-        if found:
-            text = text[: found.start()]
-    tail = max(0, len(text) - _SENT_FROM_TAIL)
-    found = _SENT_FROM.search(text, tail)
-    return text[: found.start()] if found else text
+    for mark in _SIGNATURES:
+        at = text.find(mark)
+        if at >= 0:
+            text = text[:at]
+    last = text.rstrip()
+    start = last.rfind("\n") + 1
+    return text[:start] if _SENT_FROM.match(last, start) else text
