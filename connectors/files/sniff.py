@@ -65,7 +65,10 @@ def _by_name(head: bytes, text: bytes, ending: str) -> Kind | None:
     if ending == ".msg" and head and _is_text(head):  # Outlook's own .msg is binary
         return Kind.MESSAGE
     inside = _BEGIN_LINE.search(text)  # behind lines that do not belong there
-    return _BY_ENDING.get(ending) or (_begun(inside) if inside else None)
+    by_name = _BY_ENDING.get(ending)
+    if by_name is Kind.CALENDAR and head and b"BEGIN:" not in text.upper():  # a log-in page that was saved as a calendar
+        return None
+    return by_name or (_begun(inside) if inside else None)
 
 
 def _begun(found: re.Match[bytes]) -> Kind:

@@ -45,6 +45,7 @@ def test_ours(head: bytes, name: str, kind: Kind) -> None:
         (b"\0" * 4096, "disk.img"),
         (b"Date,Amount\n2026,1\n", "bank.csv"),
         (b"<!doctype html><html>", "archive_browser.html"),
+        (b"<!doctype html><html><title>Sign in</title>", "basic.ics"),
         (b'{"a": 1}', "x.json"),
         (b"", "empty"),
         (b"#!/bin/sh\necho BEGIN:VCARD\n", "run.sh"),
