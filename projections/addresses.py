@@ -23,18 +23,20 @@ _SECOND_LEVEL = word_set("co com ac org gov edu net or ne go gouv mil")
 
 # Local parts that a function holds and not a human (RFC 2142, and common usage).
 ROLES = word_set("""
-abuse account accounting accounts admin administration administrator admissions all announce assistant bookings board
-billing bounce bounces bugs calendar careers ci commercial committee community compliance conference contact contacts
-crew customercare customerservice daemon dev devel developer developers devops desk dispatch dns docs editor editorial
-email enquiries enquiry events everyone faculty familia familie famille family feedback finance frontdesk ftp general
-git github group groups guest hello help helpdesk hey hi hola home host hostmaster hr info information inquiries inquiry
-invoice invoices it jobs legal licensing list lists local mail mailbox mailer mailman management manager marketing me
-media members membership moderator myself network news newsletter nobody noc none noreply office official operations ops
-order orders owner payments payroll people post postmaster press privacy products project projects public publicity
-purchasing reception recruiting recruitment registrar registration request research reservations returns root sales
-schedule scheduling secretary security server service services shop smtp spam staff store studio subscriptions support
-sysadmin system team tech techsupport test tester testing tickets training travel ubuntu unknown update updates user
-users uucp vendor volunteer volunteers web webmaster welcome work www
+abuse account accounting accounts admin administration administrator admissions all announce assistant
+billing board bookings bounce bounces bugs calendar careers ci commercial committee community compliance
+conference contact contacts crew customercare customerservice daemon desk dev devel developer developers
+devops dispatch dns docs editor editorial email enquiries enquiry events everyone faculty familia familie
+famille family feedback finance frontdesk ftp general git github group groups guest hello help helpdesk hey
+hi hola home host hostmaster hr info information inquiries inquiry invitations invoice invoices it jira jobs
+legal licensing list lists local mail mailbox mailer mailman management manager marketing me media members
+membership messages moderator myself network news newsletter nobody noc none noreply office official
+operations ops order orders owner payments payroll people post postmaster press privacy products project
+projects public publicity purchasing reception recruiting recruitment registrar registration request
+research reservations returns root sales schedule scheduling secretary security server service services shop
+smtp spam staff store studio subscriptions support sysadmin system team tech techsupport test tester testing
+tickets training travel ubuntu unknown update updates user users uucp vendor volunteer volunteers web
+webmaster welcome work www
 """)
 # Of these, the ones that also stand beside a place or a subject: info.berlin@, support-de@, platform-team@.
 _LEADING = word_set("""
@@ -46,14 +48,16 @@ _HOUSEHOLD = re.compile(r"(?:family|familie|famille|team|support)\d*$")
 # What one human also calls a mailbox of their own; a role only where no single human name stands beside it.
 _PERSONAL = word_set("contact dev email git github hello hey hi home mail me myself post private public web work")
 _ROBOT = re.compile(
-    r"(?:^|[._+-])(?:no[._-]?reply|do[._-]?not[._-]?reply|nicht[._-]?antworten|ne[._-]?pas[._-]?repondre|no[._-]?responder)"
-    r"|^(?:mailer-daemon|postmaster|maildaemon|bounces?|notifications?|notify|notifier|auto[._-]?(?:reply|confirm|mailer)"
-    r"|automated|calendar-notification|dependabot|[a-z-]+\[bot\])(?:$|[+=._-])"
+    r"(?:^|[._+-])(?:no[._-]?reply|do[._-]?not[._-]?reply|nicht[._-]?antworten|ne[._-]?pas[._-]?repondre)"
+    r"|(?:^|[._+-])no[._-]?responder|^(?:mailer-daemon|postmaster|maildaemon|bounces?|notifications?|notify|notifier)$"
+    r"|^(?:mailer-daemon|bounces?|notifications?|auto[._-]?(?:reply|confirm|mailer)|automated|calendar-notification"
+    r"|dependabot|[a-z-]+\[bot\])(?:$|[+=._-])"
 )
 _LIST_LOCAL = re.compile(r"(?:^|[._-])(?:distribution|mailinglist|listserv|everyone)(?:$|[._-])|^dl[._-]|[._-]dl$")
 _LIST_DOMAIN = re.compile(r"(?:^|\.)(?:lists?|groups|googlegroups|yahoogroups|listserv|mailman)\.")
 _ROOM_DOMAIN = "resource.calendar.google.com"
 _CALENDAR_DOMAINS = ("group.calendar.google.com", "group.v.calendar.google.com", "import.calendar.google.com")
+_SEPARATORS = re.compile(r"[._\-]+")
 _NUMBER = re.compile(r"\d+$")
 
 
@@ -84,7 +88,7 @@ def is_mailbox(address: str) -> bool:
 
 @lru_cache(maxsize=200_000)
 def kind_of(address: str, *, is_list: bool = False, is_room: bool = False, is_robot: bool = False) -> str:
-    """Give person, list, room or robot. What headers and calendars said (the flags) outranks what the address looks like."""
+    """Give person, list, room or robot. What headers and calendars said (the flags) outranks the look."""
     for flag, kind in ((is_room, "room"), (is_list, "list"), (is_robot, "robot")):
         if flag:
             return kind
@@ -102,8 +106,8 @@ def kind_of(address: str, *, is_list: bool = False, is_room: bool = False, is_ro
 def is_role(address: str) -> bool:
     """Tell whether the local part names a function or a household: several people may sit behind it."""
     local, _ = split_address(canonical(address))
-    parts = [part for part in re.split(r"[._\-]+", _NUMBER.sub("", local)) if part]
-    if not is_mailbox(address) or all(part in ROLES for part in parts) or _HOUSEHOLD.search(local):
+    parts = [part for part in _SEPARATORS.split(_NUMBER.sub("", local)) if part]
+    if not is_mailbox(address) or ROLES.issuperset(parts) or _HOUSEHOLD.search(local):
         return True
     return len(parts) > 1 and (parts[0] in _LEADING or parts[-1] in _TRAILING)
 
@@ -125,13 +129,14 @@ def site(domain: str) -> str:
 
 def handle(text: str) -> str:
     """Give letters and digits only: `ana.ruiz`, `ana_ruiz` and `AnaRuiz` are one handle."""
-    return "".join(c for c in text.casefold() if c.isalnum())
+    folded = text.casefold()
+    return folded if folded.isalnum() else "".join([c for c in folded if c.isalnum()])
 
 
 def numbered(address: str) -> tuple[str, str] | None:
     """Give (domain, local part without its last number) at an organisation's domain, None at a free mail provider.
 
-    At one organisation `wei.zhang` and `wei.zhang2` are two people of one name: the number was given to tell them apart.
+    At one organisation `wei.zhang` and `wei.zhang2` are two people of one name: the number tells them apart.
     """
     local, domain = split_address(canonical(address))
     return None if domain in FREE_MAIL or not domain else (domain, _NUMBER.sub("", local).rstrip("._-"))

@@ -61,12 +61,27 @@ class Clusters:
         """Tell whether names, numbers in local parts, or one mail with both recipients speak against one person."""
         ours = [self._profiles[a] for a in self.members[one]]
         theirs = [self._profiles[a] for a in self.members[other]]
-        names = {full for p in ours for full in p.full}
-        if any(not compatible(name, full) for p in theirs for full in p.full for name in names):
+        if _names_conflict({full for p in ours for full in p.full}, {full for p in theirs for full in p.full}):
             return True
         if any(are_numbered(p.address, q.address) for p in ours for q in theirs):
             return True
         return any(self._together(p.address, q.address) for p in ours for q in theirs)
+
+
+def _names_conflict(ours: set[tuple[str, ...]], theirs: set[tuple[str, ...]]) -> bool:
+    """Tell whether a name of one set cannot be that of the other.
+
+    A set that holds two conflicting names already (a card or the owner joined them: a married name) takes either.
+    """
+    return any(
+        not compatible(a, b) and not _has_other(ours, a, b) and not _has_other(theirs, b, a)
+        for a in ours
+        for b in theirs
+    )
+
+
+def _has_other(names: set[tuple[str, ...]], own: tuple[str, ...], asked: tuple[str, ...]) -> bool:
+    return any(compatible(name, asked) and not compatible(name, own) for name in names)
 
 
 def are_numbered(first: str, second: str) -> bool:

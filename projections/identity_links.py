@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import NamedTuple
 
-from projections.addresses import FREE_MAIL, ROLES, canonical, handle, site, split_address
+from projections.addresses import FREE_MAIL, ROLES, handle, site
 from projections.identity_clusters import are_numbered
 from projections.identity_profile import Profile
 from projections.name_tables import GENERIC_WORDS, NICKNAMES, SHORT_FORMS
@@ -23,7 +22,6 @@ _SHORTEST_HANDLE = 5
 _SHORTEST_DERIVED = 7  # j + family name: shorter ones are shared by strangers
 _SHORTEST_LOGIN = 3
 _LONG_WORD = 2
-_SEPARATORS = re.compile(r"[._\-]+")
 
 
 class Group(NamedTuple):
@@ -51,18 +49,19 @@ def groups(
     return sorted(found, key=lambda group: (-group.strength, group.key, group.addresses))
 
 
-def _collect(pairs: Iterable[tuple[str, str]]) -> Iterator[tuple[str, tuple[str, ...]]]:
+def _grouped(pairs: Iterable[tuple[str, str]]) -> dict[str, set[str]]:
     found: dict[str, set[str]] = defaultdict(set)
     for key, address in pairs:
         found[key].add(address)
-    return ((key, tuple(sorted(found[key]))) for key in sorted(found) if len(found[key]) > 1)
+    return found
 
 
 def _by_name(people: Mapping[str, Profile], together: Callable[[str, str], bool]) -> Iterator[Group]:
     for strength, rule in NAME_RULES:
         keyed = ((key, p.address) for p in people.values() for full in p.spelled for key in rule(full))
-        for key, addresses in _collect(keyed):
-            if len(addresses) > _LARGEST_GROUP or _denotes_several(addresses, together):
+        for key, found in _grouped(keyed).items():
+            addresses = tuple(sorted(found))
+            if not 1 < len(addresses) <= _LARGEST_GROUP or _denotes_several(addresses, together):
                 continue
             if strength == TURNED:
                 yield from _supported(people, key, addresses)
@@ -90,7 +89,7 @@ def _supported(people: Mapping[str, Profile], key: str, addresses: tuple[str, ..
 
 
 def _spells(one: Profile, other: Profile) -> bool:
-    local = handle(split_address(one.address)[0])
+    local = handle(one.local)
     return any(len(name[0]) > _LONG_WORD and name[0] in local and name[-1] in local for name in other.full)
 
 
@@ -98,13 +97,12 @@ def _by_site(people: Mapping[str, Profile]) -> Iterator[Group]:
     """user@host.corp.com and user@corp.com: one mail system, one login."""
     common = _name_words(people)
     keyed: dict[tuple[str, str], list[str]] = defaultdict(list)
-    for address in people:
-        local, domain = split_address(canonical(address))
-        if domain not in FREE_MAIL and len(local) >= _SHORTEST_LOGIN and local not in common:
-            keyed[(local, site(domain))].append(address)
-    for (local, _), addresses in sorted(keyed.items()):
+    for p in people.values():
+        if p.domain not in FREE_MAIL and len(p.local) >= _SHORTEST_LOGIN and p.local not in common:
+            keyed[(p.local, site(p.domain))].append(p.address)
+    for (local, _), addresses in sorted(item for item in keyed.items() if len(item[1]) > 1):
         for a, b in combinations(sorted(addresses)[:_LARGEST_GROUP], 2):
-            first, second = split_address(a)[1], split_address(b)[1]
+            first, second = people[a].domain, people[b].domain
             if first.endswith("." + second) or second.endswith("." + first):
                 yield Group(SAME_SITE, local, (a, b), "same login, a host of the same organisation")
 
@@ -123,21 +121,17 @@ def _by_reply_to(people: Mapping[str, Profile], reply_to: Sequence[tuple[str, st
 def _name_words(people: Mapping[str, Profile]) -> frozenset[str]:
     """Give all words of names, as they stand in full names and in local parts like ana.ruiz: many people share them."""
     in_names = {word for p in people.values() for name in p.full for word in name}
-    in_locals = {word for address in people for word in _parts(address) if len(_parts(address)) > 1}
+    in_locals = {part for p in people.values() if len(p.parts) > 1 for part in p.parts}
     return frozenset(in_names | in_locals | NICKNAMES.keys() | GENERIC_WORDS | ROLES)
-
-
-def _parts(address: str) -> list[str]:
-    return [part for part in _SEPARATORS.split(split_address(address)[0]) if part]
 
 
 def _by_handle(people: Mapping[str, Profile]) -> Iterator[Group]:
     """The same distinctive local part, login or one-word name; or a local part that only one known name spells."""
     common = _name_words(people)
-    standing = {handle(split_address(canonical(address))[0]) for address in people}
+    standing = {handle(p.local) for p in people.values()}
     owned = _grouped((own, p.address) for p in people.values() for own in p.handles)
     spelled = _grouped((key, p.address) for p in people.values() for name in p.spelled for key in written(name))
-    for key in sorted(owned.keys() & standing):
+    for key in owned.keys() & standing:
         if len(key) < _SHORTEST_HANDLE or key.isdigit() or key in common:
             continue
         group = tuple(sorted(owned[key] | spelled.get(key, set())))
@@ -145,17 +139,10 @@ def _by_handle(people: Mapping[str, Profile]) -> Iterator[Group]:
             yield from _handle_pairs(people, key, owned[key], group)
 
 
-def _grouped(pairs: Iterable[tuple[str, str]]) -> dict[str, set[str]]:
-    found: dict[str, set[str]] = defaultdict(set)
-    for key, address in pairs:
-        found[key].add(address)
-    return found
-
-
 def _handle_pairs(people: Mapping[str, Profile], key: str, own: set[str], group: tuple[str, ...]) -> Iterator[Group]:
     for a, b in combinations(group, 2):
         one, other = people[a], people[b]
-        if key in (site(split_address(x)[1]).split(".")[0] for x in (a, b)):
+        if key in (site(p.domain).split(".")[0] for p in (one, other)):
             continue  # the name of a company
         if a in own and b in own:
             if _is_telling(key, one, other):
@@ -173,11 +160,11 @@ def _is_telling(key: str, one: Profile, other: Profile) -> bool:
         return True
     if any(key in short_forms(name) for p in (one, other) for name in p.full):
         return len(key) >= _SHORTEST_DERIVED and _is_chosen(one, other)
-    return _is_chosen(one, other) or len(_parts(one.address)) > 1 or len(_parts(other.address)) > 1
+    return _is_chosen(one, other) or len(one.parts) > 1 or len(other.parts) > 1
 
 
 def _is_chosen(one: Profile, other: Profile) -> bool:
-    return any(split_address(p.address)[1] in FREE_MAIL for p in (one, other))
+    return one.domain in FREE_MAIL or other.domain in FREE_MAIL
 
 
 def whole(name: tuple[str, ...]) -> set[str]:
@@ -186,7 +173,7 @@ def whole(name: tuple[str, ...]) -> set[str]:
 
 
 def ends(name: tuple[str, ...]) -> set[str]:
-    """Give first and last word where only initials stand between them: "Ana M. Ruiz". A second given name tells apart."""
+    """Give first and last word of "Ana M. Ruiz". A second given name, written out, tells people apart."""
     bare = without_generation(name)
     plain = len(bare) > 1 and len(bare[0]) > 1 and len(bare[-1]) > 1 and all(len(part) == 1 for part in bare[1:-1])
     return {f"{bare[0]} {bare[-1]}"} if plain else set()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
@@ -12,16 +13,24 @@ from projections.names import clean, compatible, is_full, is_several, spellings,
 
 # A mailbox is one human's while one name and its variants bear this share of what was seen there; else it is shared.
 MAIN_SHARE = 0.8
+HOUSEHOLD_SHARE = 0.95  # where the others bear the same family name: a couple, a family
 _LONGEST_HANDLE = 64
+_SEPARATORS = re.compile(r"[._\-]+")
+_LEADS = 8  # how many of the most frequent names are tried as the main one
 
 
 class Profile(NamedTuple):
     """`full`: the words of the main full name and its variants, most seen first, empty where the mailbox is shared.
 
-    `spelled`: the same with the other ways to write umlauts. `handles`: squeezed local part, and names of one word; `open`: rules may join this address with others.
+    `spelled`: the same with the other ways to write umlauts. `handles`: squeezed local part, and names of one word.
+    `parts`: the local part, cut at dots, dashes, underscores. `open`: rules may join this address with others.
     """
 
     address: str
+    mailbox: str
+    local: str
+    domain: str
+    parts: tuple[str, ...]
     kind: str
     full: tuple[tuple[str, ...], ...]
     spelled: tuple[tuple[str, ...], ...]
@@ -48,43 +57,50 @@ def _card_names(card: Card) -> Iterable[str]:
 
 
 def _profile(address: str, names: Mapping[str, int], evidence: Evidence) -> Profile:
+    mailbox = canonical(address)
+    local, domain = split_address(mailbox)
     kind = kind_of(
         address,
         is_list=address in evidence.lists,
         is_room=address in evidence.rooms,
         is_robot=address in evidence.robots,
     )
-    known = {name: n for name, n in sorted(names.items()) if name}
+    known = {name: names[name] for name in sorted(names) if name}
     main, shared = _main_names(known)
     closed = kind != "person" or shared
     if is_role(address) or not is_mailbox(address):
         closed |= not main or not (is_personal_role(address) or not is_mailbox(address))
     return Profile(
         address=address,
+        mailbox=mailbox,
+        local=local,
+        domain=domain,
+        parts=tuple(part for part in _SEPARATORS.split(split_address(address)[0]) if part),
         kind=kind,
-        full=tuple(dict.fromkeys(words(name) for name in main)),
-        spelled=tuple(dict.fromkeys(spelling for name in main for spelling in spellings(name))),
-        handles=_handles(address, known),
+        full=tuple(dict.fromkeys([words(name) for name in main])),
+        spelled=tuple(dict.fromkeys([spelling for name in main for spelling in spellings(name)])),
+        handles=_handles(local, known),
         open=not closed,
         names=known,
     )
 
 
 def _main_names(names: Mapping[str, int]) -> tuple[list[str], bool]:
-    """Give the full names compatible with the most frequent one, and whether the mailbox is shared by several people."""
-    full = sorted((name for name in names if is_full(name)), key=lambda name: (-names[name], name))
+    """Give the full names compatible with the most frequent one, and whether several people share the mailbox."""
     several = sum(n for name, n in names.items() if is_several(name))
-    if not full:
-        return [], several > 0
-    weight = {lead: sum(names[o] for o in full if compatible(words(lead), words(o))) for lead in full[:8]}
+    full = [name for name in names if is_full(name)]
+    if len(full) <= 1:
+        return full, several > 0
+    full.sort(key=lambda name: (-names[name], name))
+    weight = {lead: sum(names[o] for o in full if compatible(words(lead), words(o))) for lead in full[:_LEADS]}
     lead = max(weight, key=lambda name: (weight[name], names[name], name))
     main = [name for name in full if compatible(words(lead), words(name))]
     total = sum(names[name] for name in full) + several
-    shared = weight[lead] < MAIN_SHARE * total
+    kin = any(words(name)[-1] == words(lead)[-1] for name in full if name not in main)
+    shared = weight[lead] < (HOUSEHOLD_SHARE if kin else MAIN_SHARE) * total
     return ([] if shared else main), shared
 
 
-def _handles(address: str, names: Mapping[str, int]) -> frozenset[str]:
-    local, _ = split_address(canonical(address))
-    single = {handle(clean(name)) for name in names if " " not in clean(name)}
-    return frozenset(h for h in {handle(local)} | single if h and len(h) <= _LONGEST_HANDLE)
+def _handles(local: str, names: Mapping[str, int]) -> frozenset[str]:
+    single = [handle(clean(name)) for name in names if " " not in clean(name)]
+    return frozenset(h for h in (handle(local), *single) if 0 < len(h) <= _LONGEST_HANDLE)

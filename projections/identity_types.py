@@ -55,7 +55,9 @@ class Evidence(NamedTuple):
 
 
 class Person(NamedTuple):
-    """One entry of `people`. `key`: 'p' and ten characters; addresses and names sorted; `kind`: person, list, room, robot.
+    """One entry of `people`: names and addresses sorted; `kind`: person, list, room, robot.
+
+    `key` is 'p' and ten characters, of the first address: the same in every run.
 
     `why` has one reason for each join of two sets of addresses, in the order they were made.
     """

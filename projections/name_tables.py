@@ -34,16 +34,19 @@ monsieur madame mme mlle dott sig
 """)
 GENERATIONS = word_set("jr sr junior senior ii iii iv")
 
-# Words of accounts, roles, groups and services. Those that are also family or given names (Dev, Root, Press) are not here.
+# Words of accounts, roles, groups and services; none that is also a family or given name (Dev, Root, Press).
 GENERIC_WORDS = word_set("""
 account accounting accounts actions admin administration administrator alert alerts all announce announcements anonymous
 association at automatic automation billing board bot calendar careers ci club committee company conference contact corp
-corporation customer customers daemon debian department dependabot dept desk developers development digest distribution dl
+corporation customer customers daemon debian department dependabot dept desk developers development digest
+distribution dl
 email employees event events everyone family fedora for foundation from gitlab github gmbh google group help helpdesk
-hostmaster inc info information institute invoice invoices jobs list lists llc localhost ltd mail mailer mailing marketing
+hostmaster inc info information institute invoice invoices jobs list lists llc localhost ltd mail mailer mailing
+marketing
 media meeting meetings myself news newsletter nobody noreply notification notifications notify of office our outlook
-pipeline postmaster project recipient recipients recruiting reply resource robot room sales school security server service
-services society staff support system team test tester the undisclosed ubuntu university unknown update updates user users
+pipeline postmaster project recipient recipients recruiting reply resource robot room sales school security server
+service services society staff support system team test tester the undisclosed ubuntu university unknown update updates
+user users
 webmaster workflow www you your
 """)
 

@@ -26,6 +26,11 @@ from projections.name_tables import (
 _INVISIBLE = re.compile(r"[\u0000-\u001f\u007f-\u009f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _DIRECTORY = re.compile(r"</O=.*|/O=\S*.*CN=", re.IGNORECASE)
 _VIA = re.compile(r"\s+(?:\(?via\s|on behalf of\s|im auftrag von\s|\[mailto:).*", re.IGNORECASE)
+_RELAYED = re.compile(  # a service wrote in the name of a human: the address is the service's
+    r"\bvia\s|on behalf of\s|im auftrag von\s|\((?:google|jira|confluence|slack|linkedin|asana|trello|notion|github"
+    r"|gitlab|dropbox|docusign|zoom|figma|basecamp|facebook)\b",
+    re.IGNORECASE,
+)
 _BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|<[^<>]*>|\{[^{}]*\}|（[^（）]*）")
 _NOTES = re.compile(r"(?<=\w)/[A-Z]\w*.*|(?<=\w)@\s*[A-Z]{3,}\b.*")
 _ADDRESS = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+")
@@ -33,15 +38,20 @@ _SEVERAL = re.compile(r"\s(?:&|\+|and|und|et)\s|&|;|\s/\s|／", re.IGNORECASE)
 _WORD = re.compile(r"[^\W_]+(?:['’`][^\W_]+)*")
 _WHOLE_IDEOGRAPHS = 3  # a family name of one and a given name of two characters
 _MOST_WORDS = 6  # longer display texts are sentences, slogans or several people
-_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_PLAIN = re.compile(r"[A-Za-z]+(?: [A-Za-z]+)+")  # nothing to clean: most names
+_DIGIT = re.compile(r"\d")
+_LONGEST = 300  # what is longer is not a name, and would cost quadratic time
 
 
+@lru_cache(maxsize=200_000)
 def clean(name: str) -> str:
     """Give the name without quotes, remarks in brackets, `via …`, directory paths; "Last, First" turned round.
 
     Empty where nothing of a name is left: the display text was an address, or only a remark.
     """
-    text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", name))
+    if _PLAIN.fullmatch(name) and not _VIA.search(name):
+        return name
+    text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", name[:_LONGEST]))
     text = _DIRECTORY.sub("", text)
     text = _VIA.sub("", text)
     text = _BRACKETS.sub(" ", text)
@@ -75,7 +85,11 @@ def _fold(text: str) -> str:
 @lru_cache(maxsize=200_000)
 def words(name: str) -> tuple[str, ...]:
     """Give the folded words of a cleaned name, without titles: "Dr. José-María Ñu" gives jose, maria, nu."""
-    found = [_fold(word).replace("'", "").replace("’", "").replace("`", "") for word in _WORD.findall(clean(name))]
+    text = clean(name)
+    if _PLAIN.fullmatch(text):
+        found = text.lower().split()
+    else:
+        found = [_fold(word).replace("'", "").replace("’", "").replace("`", "") for word in _WORD.findall(text)]
     kept = [word for word in found if word and word not in TITLES]
     return tuple(kept if len(kept) > 1 else filter(None, found))
 
@@ -83,9 +97,9 @@ def words(name: str) -> tuple[str, ...]:
 @lru_cache(maxsize=200_000)
 def spellings(name: str) -> tuple[tuple[str, ...], ...]:
     """Give the ways to write the words: as they are and, where there are umlauts, with ae, oe, ue."""
-    text = unicodedata.normalize("NFC", clean(name)).casefold()
     plain = words(name)
-    if not any(c in UMLAUTS for c in text):
+    text = unicodedata.normalize("NFC", clean(name)).casefold()
+    if text.isascii() or not any(c in UMLAUTS for c in text):
         return (plain,)
     return plain, words("".join(UMLAUTS.get(c, c) for c in text))
 
@@ -97,18 +111,24 @@ def generation(parts: tuple[str, ...]) -> str:
 
 def is_several(name: str) -> bool:
     """Tell whether the text names two people or more: "Ana & Ben Ruiz", "Ana Ruiz; Ben Ruiz"."""
+    name = name[:_LONGEST]
     return bool(_SEVERAL.search(_BRACKETS.sub(" ", name)))
+
+
+def is_relayed(name: str) -> bool:
+    """Tell whether a service stands between: "Ana Ruiz via LinkedIn", "Ana Ruiz (Google Docs)"."""
+    return bool(_RELAYED.search(name[:_LONGEST]))
 
 
 @lru_cache(maxsize=200_000)
 def is_full(name: str) -> bool:
-    """Tell whether this is one human's whole name: two to six words with spaces, none generic, a family name in letters.
+    """Tell whether this is one human's whole name: two to six words with spaces, none generic, not only initials.
 
     Names without spaces in Han or Hangul are whole with three characters.
     """
     parts = words(name)
     letters = "".join(parts)
-    if is_several(name) or any(part in GENERIC_WORDS for part in parts) or any(c.isdigit() for c in letters):
+    if is_several(name) or is_relayed(name) or not GENERIC_WORDS.isdisjoint(parts) or _DIGIT.search(letters):
         return False
     if len(parts) == 1:
         return len(letters) >= _WHOLE_IDEOGRAPHS and all(map(_is_ideograph, letters))
@@ -161,12 +181,7 @@ def without_generation(parts: tuple[str, ...]) -> tuple[str, ...]:
     return parts[:-1] if generation(parts) else parts
 
 
-def camel(name: str) -> str:
-    """Split names written without a space: "MatteoRaso" is Matteo Raso."""
-    return _CAMEL.sub(" ", name) if " " not in name.strip() else name
-
-
 def is_human_looking(name: str) -> bool:
-    """Tell whether a display name reads as a person's: words, upper and lower case, no digits, no address."""
+    """Tell whether a display name reads as a person's: a full name in upper and lower case."""
     text = clean(name)
     return bool(text) and is_full(name) and text != text.upper() and text != text.lower()

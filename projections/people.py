@@ -11,13 +11,14 @@ import hashlib
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from itertools import combinations
 
 from projections.addresses import canonical, split_address
 from projections.identity_clusters import Clusters
-from projections.identity_links import Group, groups
+from projections.identity_links import groups
 from projections.identity_profile import Profile, profiles
 from projections.identity_types import Card, Evidence, Person, Seen, never
-from projections.names import clean, is_full, is_human_looking, same_word, words
+from projections.names import clean, compatible, is_full, is_human_looking, same_word, words
 
 __all__ = ["Card", "Evidence", "Person", "Seen", "never", "person_key", "resolve"]
 
@@ -36,46 +37,52 @@ def resolve(evidence: Evidence) -> list[Person]:
     _join_mailboxes(clusters, known)
     _join_cards(clusters, known, evidence.cards)
     for group in groups(known, evidence.reply_to, evidence.together):
-        _join_group(clusters, group)
+        _join_all(clusters, group.addresses, group.why, guess=True)
     return sorted(_person(sorted(members), known, clusters.why[root]) for root, members in clusters.members.items())
+
+
+def _join_all(clusters: Clusters, addresses: Iterable[str], why: str, *, guess: bool) -> None:
+    """Put each address to the first of those before it that takes it."""
+    heads: list[str] = []
+    for address in addresses:
+        if address in clusters and not any(
+            clusters.join(head, address, f"{why}: {head} and {address}", guess=guess) for head in heads
+        ):
+            heads.append(address)
 
 
 def _decide(clusters: Clusters, evidence: Evidence) -> None:
     """Apply the owner's decisions from the last to the first: an earlier one cannot undo a later one."""
-    merges = [(position, 1, tuple(sorted({*first, *second}))) for first, second, position in evidence.merged]
-    splits = [(position, 0, (address, *sorted(others))) for address, others, position in evidence.split]
+    merges = [(position, True, (*first, *second)) for first, second, position in evidence.merged]
+    splits = [(position, False, (address, *others)) for address, others, position in evidence.split]
     for position, is_merge, addresses in sorted(merges + splits, reverse=True):
-        known = [address for address in addresses if address in clusters]
-        for address in known[1:]:
-            if is_merge:
-                clusters.join(known[0], address, f"you merged them (position {position})", guess=False)
-            elif known[0] == addresses[0]:
-                clusters.part(known[0], address)
+        if is_merge:
+            _join_all(clusters, sorted(set(addresses)), f"you merged them (position {position})", guess=False)
+            continue
+        for other in addresses[1:]:
+            clusters.part(addresses[0], other)
 
 
 def _join_mailboxes(clusters: Clusters, known: Mapping[str, Profile]) -> None:
     """Join the ways to write one mailbox: ana@x.org and ana+news@x.org."""
     written: dict[tuple[str, str], list[str]] = defaultdict(list)
     for address, profile in known.items():
-        written[canonical(address), profile.kind].append(address)
+        written[profile.mailbox, profile.kind].append(address)
     for (mailbox, _), addresses in sorted(written.items()):
-        for address in addresses[1:]:
-            clusters.join(addresses[0], address, f"one mailbox: {addresses[0]} and {address} reach {mailbox}", guess=False)
+        _join_all(clusters, addresses, f"one mailbox, {mailbox}", guess=False)
 
 
 def _join_cards(clusters: Clusters, known: Mapping[str, Profile], cards: Iterable[Card]) -> None:
     """Join what stands on one individual's card, except roles, shared mailboxes, and who clearly bears another name."""
-    people = [card for card in cards if not card.kind]
-    bearers: dict[str, set[str]] = defaultdict(set)
+    people = sorted((card for card in cards if not card.kind), key=lambda card: (card.position, card))
+    bearers: dict[str, set[tuple[str, ...]]] = defaultdict(set)
     for card in people:
         for address in card.addresses:
-            bearers[address].add(clean(card.name).casefold())
-    for card in sorted(people, key=lambda card: (card.position, card.name, card.addresses)):
+            bearers[address].add(words(card.name))
+    for card in people:
         own = [a for a in sorted(set(card.addresses)) if a in known and known[a].open and _is_on(card, known[a])]
-        own = [a for a in own if len(bearers[a]) == 1]
-        for address in own[1:]:
-            why = f"same card '{card.name}' (contact, position {card.position})"
-            clusters.join(own[0], address, why, guess=False)
+        single = [a for a in own if all(compatible(x, y) for x, y in combinations(sorted(bearers[a]), 2) if x and y)]
+        _join_all(clusters, single, f"same card '{card.name}' (contact, position {card.position})", guess=False)
 
 
 def _is_on(card: Card, profile: Profile) -> bool:
@@ -83,17 +90,6 @@ def _is_on(card: Card, profile: Profile) -> bool:
     on_card = [word for name in (card.name, *card.other_names) for word in words(name)]
     seen = [word for name in profile.full for word in name]
     return not on_card or not seen or any(same_word(a, b) for a in on_card for b in seen)
-
-
-def _join_group(clusters: Clusters, group: Group) -> None:
-    """Put each address to the first of the sets before it that takes it."""
-    heads: list[str] = []
-    for address in group.addresses:
-        taken = any(
-            clusters.join(head, address, f"{group.why} at {head} and {address}", guess=True) for head in heads
-        )
-        if not taken:
-            heads.append(address)
 
 
 def _person(addresses: list[str], known: Mapping[str, Profile], why: Iterable[str]) -> Person:
@@ -119,6 +115,8 @@ def _display(names: Mapping[str, int], addresses: list[str], kind: str) -> str:
     for name, n in names.items():
         if clean(name):
             counted[clean(name)] += n
+    if len(counted) == 1:
+        return next(iter(counted))
     if counted:
         return max(counted, key=lambda name: (is_human_looking(name), is_full(name), counted[name], len(name), name))
     if kind != "person":
