@@ -26,6 +26,8 @@ Params = dict[str, tuple[str, ...]]
 _FOLD = re.compile(rb"(?:\r\n|\n|\r)[ \t]")
 _HEAD = re.compile(r"(?:(?P<group>[A-Za-z0-9_\-]+)\.)?(?P<name>[A-Za-z0-9_\-]+)[ \t]*(?=[:;])")
 _HEAD_BYTES = re.compile(rb"[A-Za-z0-9_\-.]+[ \t]*[:;]")
+# Nearly every line: parameters without quotes, lists or escapes.
+_PLAIN = re.compile(r'([A-Za-z0-9_\-]+)((?:;[A-Za-z0-9_\-]+=[^";:,^]*)*):')
 _PARAM = re.compile(r'[ \t]*([A-Za-z0-9_\-]+)[ \t]*(=((?:"[^"]*"?|[^";:])*))?[ \t]*')
 _PARAM_VALUE = re.compile(r'"([^"]*)"?|([^",]+)')
 _CARET = re.compile(r"\^([n'^])")  # RFC 6868
@@ -214,9 +216,17 @@ def decoded(data: bytes) -> str:
 
 def content_line(line: str) -> ContentLine | None:
     """One logical line taken apart; None where it is no content line at all."""
-    name, colon, value = line.partition(":")
-    if colon and name.isalpha():
-        return ContentLine(name.upper(), {}, value)
+    plain = _PLAIN.match(line)
+    if plain is not None:
+        texts = plain[2].split(";")[1:]
+        params = {key.upper(): (text,) for key, _, text in (part.partition("=") for part in texts)}
+        if len(params) == len(texts):
+            return ContentLine(plain[1].upper(), params, line[plain.end() :])
+    return _content_line(line)
+
+
+def _content_line(line: str) -> ContentLine | None:
+    """Any line: with a group, quotes, lists, RFC 6868, bare parameters, a parameter twice, blanks where none belong."""
     head = _HEAD.match(line)
     if head is None:
         return None
@@ -231,7 +241,7 @@ def content_line(line: str) -> ContentLine | None:
         _add_param(params, found.group(1).upper(), found.group(3))
     colon_at = line.find(":", at)
     if colon_at < 0:  # a quote that is never closed swallowed it
-        return content_line(line.replace('"', "")) if '"' in line else None
+        return _content_line(line.replace('"', "")) if '"' in line else None
     return ContentLine(head["name"].upper(), params, line[colon_at + 1 :], head["group"] or "")
 
 
@@ -242,7 +252,7 @@ def _add_param(params: Params, name: str, raw: str | None) -> None:
         params[bare] = (*params.get(bare, ()), name)
         return
     if '"' not in raw and "," not in raw:
-        values: tuple[str, ...] = (raw.rstrip(),)
+        values: tuple[str, ...] = (raw,)
     else:
         values = tuple((quoted or plain.strip()) for quoted, plain in _PARAM_VALUE.findall(raw))
     if "^" in raw:

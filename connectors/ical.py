@@ -40,7 +40,7 @@ _NAME = re.compile(r"[A-Za-z0-9\-]+")
 _STATUS = {"CONFIRMED": "confirmed", "TENTATIVE": "tentative", "CANCELLED": "cancelled", "CANCELED": "cancelled"}
 _MIDNIGHT = "T00:00:00"
 
-Properties = dict[str, list[ContentLine]]
+Properties = dict[str, list[str]]
 
 
 class ZoneUnknownError(Exception):
@@ -94,9 +94,9 @@ def observed(component: Component, calendar: Calendar, *, source: str, where: st
     if start is None and not (cancelled and _value(found, "UID")):
         raise ItemMalformed("this calendar entry has no start (DTSTART); correct it and export it again")
     title = squeezed(unescape(_raw(found, "SUMMARY")))
-    organizer = organizer_of(found["ORGANIZER"][0] if found["ORGANIZER"] else None)
-    attendees = attendees_of(found["ATTENDEE"])
-    labels = _labels(found["CATEGORIES"])
+    organizer = organizer_of(found["ORGANIZER"][0]) if "ORGANIZER" in found else None
+    attendees = attendees_of(found.get("ATTENDEE", ()))
+    labels = _labels(_lines(found, "CATEGORIES"))
     length = _length(found, start, calendar) if start else values.Length(0, 0)
     if start and length.seconds and _is_all_day(found, start, length):
         start, length = _as_date(start), values.Length(0, max(round(length.seconds / DAY), 1))
@@ -108,17 +108,17 @@ def observed(component: Component, calendar: Calendar, *, source: str, where: st
         uid=uid or _uid(start, title, organizer.address if organizer else ""),
         instance=instance_text,
         instance_zone=instance_zone,
-        this_and_future=bool(instance) and found["RECURRENCE-ID"][0].param("RANGE").upper() == "THISANDFUTURE",
+        this_and_future=_is_range(found),
         calendar=calendar.name,
         start=start.text if start else "",
         zone=start.zone.name if start else "",
         offsets=start.zone.offsets if start else (),
         seconds=length.seconds,
         days=length.days,
-        rules=_rules(found["RRULE"]),
-        extra=_dates(found["RDATE"], start, calendar),
-        skipped=_dates(found["EXDATE"], start, calendar),
-        skip_rules=_rules(found["EXRULE"]),
+        rules=_rules(_lines(found, "RRULE")),
+        extra=_dates(_lines(found, "RDATE"), start, calendar),
+        skipped=_dates(_lines(found, "EXDATE"), start, calendar),
+        skip_rules=_rules(_lines(found, "EXRULE")),
         title=title,
         status="cancelled" if cancelled else _STATUS.get(_value(found, "STATUS"), ""),
         busy=busy_of(
@@ -129,7 +129,7 @@ def observed(component: Component, calendar: Calendar, *, source: str, where: st
         private=_value(found, "CLASS") in {"PRIVATE", "CONFIDENTIAL"},
         organizer=organizer,
         attendees=attendees,
-        hidden=len(found["ATTENDEE"]) > GUESTS,
+        hidden=len(found.get("ATTENDEE", ())) > GUESTS,
         kind=kind_of(
             _value(found, "X-GOOGLE-EVENT-TYPE"),
             title,
@@ -141,8 +141,8 @@ def observed(component: Component, calendar: Calendar, *, source: str, where: st
         labels=labels,
         method=calendar.method,
         sequence=_sequence(_value(found, "SEQUENCE")),
-        modified_ms=values.instant_ms(found["LAST-MODIFIED"][0] if found["LAST-MODIFIED"] else None),
-        created_ms=values.instant_ms(found["CREATED"][0] if found["CREATED"] else None),
+        modified_ms=values.instant_ms(_line(found, "LAST-MODIFIED")),
+        created_ms=values.instant_ms(_line(found, "CREATED")),
         booked=is_booked(_raw(found, "DESCRIPTION")) or is_booked(_raw(found, "X-ALT-DESC")),
     )
 
@@ -163,7 +163,7 @@ def meeting_event(meeting: MeetingObserved, *, named: bool = True) -> NewEvent:
 
 
 def _properties(lines: Sequence[str]) -> Properties:
-    """The properties of the entry itself, those that we use; what stands in its alarms is not its own."""
+    """The logical lines of the entry itself, those that we use, by name; what stands in its alarms is not its own."""
     found: Properties = defaultdict(list)
     depth = 0
     for text in lines:
@@ -174,25 +174,32 @@ def _properties(lines: Sequence[str]) -> Properties:
         elif key == "END":
             depth -= 1
         elif depth == 1 and key in _WANTED:
-            line = content_line(text)
-            if line is not None:
-                found[key].append(line)
+            found[key].append(text)
     return found
 
 
+def _line(found: Properties, name: str) -> ContentLine | None:
+    return content_line(found[name][0]) if name in found else None
+
+
+def _lines(found: Properties, name: str) -> list[ContentLine]:
+    return [line for line in map(content_line, found[name]) if line is not None] if name in found else []
+
+
 def _raw(found: Properties, name: str) -> str:
-    return found[name][0].value if name in found else ""
+    line = _line(found, name)
+    return line.value if line else ""
 
 
 def _value(found: Properties, name: str) -> str:
-    return found[name][0].value.strip().upper() if name in found else ""
+    return _raw(found, name).strip().upper() if name in found else ""
 
 
 def _stamp(found: Properties, name: str, calendar: Calendar) -> values.Stamp | None:
     """The date or time of a property; None where it is missing. An unreadable DTSTART is the end of the entry."""
-    if name not in found:
+    line = _line(found, name)
+    if line is None:
         return None
-    line = found[name][0]
     try:
         return values.stamp(line.value, calendar.zone_of(line))
     except (ValueError, OverflowError):
@@ -224,6 +231,11 @@ def _instance(instance: values.Stamp | None, start: values.Stamp | None) -> tupl
     if instance.zone.name == "custom" and (start is None or instance.zone != start.zone):
         return values.in_utc(instance), "UTC"
     return instance.text, instance.zone.name
+
+
+def _is_range(found: Properties) -> bool:
+    line = _line(found, "RECURRENCE-ID")
+    return line is not None and line.param("RANGE").upper() == "THISANDFUTURE"
 
 
 def _dates(lines: Sequence[ContentLine], start: values.Stamp | None, calendar: Calendar) -> tuple[str, ...]:

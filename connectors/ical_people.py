@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from urllib.parse import unquote
 
 from connectors.contacts import address_of, squeezed
-from connectors.content_lines import ContentLine
+from connectors.content_lines import ContentLine, content_line
 from events.vocabulary import Attendee, Mailbox
 
 GUESTS = 2000  # of one meeting that are kept; above 18 it is a broadcast whatever their number
+CACHED = 4096  # lines: a calendar has the same people again and again
 
 _ANSWERS = frozenset({"accepted", "declined", "tentative", "needs-action", "delegated"})
 _OPEN = frozenset({"", "needs-action"})
@@ -19,8 +21,10 @@ _ROOM = "@resource.calendar.google.com"
 _CALENDARS = ("calendar.google.com", "@group.calendar.google.com", "@import.calendar.google.com")
 
 
-def organizer_of(line: ContentLine | None) -> Mailbox | None:
-    """Who organises; None for nobody, for a calendar and for a room: they are not people."""
+@lru_cache(maxsize=CACHED)
+def organizer_of(text: str) -> Mailbox | None:
+    """Who organises, by the logical line; None for nobody, for a calendar and for a room: they are not people."""
+    line = content_line(text)
     if line is None:
         return None
     address, name = _address(line), squeezed(line.param("CN"))
@@ -29,11 +33,13 @@ def organizer_of(line: ContentLine | None) -> Mailbox | None:
     return Mailbox(address, "" if name.lower() == address else name) if address or name else None
 
 
-def attendees_of(lines: Sequence[ContentLine]) -> tuple[Attendee, ...]:
-    """The guests, each address once: the first line of an address that carries an answer counts."""
+def attendees_of(texts: Sequence[str]) -> tuple[Attendee, ...]:
+    """The guests, by their logical lines, each address once: its first line that carries an answer counts."""
     guests: dict[str, Attendee] = {}
-    for line in lines[:GUESTS]:
-        guest = _attendee(line)
+    for text in texts[:GUESTS]:
+        guest = _attendee(text)
+        if guest is None:
+            continue
         key = guest.address or f" {guest.name}"
         before = guests.get(key)
         if key.strip() and (before is None or (before.answer in _OPEN and guest.answer not in _OPEN)):
@@ -41,7 +47,11 @@ def attendees_of(lines: Sequence[ContentLine]) -> tuple[Attendee, ...]:
     return tuple(guests.values())
 
 
-def _attendee(line: ContentLine) -> Attendee:
+@lru_cache(maxsize=CACHED)
+def _attendee(text: str) -> Attendee | None:
+    line = content_line(text)
+    if line is None:
+        return None
     address, name = _address(line), squeezed(line.param("CN"))
     answer, kind = line.param("PARTSTAT").lower(), line.param("CUTYPE").lower()
     if address.endswith(_ROOM):

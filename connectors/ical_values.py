@@ -143,7 +143,8 @@ def _listed(value: str, zone: Zone, start: Stamp) -> Iterator[str]:
 
 
 def _in_zone_of(start: Stamp, at: Stamp) -> str:
-    if at.is_date or not at.zone.name or (at.zone == start.zone and at.zone != ZULU):
+    """The text of `at` for a list beside `start`; a `Z` beside a floating start is a slip: both are walls."""
+    if at.is_date or not (at.zone.name and start.zone.name) or (at.zone == start.zone and at.zone != ZULU):
         return at.text
     return in_utc(at) + "Z"
 

@@ -71,8 +71,11 @@ def expand(
             _shift(occurrences, exception, whole, floating)
     for exception in changed:
         original = _original_ms(exception, whole, floating)
-        moved = _single(exception, original, floating)
-        occurrences[_same_day(occurrences, exception, original, whole)] = moved
+        key = _same_day(occurrences, exception, original, whole)
+        # A series that was revised later and no longer has this instance has dropped its change, too.
+        outdated = master is not None and exception.sequence < master.sequence and original < until_ms
+        if key in occurrences or not outdated:
+            occurrences[key] = _single(exception, original, floating)
     return Expansion(sorted(occurrences.values(), key=lambda at: (at.start_ms, at.original_ms)), problems)
 
 
@@ -125,8 +128,7 @@ class _Series:
         self.problems = problems
 
     def occurrences(self) -> Iterator[Occurrence]:
-        first_ms = self.clock.to_ms(self.start)
-        lengths: dict[int, int | None] = {first_ms: None}
+        lengths: dict[int, int | None] = {} if self._ended_before_start() else {self.clock.to_ms(self.start): None}
         for value in self.master.rules:
             found = self._walls(value)
             lengths.update((at, None) for at in map(self.clock.to_ms, found) if at < self.until_ms)
@@ -135,6 +137,12 @@ class _Series:
             lengths.pop(at, None)
         for at, seconds in lengths.items():
             yield self._occurrence(at, seconds)
+
+    def _ended_before_start(self) -> bool:
+        """Clients leave such a rule behind when a series is cut before its first occurrence."""
+        untils = [_part(value, "UNTIL") for value in self.master.rules]
+        walls = [wall for wall in map(_wall, untils) if wall is not None]
+        return bool(walls) and len(walls) == len(untils) and max(walls) // DAY < self.start // DAY
 
     def _occurrence(self, at: int, seconds: int | None) -> Occurrence:
         if self.timed:
@@ -194,11 +202,11 @@ class _Series:
         return self._limited(found, value, rule.freq)
 
     def _counted(self, source: Iterator[int], instances: int) -> Iterator[int]:
-        """At most `instances`; the start counts as the first of them even if it does not fit the rule (3.8.5.3)."""
-        taken = 0
+        """At most `instances`; the start is the first of them even if it does not fit the (only) rule (3.8.5.3)."""
+        taken = None if len(self.master.rules) == 1 else 0
         for wall in source:
-            if taken == 0 and wall != self.start:
-                taken = 1
+            if taken is None:
+                taken = 0 if wall == self.start else 1
             if taken >= instances:
                 return
             taken += 1
@@ -214,15 +222,22 @@ class _Series:
         return list(found)[1:]
 
     def _until(self, until: str) -> int:
-        """The wall from which a rule has ended. UNTIL is inclusive; one without a time takes in its whole day."""
+        """The wall from which a rule has ended. UNTIL is inclusive.
+
+        A date that bounds a timed rule means its midnight, as in the engines we compare with; the standard forbids it.
+        """
         if not until:
             return self.stop
         wall = _wall(until)
         if wall is None:
             raise ValueError(f"UNTIL={until[:20]} is no date")
-        if _is_date(until) or not self.timed:
+        if not self.timed:
             return wall // DAY * DAY + DAY
         return (self.clock.to_wall(wall * 1000) if until.endswith("Z") else wall) + 1
+
+
+def _part(rule: str, name: str) -> str:
+    return next((part[len(name) + 1 :] for part in rule.upper().split(";") if part.startswith(f"{name}=")), "")
 
 
 def _wall(text: str) -> int | None:

@@ -70,7 +70,7 @@ def parse(value: str) -> Rule:
     return Rule(
         freq=_FREQUENCIES.index(parts["FREQ"]),
         interval=max(int(parts.get("INTERVAL", "1")), 1),
-        instances=int(parts["COUNT"]) if parts.get("COUNT") else None,
+        instances=max(int(parts.get("COUNT") or 0), 0) or None,
         until=parts.get("UNTIL", ""),
         week_start=_WEEKDAYS.index(first) if first in _WEEKDAYS else 0,
         months=_numbers(parts, "BYMONTH", 1, 12),
