@@ -119,7 +119,7 @@ class _Import:
             try:
                 item = next(items, None)
             except AmityError as error:
-                yield Problem(found.where, str(error))
+                yield Problem(found.where, str(error).removeprefix(f"{found.where}: "))
                 return
             except Exception as error:  # noqa: BLE001  whatever one file does, the others are read
                 at = f"{found.where}:{stream.tell()}"

@@ -15,7 +15,7 @@ from connectors.items import Item, Skipped
 
 
 class Reader(Protocol):
-    """What every module that reads a kind of file has as `read`: bytes to items, in the order of the file.
+    """What every module that reads a kind of file has: bytes to items, in the order of the file.
 
     `source` is `files:<name>`; `where` names the file and stands before every item's own place; `folder` is the name of
     the mail folder the items lie in. A reader bounds each item and yields a Problem for what it cannot read.
@@ -24,9 +24,20 @@ class Reader(Protocol):
     def __call__(self, stream: BinaryIO, *, source: str, where: str, folder: str) -> Iterator[Item]: ...
 
 
+_READERS = {  # module of connectors.files, and its function
+    Kind.MBOX: ("mail", "read_mbox"),
+    Kind.MAILDIR: ("mail", "read_maildir"),
+    Kind.MESSAGE: ("mail", "read_message"),
+    Kind.CALENDAR: ("ics", "read"),
+    Kind.CARDS: ("vcf", "read"),
+    Kind.TABLE: ("table", "read"),
+}
+
+
 def reader_of(kind: Kind) -> Reader:
     """The reader of a kind, loaded when the first such file comes: a calendar needs no HTML parser."""
-    return cast("Reader", import_module(f"connectors.files.{kind.value}").read)
+    module, function = _READERS[kind]
+    return cast("Reader", getattr(import_module(f"connectors.files.{module}"), function))
 
 
 def read_found(found: Found, stream: BinaryIO, *, source: str) -> Iterator[Item]:

@@ -15,7 +15,7 @@ MBOX_BYTES = 4 << 10
 
 
 class Kind(Enum):
-    """The kinds of files that are read; the value names the module of `connectors.files` that reads it."""
+    """The kinds of files that are read."""
 
     MBOX = "mbox"
     MAILDIR = "maildir"  # one message of a Maildir: known by its folder, never by its bytes
@@ -66,8 +66,8 @@ def _by_name(head: bytes, text: bytes, ending: str) -> Kind | None:
         return Kind.MESSAGE
     inside = _BEGIN_LINE.search(text)  # behind lines that do not belong there
     by_name = _BY_ENDING.get(ending)
-    if by_name is Kind.CALENDAR and head and b"BEGIN:" not in text.upper():  # a log-in page that was saved as a calendar
-        return None
+    if by_name is Kind.CALENDAR and head and b"BEGIN:" not in text.upper():
+        return None  # a log-in page that was saved as a calendar
     return by_name or (_begun(inside) if inside else None)
 
 

@@ -16,7 +16,9 @@ from connectors.items import Item, Problem, Skipped
 from events.envelope import NewEvent
 
 CARD = b"BEGIN:VCARD\r\nFN:%s\r\nEND:VCARD\r\n"
-MEETING = b"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:1\r\nDTSTART:20260105T100000Z\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+MEETING = (
+    b"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:1\r\nDTSTART:20260105T100000Z\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+)
 
 
 def packed(*members: tuple[str, bytes]) -> bytes:
@@ -63,7 +65,7 @@ def test_mail_gets_the_folder_that_its_mbox_is() -> None:
         assert stream.read(5) == b"From "
         return iter(())
 
-    mail = b"From 123@xxx Thu Jan 01 10:00:00 +0000 2026\r\nFrom: a@x.org\r\nDate: Thu, 1 Jan 2026 10:00:00 +0000\r\n\r\nx\r\n"
+    mail = b"From 123@xxx Thu Jan 01 10:00:00 +0000 2026\r\nFrom: a@x.org\r\nSubject: one\r\n\r\nx\r\n"
     list(takeout.members(io.BytesIO(packed(("Takeout/E-Mail/Alle Nachrichten.mbox", mail))), "t.zip", note))
     assert seen == [(Kind.MBOX, "t.zip/Takeout/E-Mail/Alle Nachrichten.mbox", "E-Mail")]
 
@@ -79,11 +81,15 @@ def test_an_archive_in_an_archive_is_not_followed() -> None:
 
 
 def test_a_document_is_one_file_and_not_many() -> None:
-    assert items(packed(("[Content_Types].xml", b"<x/>"), ("word/document.xml", b"<x/>"))) == [Skipped("not_recognised")]
+    found = items(packed(("[Content_Types].xml", b"<x/>"), ("word/document.xml", b"<x/>")))
+    assert found == [Skipped("not_recognised")]
 
 
 def test_hidden_members_are_left() -> None:
-    assert items(packed(("__MACOSX/._a.vcf", b"x"), (".DS_Store", b"x"))) == [Skipped("hidden"), Skipped("hidden")]
+    assert items(packed(("__MACOSX/._a.vcf", b"x"), (".DS_Store", b"x"))) == [
+        Skipped("hidden"),
+        Skipped("hidden"),
+    ]
 
 
 def test_a_member_that_unpacks_to_far_too_much_is_refused_unread() -> None:
@@ -142,4 +148,3 @@ def test_any_cut_and_any_flipped_byte_ends_in_items_and_not_in_a_crash() -> None
     for at in range(len(data)):
         items(data[:at])
         items(data[:at] + struct.pack("B", data[at] ^ 0x55) + data[at + 1 :])
-

@@ -1,0 +1,48 @@
+"""Mail as it lies on disks: mbox files, messages of a Maildir, single messages. One item a message."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+from typing import BinaryIO
+
+from connectors.errors import ItemMalformed
+from connectors.files.mbox import KEPT, messages
+from connectors.items import Item, Problem, Skipped
+from connectors.mime import to_event, translate
+
+_FLAGS_BEHIND = (
+    ":2,"  # of a Maildir name: `1204680122.27c448.host:2,RS`; other systems write ; or ! for the colon
+)
+_BOXES = {"T": "trash", "D": "draft"}
+
+
+def read_mbox(stream: BinaryIO, *, source: str, where: str, folder: str) -> Iterator[Item]:
+    """The messages of an mbox; each stands at `where:byte offset`."""
+    for message in messages(stream, where):
+        yield _item(message.raw, source, f"{where}:{message.offset}", folder)
+
+
+def read_message(stream: BinaryIO, *, source: str, where: str, folder: str) -> Iterator[Item]:
+    """One message in a file of its own."""
+    yield _item(stream.read(KEPT), source, where, folder)
+
+
+def read_maildir(stream: BinaryIO, *, source: str, where: str, folder: str) -> Iterator[Item]:
+    """One message of a Maildir; the flags stand in its name, and what lies in `new` nobody has seen."""
+    path = PurePosixPath(where)
+    flags = path.name.replace(";2,", ":2,").replace("!2,", ":2,").partition(_FLAGS_BEHIND)[2]
+    box = next((_BOXES[flag] for flag in flags if flag in _BOXES), "")
+    yield _item(stream.read(KEPT), source, where, folder, seen="S" in flags, box=box)
+
+
+def _item(
+    raw: bytes, source: str, where: str, folder: str, *, seen: bool | None = None, box: str = ""
+) -> Item:
+    try:
+        item = translate(raw, source=source, where=where, folder=folder, seen=seen, extra_box=box)
+        return Skipped(item.skip) if item.payload is None else to_event(item)
+    except ItemMalformed as error:
+        return Problem(where, str(error).removeprefix(f"{where}: "))
+    except Exception as error:  # noqa: BLE001  one message must never cost the others
+        return Problem(where, f"this message cannot be read ({error!r}); nothing was read from it")
