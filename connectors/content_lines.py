@@ -20,6 +20,7 @@ LINE_BYTES = 64 << 10
 # A guest list of 10,000 people is about one MB; a component beyond this is reported, not read.
 COMPONENT_BYTES = 2 << 20
 DEPTH = 20  # nesting below an outermost component; VCALENDAR > VEVENT > VALARM needs three
+PARAMS = 100  # of one line; real ones have at most ten
 
 Params = dict[str, tuple[str, ...]]
 
@@ -230,7 +231,7 @@ def _content_line(line: str) -> ContentLine | None:
     head = _HEAD.match(line)
     if head is None:
         return None
-    at = head.end()
+    at, count = head.end(), 0
     params: Params = {}
     while line.startswith(";", at):
         found = _PARAM.match(line, at + 1)
@@ -238,7 +239,9 @@ def _content_line(line: str) -> ContentLine | None:
             at += 1
             continue
         at = found.end()
-        _add_param(params, found.group(1).upper(), found.group(3))
+        count += 1
+        if count <= PARAMS:
+            _add_param(params, found.group(1).upper(), found.group(3))
     colon_at = line.find(":", at)
     if colon_at < 0:  # a quote that is never closed swallowed it
         return _content_line(line.replace('"', "")) if '"' in line else None

@@ -43,6 +43,8 @@ _BOOKED = re.compile(
     r"|scheduled (?:with|via|by) (?:calendly|savvycal|doodle)",
     re.IGNORECASE,
 )
+# One of these is in all of the above: plain searches are ten times faster, and most descriptions hold none.
+_BOOKED_MARKS = ("cancel", "resched", "book", "calendly", "appt", "id[]", "scheduled ")
 
 
 def busy_of(transparent: bool, status: str, intended: str) -> str:  # noqa: FBT001  TRANSP has two values
@@ -68,4 +70,5 @@ def kind_of(event_type: str, title: str, labels: tuple[str, ...], calendar: str,
 
 def is_booked(description: str) -> bool:
     """Whether a scheduling page made the entry: then whoever booked it initiated it, not its organiser."""
-    return _BOOKED.search(description) is not None
+    lower = description.lower()
+    return any(mark in lower for mark in _BOOKED_MARKS) and _BOOKED.search(lower) is not None
