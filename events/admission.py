@@ -51,7 +51,7 @@ def admit(
         return Admission([Outcome.NEW_STREAM] * len(events), revisions)
     streams = {stream for stream, _ in pairs}
     streams.update(last)
-    highest = dict(last)
+    highest = {stream: max(0, revision) for stream, revision in last.items()}
     outcomes: list[Outcome] = []
     revisions = []
     for stream, revision, _, payload in events:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import struct
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from events.envelope import NewEvent
 
@@ -64,27 +64,37 @@ def forge(
     return rows
 
 
-def verify(rows: Iterable[tuple[object, ...]], head: Head) -> int | None:
-    """The first bad position of one owner's rows, sorted by position, or None.
+class Checker:
+    """Walks one owner's rows in the order of positions, and finds the first that is not what was written.
 
-    `rows` has the columns of `Row` with every text as bytes: what was tampered with may be neither UTF-8 nor JSON.
+    The rows have the columns of `Row` with every text as bytes: what was tampered with may be neither UTF-8 nor JSON.
     """
-    position = 0
-    previous: object = GENESIS
-    for row in rows:
-        if row[1] != position + 1:
-            return position + 1
-        position += 1
-        if position > head.position or _hash_of(previous, row) != row[8]:
-            return position
-        previous = row[8]
-    if position < head.position:
-        return position + 1
-    return None if previous == head.hash else position
+
+    def __init__(self, head: Head) -> None:
+        self._head = head
+        self._position = 0
+        self._previous: object = GENESIS
+        self._bad: int | None = None
+
+    def accepts(self, row: tuple[Any, ...]) -> bool:
+        """Whether this row follows the one before it; after the first that does not, nothing is accepted."""
+        expected = self._position + 1
+        if self._bad is None and (row[1] != expected or _hash_of(self._previous, row) != row[8]):
+            self._bad = expected
+        self._position, self._previous = expected, row[8]
+        return self._bad is None
+
+    def first_bad(self) -> int | None:
+        """The first bad position once all rows up to the head were offered: the missing tail counts too."""
+        if self._bad is not None:
+            return self._bad
+        if self._position < self._head.position:
+            return self._position + 1
+        return None if (self._position, self._previous) == self._head[:2] else self._position
 
 
-def _hash_of(previous: object, row: tuple[object, ...]) -> bytes | None:
+def _hash_of(previous: Any, row: tuple[Any, ...]) -> bytes | None:
     try:
-        return link(previous, *row[:8])  # type: ignore[arg-type]  # a changed row may hold anything
-    except (TypeError, struct.error):
+        return link(previous, *row[:8])
+    except (TypeError, struct.error):  # a changed row may hold any type in any column
         return None

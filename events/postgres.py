@@ -25,7 +25,7 @@ _PAGE = (
 )
 _BYTES = (
     "SELECT owner, position, stream, revision, type, happened_ms, recorded_ms, payload, hash FROM events"
-    " WHERE owner = %s AND position > %s ORDER BY position LIMIT %s"
+    " WHERE owner = %s AND position > %s AND position <= %s ORDER BY position LIMIT %s"
 )
 
 
@@ -75,9 +75,9 @@ def page(connection: Connection, owner: str, after: int, until: int, limit: int)
     return rows
 
 
-def page_of_bytes(connection: Connection, owner: str, after: int, limit: int) -> list[tuple[Any, ...]]:
+def page_of_bytes(connection: Connection, owner: str, after: int, until: int, limit: int) -> list[tuple[Any, ...]]:
     """One page of whole rows, the columns of Row, with every text as the bytes that are stored."""
     with _cursor(connection) as cursor:
         cursor.adapters.register_loader("text", _TextAsBytes)
-        rows: list[tuple[Any, ...]] = cursor.execute(_BYTES, (owner, after, limit)).fetchall()
+        rows: list[tuple[Any, ...]] = cursor.execute(_BYTES, (owner, after, until, limit)).fetchall()
     return rows

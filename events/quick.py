@@ -27,7 +27,7 @@ def is_log(path: Path) -> bool:
     return bool(found and found[0])
 
 
-def _ask(path: Path, sql: str, *values: str) -> tuple[int] | None:
+def _ask(path: Path, sql: str, *values: str | int) -> tuple[int] | None:
     name = str(path).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
     try:
         with closing(sqlite3.connect(f"file:{name}?mode=ro", uri=True)) as connection:
@@ -37,3 +37,16 @@ def _ask(path: Path, sql: str, *values: str) -> tuple[int] | None:
             return None
         raise Damaged(f"{path} cannot be read as a log ({error}): restore it from an export or a backup.") from error
     return row
+
+
+def position_at(path: Path, recorded_ms: int, owner: str = "me") -> int:
+    """The last position that was recorded at or before an instant, by bisection: recorded times never fall."""
+    low, high = 0, head(path, owner)
+    while low < high:
+        middle = (low + high + 1) // 2
+        found = _ask(path, "SELECT recorded_ms FROM events WHERE owner = ? AND position = ?", owner, middle)
+        if found is not None and int(found[0]) <= recorded_ms:
+            low = middle
+        else:
+            high = middle - 1
+    return low

@@ -21,7 +21,8 @@ _PAGE = (
 )
 _BYTES = (
     "SELECT CAST(owner AS BLOB), position, stream, revision, CAST(type AS BLOB), happened_ms, recorded_ms,"
-    " CAST(payload AS BLOB), hash FROM events WHERE owner = ? AND position > ? ORDER BY position LIMIT ?"
+    " CAST(payload AS BLOB), hash FROM events"
+    " WHERE owner = ? AND position > ? AND position <= ? ORDER BY position LIMIT ?"
 )
 
 
@@ -60,7 +61,7 @@ def page(connection: Connection, owner: str, after: int, until: int, limit: int)
     return rows
 
 
-def page_of_bytes(connection: Connection, owner: str, after: int, limit: int) -> list[tuple[Any, ...]]:
+def page_of_bytes(connection: Connection, owner: str, after: int, until: int, limit: int) -> list[tuple[Any, ...]]:
     """One page of whole rows, the columns of Row, with every text as the bytes that are stored."""
-    rows: list[tuple[Any, ...]] = _cursor(connection).execute(_BYTES, (owner, after, limit)).fetchall()
+    rows: list[tuple[Any, ...]] = _cursor(connection).execute(_BYTES, (owner, after, until, limit)).fetchall()
     return rows

