@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import codecs
+import re
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 from typing import BinaryIO
@@ -11,6 +13,8 @@ from connectors.files.mbox import KEPT, messages
 from connectors.items import Item, Problem, Skipped
 from connectors.mime import to_event, translate
 
+# Apple Mail's .emlx: the message's length on a line before it, a property list behind it.
+_LENGTH_LINE = re.compile(rb"(\d{1,10})[ \t]*\r?\n(?=[!-9;-~]{1,100}:)")
 _FLAGS_BEHIND = (
     ":2,"  # of a Maildir name: `1204680122.27c448.host:2,RS`; other systems write ; or ! for the colon
 )
@@ -24,8 +28,15 @@ def read_mbox(stream: BinaryIO, *, source: str, where: str, folder: str) -> Iter
 
 
 def read_message(stream: BinaryIO, *, source: str, where: str, folder: str) -> Iterator[Item]:
-    """One message in a file of its own."""
-    yield _item(stream.read(KEPT), source, where, folder)
+    """One message in a file of its own: .eml, or Apple's .emlx."""
+    yield _item(message_in(stream.read(KEPT)), source, where, folder)
+
+
+def message_in(data: bytes) -> bytes:
+    """The message that a file holds, without byte order mark, blank lines, and what Apple Mail writes around it."""
+    data = data.removeprefix(codecs.BOM_UTF8).lstrip(b"\r\n")
+    length = _LENGTH_LINE.match(data)
+    return data[length.end() : length.end() + int(length[1])] if length else data
 
 
 def read_maildir(stream: BinaryIO, *, source: str, where: str, folder: str) -> Iterator[Item]:

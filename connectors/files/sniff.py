@@ -27,12 +27,13 @@ class Kind(Enum):
 
 
 _BY_ENDING = {
-    ".mbox": Kind.MBOX, ".mbx": Kind.MBOX, ".eml": Kind.MESSAGE, ".ics": Kind.CALENDAR, ".ical": Kind.CALENDAR,
+    ".mbox": Kind.MBOX, ".mbx": Kind.MBOX, ".eml": Kind.MESSAGE, ".emlx": Kind.MESSAGE, ".ics": Kind.CALENDAR, ".ical": Kind.CALENDAR,
     ".icalendar": Kind.CALENDAR, ".vcf": Kind.CARDS, ".vcard": Kind.CARDS,
 }  # fmt: skip
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")  # with members; without any
 _BEGIN = re.compile(rb"BEGIN:(VCALENDAR|VCARD)[ \t]*(?:\r|\n|$)", re.IGNORECASE)
 _BEGIN_LINE = re.compile(rb"(?:^|[\r\n])BEGIN:(VCALENDAR|VCARD)[ \t]*[\r\n]", re.IGNORECASE)
+_EMLX_LENGTH = re.compile(rb"\A\d{1,10}[ \t]*\r?\n")  # Apple Mail writes it before a message
 _HEADER = re.compile(rb"([!-9;-~]{1,60})[ \t]*:[^\r\n]*(?:\r\n|\n|\r|$)(?:[ \t][^\r\n]*(?:\r\n|\n|\r|$))*")
 _DECIDES = frozenset(
     {b"received", b"return-path", b"message-id", b"delivered-to", b"mime-version", b"dkim-signature"}
@@ -56,7 +57,7 @@ def _by_content(head: bytes, text: bytes) -> Kind | None:
         return _begun(begun)
     if is_mbox(text[:MBOX_BYTES]):
         return Kind.MBOX
-    if _is_message(text):
+    if _is_message(_EMLX_LENGTH.sub(b"", text, count=1)):
         return Kind.MESSAGE
     return Kind.TABLE if _is_text(head) and table_of(head) else None
 

@@ -21,6 +21,7 @@ FROM = b"From a@x.org Thu Jan  1 10:00:00 2026\n"
         (b"From 1234567@xxx Thu Jan 01 10:00:00 +0000 2026\r\nX-GM-THRID: 1\r\n", "x", Kind.MBOX),
         (b"", "Sent.mbox", Kind.MBOX),
         (MAIL, "message.txt", Kind.MESSAGE),
+        (b"77\n" + MAIL, "1", Kind.MESSAGE),
         (b"\xef\xbb\xbf" + MAIL, "x", Kind.MESSAGE),
         (b"Received: from x\n by y\nX-A: b\n\n", "1", Kind.MESSAGE),
         (b"nonsense", "x.EML", Kind.MESSAGE),
