@@ -27,8 +27,8 @@ class Kind(Enum):
 
 
 _BY_ENDING = {
-    ".mbox": Kind.MBOX, ".mbx": Kind.MBOX, ".eml": Kind.MESSAGE, ".emlx": Kind.MESSAGE, ".ics": Kind.CALENDAR, ".ical": Kind.CALENDAR,
-    ".icalendar": Kind.CALENDAR, ".vcf": Kind.CARDS, ".vcard": Kind.CARDS,
+    ".mbox": Kind.MBOX, ".mbx": Kind.MBOX, ".eml": Kind.MESSAGE, ".emlx": Kind.MESSAGE, ".ics": Kind.CALENDAR,
+    ".ical": Kind.CALENDAR, ".icalendar": Kind.CALENDAR, ".vcf": Kind.CARDS, ".vcard": Kind.CARDS,
 }  # fmt: skip
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")  # with members; without any
 _BEGIN = re.compile(rb"BEGIN:(VCALENDAR|VCARD)[ \t]*(?:\r|\n|$)", re.IGNORECASE)
