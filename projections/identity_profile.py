@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from itertools import combinations
 from typing import NamedTuple
 
 from projections.addresses import canonical, handle, is_mailbox, is_personal_role, is_role, kind_of, split_address
@@ -42,21 +43,24 @@ class Profile(NamedTuple):
 def profiles(evidence: Evidence) -> dict[str, Profile]:
     """Give a profile for every address of `seen` and `cards` that is not mine, in alphabetical order."""
     names: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    used: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))  # without what only cards say
     for seen in evidence.seen:
         names[seen.address][seen.name.strip()] += seen.n
+        if seen.source != "contact":
+            used[seen.address][seen.name.strip()] += seen.n
+    cards: dict[str, list[Card]] = defaultdict(list)
     for card in evidence.cards:
         for address in card.addresses:
-            for name in _card_names(card):
+            cards[address].append(card)
+            for name in (card.name, *card.other_names):
                 names[address][name.strip()] += 1
     known = sorted(names.keys() - evidence.mine - {""})
-    return {address: _profile(address, names[address], evidence) for address in known}
+    return {a: _profile(a, names[a], used.get(a, {}), cards.get(a, []), evidence) for a in known}
 
 
-def _card_names(card: Card) -> Iterable[str]:
-    return (card.name,) if card.kind else (card.name, *card.other_names)
-
-
-def _profile(address: str, names: Mapping[str, int], evidence: Evidence) -> Profile:
+def _profile(
+    address: str, names: Mapping[str, int], used: Mapping[str, int], cards: list[Card], evidence: Evidence
+) -> Profile:
     mailbox = canonical(address)
     local, domain = split_address(mailbox)
     kind = kind_of(
@@ -65,11 +69,14 @@ def _profile(address: str, names: Mapping[str, int], evidence: Evidence) -> Prof
         is_room=address in evidence.rooms,
         is_robot=address in evidence.robots,
     )
-    known = {name: names[name] for name in sorted(names) if name}
-    main, shared = _main_names(known)
+    main, shared = _main_names({name: n for name, n in used.items() if name})
+    if cards:
+        shared |= _on_cards_of_several(cards)
+        main = main or _names_on(cards)
     closed = kind != "person" or shared
     if is_role(address) or not is_mailbox(address):
         closed |= not main or not (is_personal_role(address) or not is_mailbox(address))
+    known = {name: names[name] for name in sorted(names) if name}
     return Profile(
         address=address,
         mailbox=mailbox,
@@ -83,6 +90,17 @@ def _profile(address: str, names: Mapping[str, int], evidence: Evidence) -> Prof
         open=not closed,
         names=known,
     )
+
+
+def _on_cards_of_several(cards: list[Card]) -> bool:
+    """Tell whether the cards that list an address are of people whose names conflict."""
+    names = sorted({words(card.name) for card in cards if not card.kind} - {()})
+    return any(not compatible(a, b) for a, b in combinations(names, 2))
+
+
+def _names_on(cards: list[Card]) -> list[str]:
+    """Give the full names that individuals' cards say, former names included."""
+    return sorted({name for card in cards if not card.kind for name in (card.name, *card.other_names) if is_full(name)})
 
 
 def _main_names(names: Mapping[str, int]) -> tuple[list[str], bool]:

@@ -32,7 +32,7 @@ _RELAYED = re.compile(  # a service wrote in the name of a human: the address is
     re.IGNORECASE,
 )
 _BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|<[^<>]*>|\{[^{}]*\}|（[^（）]*）")
-_NOTES = re.compile(r"(?<=\w)/[A-Z]\w*.*|(?<=\w)@\s*[A-Z]{3,}\b.*")
+_NOTES = re.compile(r"(?<=\w)/[A-Z]\w*.*|(?<=\w)@\s*[A-Z]{2,}\b(?!\.).*")  # Lotus Notes: Ana Ruiz/HOU/ECT@ECT
 _ADDRESS = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+")
 _SEVERAL = re.compile(r"\s(?:&|\+|and|und|et)\s|&|;|\s/\s|／", re.IGNORECASE)
 _WORD = re.compile(r"[^\W_]+(?:['’`][^\W_]+)*")
@@ -55,8 +55,8 @@ def clean(name: str) -> str:
     text = _DIRECTORY.sub("", text)
     text = _VIA.sub("", text)
     text = _BRACKETS.sub(" ", text)
-    text = _ADDRESS.sub(" ", text)
     text = _NOTES.sub("", text)
+    text = _ADDRESS.sub(" ", text)
     text = text.replace('"', " ").replace("“", " ").replace("”", " ")
     text = " ".join(text.split()).strip(" '`’‘,;:<>()[]=-_*|").strip()
     return _turned(text)

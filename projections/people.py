@@ -11,14 +11,14 @@ import hashlib
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from itertools import combinations
+from functools import cache
 
 from projections.addresses import canonical, split_address
 from projections.identity_clusters import Clusters
 from projections.identity_links import groups
 from projections.identity_profile import Profile, profiles
 from projections.identity_types import Card, Evidence, Person, Seen, never
-from projections.names import clean, compatible, is_full, is_human_looking, same_word, words
+from projections.names import clean, is_full, is_human_looking, same_word, words
 
 __all__ = ["Card", "Evidence", "Person", "Seen", "never", "person_key", "resolve"]
 
@@ -32,11 +32,16 @@ def person_key(addresses: Iterable[str]) -> str:
 def resolve(evidence: Evidence) -> list[Person]:
     """Put every address of `seen` and `cards` that is not mine into exactly one person, sorted by key."""
     known = profiles(evidence)
-    clusters = Clusters(known, evidence.together)
+
+    @cache
+    def together(first: str, second: str) -> bool:
+        return evidence.together(first, second)
+
+    clusters = Clusters(known, together)
     _decide(clusters, evidence)
     _join_mailboxes(clusters, known)
     _join_cards(clusters, known, evidence.cards)
-    for group in groups(known, evidence.reply_to, evidence.together):
+    for group in groups(known, evidence.reply_to, together):
         _join_all(clusters, group.addresses, group.why, guess=True)
     return sorted(_person(sorted(members), known, clusters.why[root]) for root, members in clusters.members.items())
 
@@ -74,15 +79,9 @@ def _join_mailboxes(clusters: Clusters, known: Mapping[str, Profile]) -> None:
 
 def _join_cards(clusters: Clusters, known: Mapping[str, Profile], cards: Iterable[Card]) -> None:
     """Join what stands on one individual's card, except roles, shared mailboxes, and who clearly bears another name."""
-    people = sorted((card for card in cards if not card.kind), key=lambda card: (card.position, card))
-    bearers: dict[str, set[tuple[str, ...]]] = defaultdict(set)
-    for card in people:
-        for address in card.addresses:
-            bearers[address].add(words(card.name))
-    for card in people:
+    for card in sorted((card for card in cards if not card.kind), key=lambda card: (card.position, card)):
         own = [a for a in sorted(set(card.addresses)) if a in known and known[a].open and _is_on(card, known[a])]
-        single = [a for a in own if all(compatible(x, y) for x, y in combinations(sorted(bearers[a]), 2) if x and y)]
-        _join_all(clusters, single, f"same card '{card.name}' (contact, position {card.position})", guess=False)
+        _join_all(clusters, own, f"same card '{card.name}' (contact, position {card.position})", guess=False)
 
 
 def _is_on(card: Card, profile: Profile) -> bool:

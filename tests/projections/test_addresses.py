@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+import pytest
+
+from projections.addresses import canonical, handle, is_mailbox, is_role, kind_of, numbered, site
+
+
+@pytest.mark.parametrize(
+    ("address", "mailbox"),
+    [
+        ("ana.ruiz+news@gmail.com", "anaruiz@gmail.com"),
+        ("ana.ruiz@googlemail.com", "anaruiz@gmail.com"),
+        ("ana.ruiz+news@x.org", "ana.ruiz@x.org"),
+        ("123+Login@users.noreply.github.com", "login@users.noreply.github.com"),
+        ("login@users.noreply.github.com", "login@users.noreply.github.com"),
+        ("+49301234@sms.x.org", "+49301234@sms.x.org"),
+        ("root", "root@"),
+    ],
+)
+def test_the_mailbox_behind_an_address(address: str, mailbox: str) -> None:
+    assert canonical(address) == mailbox
+
+
+@pytest.mark.parametrize(
+    ("address", "kind"),
+    [
+        ("ana@x.org", "person"),
+        ("123+login@users.noreply.github.com", "person"),
+        ("no-reply@x.org", "robot"),
+        ("comments-noreply@docs.google.com", "robot"),
+        ("donotreply@x.org", "robot"),
+        ("mailer-daemon@x.org", "robot"),
+        ("bounce+ana=x.org@lists.y.org", "list"),
+        ("notifications@github.com", "robot"),
+        ("dependabot[bot]@users.noreply.github.com", "robot"),
+        ("c_18x@resource.calendar.google.com", "room"),
+        ("abc@group.calendar.google.com", "list"),
+        ("dev@lists.x.org", "list"),
+        ("dl-all@x.org", "list"),
+        ("kernel@googlegroups.com", "list"),
+        ("evangelists@x.org", "person"),
+    ],
+)
+def test_what_an_address_looks_like(address: str, kind: str) -> None:
+    assert kind_of(address) == kind
+
+
+def test_headers_outrank_the_look() -> None:
+    assert kind_of("ana@x.org", is_list=True) == "list"
+    assert kind_of("ana@x.org", is_robot=True) == "robot"
+    assert kind_of("no-reply@x.org", is_room=True) == "room"
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["info@x.org", "support-de@x.org", "info.berlin@x.org", "platform-team@x.org", "smithfamily@x.org", "sales2@x.org",
+     "root@localhost", "?@?", "office+tag@x.org"],
+)  # fmt: skip
+def test_roles_and_households(address: str) -> None:
+    assert is_role(address)
+
+
+@pytest.mark.parametrize("address", ["dev.patel@x.org", "mark.post@x.org", "ana@x.org", "j.root@x.org"])
+def test_people_whose_names_look_like_roles(address: str) -> None:
+    assert not is_role(address)
+
+
+def test_sites_handles_numbers() -> None:
+    assert site("cs.mit.edu") == "mit.edu"
+    assert site("a.b.co.uk") == "b.co.uk"
+    assert handle("Ana_Ruiz-99") == "anaruiz99"
+    assert numbered("wei.zhang2@corp.com") == numbered("wei.zhang@corp.com") == ("corp.com", "wei.zhang")
+    assert numbered("wei.zhang2@gmail.com") is None
+    assert not is_mailbox("bryan@laptop.local")

@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+import pytest
+
+from projections.names import clean, compatible, is_full, is_relayed, is_several, same_word, spellings, words
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        ("Ruiz, Ana", "Ana Ruiz"),
+        ('"Ruiz, Ana M."', "Ana M. Ruiz"),
+        ("'Ana Ruiz'", "Ana Ruiz"),
+        ("Ana Ruiz (EXT)", "Ana Ruiz"),
+        ("[External] Ana Ruiz", "Ana Ruiz"),
+        ("Ana Ruiz, PhD", "Ana Ruiz"),
+        ("Smith, John, Jr.", "John Smith Jr."),
+        ("Ana Ruiz <ana@x.org>", "Ana Ruiz"),
+        ("ana@x.org", ""),
+        ("Ana Ruiz via Team", "Ana Ruiz"),
+        ("White, Stacey W. </O=ENRON/OU=NA/CN=RECIPIENTS/CN=SWHITE>", "Stacey W. White"),
+        ("Stacey W White/HOU/ECT@ECT", "Stacey W White"),
+        ("  Ana \t Ruiz  ", "Ana Ruiz"),
+        ("\u202eAna Ruiz\u200b", "Ana Ruiz"),
+        ("Sales, Support, and more", "Sales, Support, and more"),
+        ("", ""),
+    ],
+)
+def test_a_display_text_is_cleaned_to_a_name(written: str, name: str) -> None:
+    assert clean(written) == name
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        ("Dr. José-María Ñu", ("jose", "maria", "nu")),
+        ("Søren Łukasz Þór", ("soren", "lukasz", "thor")),
+        ("Иван Петров", ("ivan", "petrov")),
+        ("Γιώργος Παπάς", ("giorgos", "papas")),
+        ("O'Brien, Sinéad", ("sinead", "obrien")),
+        ("Jack Ma", ("jack", "ma")),
+    ],
+)
+def test_words_are_folded_and_titles_dropped(name: str, found: tuple[str, ...]) -> None:
+    assert words(name) == found
+
+
+def test_umlauts_have_two_spellings() -> None:
+    assert spellings("Jan Müller") == (("jan", "muller"), ("jan", "mueller"))
+    assert spellings("Jan Mueller") == (("jan", "mueller"),)
+
+
+@pytest.mark.parametrize("name", ["Ana Ruiz", "R. J. Smith", "王小明", "Ben Root", "Dev Patel", "José Ortega y Gasset"])
+def test_full_names(name: str) -> None:
+    assert is_full(name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Ana", "root", "Acme Support", "Team Ana Ruiz", "Ana & Ben Ruiz", "Ana Ruiz and Ben Ruiz", "A B", "ana@x.org",
+        "Ana Ruiz via LinkedIn", "Ana Ruiz (Google Docs)", "user 42", "haozeke", "The Ruiz Family", "王", "",
+    ],
+)  # fmt: skip
+def test_what_is_not_the_full_name_of_one_human(name: str) -> None:
+    assert not is_full(name)
+
+
+def test_several_people_and_services_are_recognised() -> None:
+    assert is_several("Ana & Ben Ruiz")
+    assert not is_several("Michael E Smith")
+    assert is_relayed("Ana Ruiz (via Google Sheets)")
+    assert not is_relayed("Ana Olivia Ruiz")
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("Ana Ruiz", "Ana M. Ruiz"),
+        ("Robert Smith", "Bob Smith"),
+        ("E. M. Bray", "Erik M. Bray"),
+        ("Jan Müller", "Jan Mueller"),
+        ("Jean-Paul Sartre", "Jeanpaul Sartre"),
+        ("Ruiz Ana", "Ana Ruiz"),
+        ("Ana Ruiz", "Ana Ruiz Soto"),
+    ],
+)
+def test_names_that_one_person_can_bear(first: str, second: str) -> None:
+    assert compatible(words(first), words(second))
+    assert compatible(words(second), words(first))
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("Ana Ruiz", "Ben Ruiz"),
+        ("Ana Ruiz", "Ana Soto"),
+        ("Chris Lee", "Carol Lee"),
+        ("John Smith Jr.", "John Smith Sr."),
+        ("Ana B. Ruiz", "Ana M. Ruiz"),
+        ("Christina Lee", "Christopher Lee"),
+    ],
+)
+def test_names_that_one_person_cannot_bear(first: str, second: str) -> None:
+    assert not compatible(words(first), words(second))
+
+
+def test_short_forms_share_a_line_not_a_letter() -> None:
+    assert same_word("bob", "robert")
+    assert same_word("r", "robert")
+    assert not same_word("ro", "robert")
+
+
+def test_a_megabyte_of_name_takes_no_time() -> None:
+    assert len(clean("(" * 500_000 + "a" * 500_000)) <= 300
