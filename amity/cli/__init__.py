@@ -1,0 +1,146 @@
+"""The command line: `amity COMMAND`. A command's module is imported when the command is called, and not before."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sqlite3
+import sys
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from events.errors import AmityError
+
+COMMANDS: dict[str, tuple[str, str]] = {  # name -> (module, one line of help)
+    "demo": ("weekly", "The weekly report of an invented life: no account, no network, no questions."),
+    "init": ("feed", "Write a commented amity.toml."),
+    "import": ("feed", "Read mail, calendar and contact files; nothing is ever changed in them."),
+    "status": ("feed", "What is known of each source, of the log and of the views."),
+    "time": ("spent", "Where time went, by person, goal, week, day, channel or tier."),
+    "explain": ("spent", "The events behind the minutes of a person or a goal."),
+    "uncounted": ("spent", "Everything that earned no minutes, and why."),
+    "report": ("weekly", "The weekly report."),
+    "people": ("persons", "Everybody who is known."),
+    "person": ("persons", "One person: rhythm, tie, initiative, time line."),
+    "neglected": ("judged", "Who has been waiting longer than is usual between you."),
+    "over": ("judged", "Who gets more of your time than you wanted."),
+    "fading": ("judged", "Relations that became quieter."),
+    "care": ("judged", "Who cares about you."),
+    "owe": ("judged", "Who gives you more than you give back."),
+    "merge": ("decide", "Two entries are one person."),
+    "split": ("decide", "An address is not that person."),
+    "mark": ("decide", "Say what a meeting or a mail was: attended, no-show, goal=G, ignore."),
+    "snooze": ("decide", "No alert about a person for some days."),
+    "note": ("decide", "Record a contact that no calendar and no mail shows."),
+    "fine": ("decide", "An alert is fine as it is: it goes away, and no other."),
+    "undo": ("decide", "Take back the newest decision."),
+    "log": ("store", "The recorded facts, newest last."),
+    "verify": ("store", "Check the chain of the log."),
+    "rebuild": ("store", "Compute all views anew from the log."),
+    "export": ("store", "Write the log and the settings into a folder."),
+    "restore": ("store", "Read an export into an empty home."),
+    "query": ("tools", "Read-only SQL over the documented views."),
+    "doctor": ("tools", "What is wrong here, and what to do about it."),
+    "schema": ("tools", "The JSON Schema of what a command prints with --json."),
+    "completions": ("tools", "Completion of commands for bash, zsh or fish."),
+}
+
+
+class Commands(click.Group):
+    """Commands by name, loaded when they are called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  click's signature
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002  click's signature
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"amity.cli.{COMMANDS[cmd_name][0]}")
+        found: Any = getattr(module, f"{cmd_name}_command")
+        return found if isinstance(found, click.Command) else None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002  click's signature
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+
+    def main(self, *arguments: Any, **options: Any) -> Any:
+        """Run one command and leave with the exit code of the contract; errors are sentences on standard error."""
+        given = arguments[0] if arguments else options.get("args")
+        debug = "--debug" in (sys.argv[1:] if given is None else given)
+        options["prog_name"] = "amity"
+        options["standalone_mode"] = False
+        sys.exit(_code(lambda: super(Commands, self).main(*arguments, **options), debug=debug))
+
+
+def _code(run: Callable[[], Any], *, debug: bool) -> int:  # noqa: PLR0911  one way out for each kind of end
+    try:
+        code = run()
+        sys.stdout.flush()
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.ctx.get_help() if error.ctx else str(error), err=True)
+        return 2
+    except click.UsageError as error:
+        hint = f" Try: {error.ctx.command_path} --help" if error.ctx else ""
+        return _told(f"{error.format_message()}{hint}", 2, debug=debug)
+    except AmityError as error:
+        return _told(str(error), error.exit_code, debug=debug)
+    except BrokenPipeError:
+        os.dup2(
+            os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()
+        )  # the reader went away: that is no error
+        return 0
+    except (click.exceptions.Abort, KeyboardInterrupt):
+        return _told("Stopped; what was stored before stays stored.", 130, debug=False)
+    except (OSError, sqlite3.Error) as error:
+        return _told(
+            f"{type(error).__name__}: {error}; run `amity doctor`, or see where with --debug.", 1, debug=debug
+        )
+    except Exception as error:  # noqa: BLE001  nobody is shown a traceback without asking for it
+        return _told(
+            f"A mistake of Amity's own ({type(error).__name__}: {error}): report it with --debug.",
+            1,
+            debug=debug,
+        )
+    return code if isinstance(code, int) else 0
+
+
+def _version() -> str:
+    from importlib.metadata import version  # noqa: PLC0415  40 ms that only --version may cost
+
+    return version("amity")
+
+
+def _print_version(ctx: click.Context, _param: click.Parameter, value: bool) -> None:  # noqa: FBT001  click's signature
+    if value and not ctx.resilient_parsing:
+        click.echo(f"amity {_version()}")
+        ctx.exit()
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.option("--home", metavar="DIR", help="The folder of settings, log and views.")
+@click.option("--as-of", metavar="T", help="Now is T: nothing dated after it has happened yet.")
+@click.option(
+    "--known-at", metavar="T", help="Only what the log had recorded by T, a time or a log position."
+)
+@click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
+@click.option("--debug", is_flag=True, help="Show where an error arose.")
+@click.option(
+    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_print_version, help="Print it."
+)
+@click.pass_context
+def main(ctx: click.Context, /, **given: Any) -> None:
+    """Where your time goes, person by person and goal by goal, from your own mail, calendar and contacts."""
+    ctx.obj = given
+
+
+def _told(sentence: str, code: int, *, debug: bool) -> int:
+    from amity.terminal import safe  # noqa: PLC0415  only errors need it here
+
+    if debug:
+        traceback.print_exc()
+    for line in sentence.splitlines():
+        click.echo(f"amity: {safe(line)}", err=True)
+    return code

@@ -1,0 +1,144 @@
+"""The log itself: `amity log`, `verify`, `rebuild`, `export`, `restore`."""
+
+from __future__ import annotations
+
+import json
+from collections import deque
+from pathlib import Path
+from typing import Any
+
+import click
+
+from amity import period, resolve, terminal
+from amity.cli.options import Call, command, print_json, print_lines, width
+from amity.home import write_private
+from amity.progress import Late
+from amity.session import Session, require
+from events.errors import UsageError
+
+SHOWN = 40  # newest events in text: one screen
+
+
+@command("log", known_at=True, as_of=True)
+@click.option("--since", metavar="P", help="A period or a time: only what happened from there on.")
+@click.option("--person", "who", metavar="PERSON", help="Only what names this person.")
+@click.option(
+    "--limit", type=click.IntRange(min=1), help=f"The newest so many; {SHOWN} in text, all with --json."
+)
+def log_command(call: Call, since: str | None, who: str | None, limit: int | None) -> None:
+    """The recorded facts, newest last."""
+    from amity import wiring  # noqa: PLC0415  reading the log needs the store; --help does not
+
+    with call.session() as session:
+        addresses = resolve.person(session.views, who).addresses if who else ()
+        since_ms = _since(session, since) if since else None
+        until = int(call.known_at) if call.known_at and call.known_at.isdigit() else None
+        found: deque[dict[str, Any]] = deque(maxlen=limit or (None if call.json else SHOWN))
+        with wiring.open_home(call.home) as log:
+            for page in log.read(until=until):
+                for event in page:
+                    text = event.data.decode()
+                    if since_ms is not None and event.happened_ms < since_ms:
+                        continue
+                    if addresses and not any(f'"{address}"' in text for address in addresses):
+                        continue
+                    found.append({
+                        "position": event.position, "type": event.type,
+                        "happened_at": period.iso(event.happened_ms, session.zone),
+                        "recorded_at": period.iso(event.recorded_ms, session.zone), "payload": text,
+                    })  # fmt: skip
+    if call.json:
+        print_json([one | {"payload": json.loads(one["payload"])} for one in found])
+        return
+    rows = [
+        [str(one["position"]), one["happened_at"][:16].replace("T", " "), one["type"], one["payload"]]
+        for one in found
+    ]
+    print_lines(terminal.table(["#", "happened", "type", "payload"], rows, (0,), width()))
+
+
+def _since(session: Session, text: str) -> int:
+    try:
+        return period.day_start(session.period(text).since, session.zone)
+    except UsageError:
+        return period.instant(text, session.zone)
+
+
+@command("verify")
+def verify_command(call: Call) -> int:
+    """Recompute the chain of the log: names the first event that is not as it was written."""
+    from amity import wiring  # noqa: PLC0415  reading the log needs the store; --help does not
+
+    require(call.home)
+    with wiring.open_home(call.home) as log:
+        found = log.verify()
+    if call.json:
+        print_json({"events": found.events, "ok": found.ok, "first_bad": found.first_bad})
+    elif found.ok:
+        click.echo(f"{found.events:,} events, the chain holds.")
+    else:
+        click.echo(
+            f"{found.events:,} events; #{found.first_bad} is not as it was written: restore an export or a backup."
+        )
+    return 0 if found.ok else 1
+
+
+@command("rebuild")
+@click.argument("name", required=False)
+def rebuild_command(call: Call, name: str | None) -> None:
+    """Compute all views anew from the log (NAME is checked; views share their tables and are built together)."""
+    from amity import wiring  # noqa: PLC0415  folding needs the log; --help does not
+
+    require(call.home)
+    late = Late()
+    made = wiring.rebuild(call.home, call.clock_ms(), name, late.folding)
+    late.close()
+    if call.json:
+        print_json(made)
+    else:
+        click.echo(
+            f"{made['events']:,} events folded in {made['seconds']:.1f} s: {', '.join(made['projections'])}"
+        )
+
+
+@command("export")
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+def export_command(call: Call, folder: Path) -> None:
+    """Write the log and the settings into DIR; no secrets."""
+    from amity import wiring  # noqa: PLC0415  reading the log needs the store; --help does not
+    from events import transfer  # noqa: PLC0415  likewise
+
+    require(call.home)
+    with wiring.open_home(call.home) as log:
+        transfer.export_log(log, folder)
+        events = log.head()
+    if call.home.settings.exists():
+        write_private(folder / "amity.toml", call.home.settings.read_text(encoding="utf-8"))
+    if call.json:
+        print_json({"events": events, "folder": str(folder)})
+    else:
+        click.echo(f"{events:,} events and the settings are in {terminal.safe(str(folder))}.")
+
+
+@command("restore")
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, exists=True, file_okay=False))
+def restore_command(call: Call, folder: Path) -> None:
+    """Read an export into an empty home: the same log, position by position."""
+    from amity import wiring  # noqa: PLC0415  writing the log needs the store; --help does not
+    from events import quick, transfer  # noqa: PLC0415  likewise
+
+    settings = folder / "amity.toml"
+    if quick.head(call.home.log) or (settings.exists() and call.home.settings.exists()):
+        raise UsageError(
+            f"{call.home.folder} is not empty: restore into another --home, or move that one away."
+        )
+    with wiring.open_home(call.home) as log:
+        transfer.restore_log(log, folder)
+        events = log.head()
+    if settings.exists():
+        write_private(call.home.settings, settings.read_text(encoding="utf-8"))
+    wiring.bring_up(call.home, call.clock_ms(), Late().folding)
+    if call.json:
+        print_json({"events": events, "home": str(call.home.folder)})
+    else:
+        click.echo(f"{events:,} events are back in {terminal.safe(str(call.home.folder))}.")

@@ -1,0 +1,77 @@
+"""Are the views up to date? Asked before every answer, with the standard library alone: 5 ms, not 500."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from amity.home import Home
+from projections.schema import TABLES
+
+NOT_SETTINGS = {
+    "AMITY_HOME",
+    "AMITY_DATABASE_URL",
+    "AMITY_BROKER_URL",
+}  # they move things and change no number
+TABLES_HASH = hashlib.sha256(TABLES.encode()).hexdigest()
+
+
+class Seen(NamedTuple):
+    """What the views were made from. `rules` is the JSON of `projections.rules.Rules`."""
+
+    settings: str
+    rules: dict[str, Any]
+    position: int
+    tables: str
+
+
+def settings_hash(home: Home, environment: Mapping[str, str]) -> str:
+    """A hash of everything that can change a number: the settings file and the `AMITY_…` variables."""
+    digest = hashlib.sha256()
+    try:
+        digest.update(home.settings.read_bytes())
+    except FileNotFoundError:
+        digest.update(b"-")
+    for name in sorted(environment):
+        if name.startswith("AMITY_") and name not in NOT_SETTINGS:
+            digest.update(f"\0{name}={environment[name]}".encode("utf-8", "surrogateescape"))
+    return digest.hexdigest()
+
+
+def seen(views: sqlite3.Connection) -> Seen | None:
+    """What these views were made from; None where they are not (yet) whole."""
+    try:
+        meta = dict(views.execute("SELECT key, value FROM meta WHERE key LIKE 'amity.%'").fetchall())
+        position = views.execute("SELECT min(position) FROM checkpoint").fetchone()[0]
+        return Seen(
+            meta["amity.settings"], json.loads(meta["amity.rules"]), position or 0, meta["amity.tables"]
+        )
+    except (sqlite3.Error, KeyError, ValueError):
+        return None
+
+
+def write_seen(views: Path, settings: str, rules: str) -> None:
+    """Note beside the views what they were made from: the last step of bringing them up to date."""
+    connection = sqlite3.connect(views, timeout=30)
+    try:
+        with connection:
+            connection.executemany(
+                "INSERT INTO meta(key, value) VALUES (?, ?) ON CONFLICT(key) DO UPDATE SET value = excluded.value",
+                [("amity.settings", settings), ("amity.rules", rules), ("amity.tables", TABLES_HASH)],
+            )
+    finally:
+        connection.close()
+
+
+def open_readonly(views: Path) -> sqlite3.Connection | None:
+    """The views, unable to write; None where there are none."""
+    if not views.exists():
+        return None
+    try:
+        return sqlite3.connect(f"{views.as_uri()}?mode=ro", uri=True, timeout=30)
+    except sqlite3.Error:
+        return None

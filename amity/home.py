@@ -1,0 +1,90 @@
+"""The home: the one folder that holds the owner's settings, the log, the read models and the tokens."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import NamedTuple
+
+from events.errors import AmityError
+
+PRIVATE_FOLDER, PRIVATE_FILE = 0o700, 0o600
+
+
+class Home(NamedTuple):
+    """Where things are. `log_url` is empty for the log in this home, else the address of a database."""
+
+    folder: Path
+    log_url: str = ""
+
+    @property
+    def settings(self) -> Path:
+        return self.folder / "amity.toml"
+
+    @property
+    def log(self) -> Path:
+        return self.folder / "amity.db"
+
+    @property
+    def views(self) -> Path:
+        return self.folder / "views.db"
+
+    def url(self) -> str:
+        """The log's address for `events.log.open_log`."""
+        return self.log_url or f"sqlite:///{self.log}"
+
+
+def find_home(option: str | None, environment: Mapping[str, str]) -> Home:
+    """`--home` before `AMITY_HOME` before the platform's user data directory."""
+    given = option or environment.get("AMITY_HOME") or ""
+    folder = Path(given).expanduser() if given else _user_data(environment)
+    return Home(Path(os.path.abspath(folder)), environment.get("AMITY_DATABASE_URL", ""))  # noqa: PTH100  resolve() follows links
+
+
+def _user_data(environment: Mapping[str, str]) -> Path:
+    if sys.platform == "darwin":
+        return Path("~/Library/Application Support/amity").expanduser()
+    if os.name == "nt":
+        return Path(environment.get("LOCALAPPDATA", "~")).expanduser() / "amity"
+    # https://specifications.freedesktop.org/basedir-spec: relative paths are to be ignored
+    base = Path(environment.get("XDG_DATA_HOME", ""))
+    return (base if base.is_absolute() else Path("~/.local/share").expanduser()) / "amity"
+
+
+def prepare(home: Home) -> None:
+    """Make the home if it is missing, private to its owner; everything written after this is private too."""
+    os.umask(0o077)
+    try:
+        if not home.folder.is_dir():
+            home.folder.mkdir(mode=PRIVATE_FOLDER, parents=True)
+        if home.folder.stat().st_mode & 0o077:
+            home.folder.chmod(PRIVATE_FOLDER)
+        for path in home.folder.glob("*.db*"):
+            if path.stat().st_mode & 0o077:
+                path.chmod(PRIVATE_FILE)
+    except OSError as error:
+        raise AmityError(
+            f"The home {home.folder} cannot be used ({error.strerror}): choose another one with --home DIR."
+        ) from error
+
+
+def write_private(path: Path, text: str) -> None:
+    """Replace a file in one step, mode 0600: a reader sees the old text or the new one, never half of it."""
+    try:
+        handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    except OSError as error:
+        raise AmityError(f"{path} cannot be written ({error.strerror}): choose another place.") from error
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).replace(path)
+    except OSError as error:
+        with suppress(OSError):
+            Path(temporary).unlink()
+        raise AmityError(f"{path} cannot be written ({error.strerror}): choose another place.") from error

@@ -1,0 +1,131 @@
+"""`explain` and `uncounted`: from every number back to the events behind it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from amity import resolve
+from amity.period import Period, iso
+from amity.queries.spent import DIGITS, WITHIN, bounds
+from amity.session import Session
+from projections.schema import NOBODY, UNASSIGNED
+
+PRIVATE = "(private)"
+MINUTE_MS = 60_000
+_ITEMS = """
+    SELECT channel, item, min(at_ms), sum(minutes), group_concat(DISTINCT goal)
+    FROM ledger WHERE {which} AND {within} GROUP BY channel IN ('mail'), channel = 'note', item ORDER BY 3, 2
+"""
+
+
+def explain(session: Session, text: str, period: Period) -> dict[str, Any]:
+    """The document of `amity explain`: a goal by its name, else a person; the items add up to the minutes."""
+    goals = {goal["slug"] for goal in session.rules.get("goals", ())} | {UNASSIGNED}
+    bound: dict[str, Any] = bounds(session, period)
+    about: dict[str, Any]
+    if text in goals:
+        which, about = "goal = :what", {"goal": text}
+        bound["what"] = text
+    else:
+        person = resolve.person(session.views, text)
+        which, about = "person = :what", {"person": resolve.shape(person)}
+        bound["what"] = person.id
+    rows = session.views.execute(_ITEMS.format(which=which, within=WITHIN), bound).fetchall()
+    items = [_item(session, row, whole="goal" in about) for row in rows]
+    return {**about, "minutes": round(sum(row[3] for row in rows), DIGITS), "items": items}
+
+
+def _item(session: Session, row: tuple[Any, ...], *, whole: bool) -> dict[str, Any]:
+    channel, item, at_ms, minutes, goals = row
+    found = _note(session, item) if channel == "note" else None
+    found = found or (_message(session, item, whole=whole) if channel in {"mail", "solo"} else None)
+    found = found or _meeting(session, item, whole=whole)
+    goal = "" if goals == UNASSIGNED else f" · goal {', '.join(sorted(goals.split(',')))}"
+    source = found.pop("source", "")
+    return {
+        "position": found["position"],
+        "kind": found["kind"],
+        "at": iso(at_ms, session.zone),
+        "title": found["title"],
+        "minutes": round(minutes, DIGITS),
+        "how": found["how"] + goal + (f" ({source})" if goal and source else ""),
+    }
+
+
+def _meeting(session: Session, item: int, *, whole: bool) -> dict[str, Any]:
+    row = session.views.execute(
+        "SELECT position, title, private, clock, n, answer, mine, flag, goal_source FROM occurrence WHERE id = ?",
+        (item,),
+    ).fetchone()
+    position, title, private, clock, n, answer, mine, flag, source = row
+    said = "you organised" if mine and answer in {"", "organizer"} else answer or "no answer"
+    shared = f" ÷ {n}" if n > 1 and not whole else ""
+    return {
+        "position": position,
+        "kind": "meeting" if n else "solo",
+        "title": PRIVATE if private else title,
+        "how": f"clock {clock:.4g}{shared}, {said}" + (f" [{flag}]" if flag else ""),
+        "source": source,
+    }
+
+
+def _message(session: Session, item: int, *, whole: bool) -> dict[str, Any] | None:
+    row = session.views.execute(
+        "SELECT position, subject, direction, words, minutes, recipients FROM message WHERE id = ?", (item,)
+    ).fetchone()
+    if row is None:
+        return None
+    position, subject, direction, words, minutes, recipients = row
+    done = "written" if direction == "out" else "read"
+    shared = f" of {recipients} recipients" if direction == "out" and recipients > 1 and not whole else ""
+    return {
+        "position": position,
+        "kind": "mail",
+        "title": subject,
+        "how": f"{done}, {words} words, {minutes:.3g} min{shared}",
+    }
+
+
+def _note(session: Session, item: int) -> dict[str, Any] | None:
+    row = session.views.execute("SELECT text, minutes FROM note WHERE id = ?", (item,)).fetchone()
+    return (
+        {"position": item, "kind": "note", "title": row[0], "how": f"you noted {row[1]:.4g} min"}
+        if row
+        else None
+    )
+
+
+def uncounted(session: Session, period: Period) -> list[dict[str, Any]]:
+    """Everything seen that earned no minutes, oldest first; `minutes` is what it would have been."""
+    bound = bounds(session, period)
+    meetings = session.views.execute(
+        "SELECT position, title, private, start_ms, end_ms, all_day, reason, n FROM occurrence"
+        " WHERE clock = 0 AND day >= :since AND day < :until AND start_ms <= :now",
+        bound,
+    ).fetchall()
+    found = [
+        (start, {
+            "position": position, "kind": "meeting" if n else "solo", "title": PRIVATE if private else title,
+            "at": iso(start, session.zone),
+            "minutes": 0.0 if all_day else round((end - start) / MINUTE_MS, DIGITS), "reason": reason or "outranked",
+        })
+        for position, title, private, start, end, all_day, reason, n in meetings
+    ]  # fmt: skip
+    mails = session.views.execute(
+        "SELECT position, subject, at_ms, minutes, reason FROM message"
+        " WHERE (counted = 0 OR minutes = 0) AND day >= :since AND day < :until AND at_ms <= :now",
+        bound,
+    ).fetchall()
+    found += [
+        (at, {"position": position, "kind": "mail", "title": subject, "at": iso(at, session.zone),
+              "minutes": round(minutes, DIGITS), "reason": reason or "no_time"})
+        for position, subject, at, minutes, reason in mails
+    ]  # fmt: skip
+    return [item for _, item in sorted(found, key=lambda one: (one[0], one[1]["position"]))]
+
+
+def seen_by_nobody(session: Session) -> bool:
+    """True where the owner's addresses are not known, so that nothing can be counted at all."""
+    return not session.rules.get("addresses") and bool(
+        session.views.execute(f"SELECT 1 FROM address WHERE person != {NOBODY} LIMIT 1").fetchone()
+    )

@@ -1,0 +1,70 @@
+"""The judgements for a session: each is asked of `projections.judgements` when it is wanted, and only then imported."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from amity.session import Session
+from events.errors import UsageError
+
+if TYPE_CHECKING:
+    from projections.rules import Rules
+
+Entries = list[dict[str, Any]]
+
+
+def rules_of(session: Session) -> Rules:
+    """The settings as values."""
+    import msgspec  # noqa: PLC0415  27 ms that `time` does without
+
+    from projections.rules import Rules  # noqa: PLC0415  likewise
+
+    return msgspec.convert(session.rules, Rules)
+
+
+def neglected(session: Session) -> Entries:
+    from projections.judgements import neglect  # noqa: PLC0415  each command pays for its own formula
+
+    return neglect.neglected(session.views, rules_of(session), session.as_of_ms)
+
+
+def over(session: Session) -> Entries:
+    from projections.judgements import spending  # noqa: PLC0415  each command pays for its own formula
+
+    return spending.over(session.views, rules_of(session), session.as_of_ms)
+
+
+def fading(session: Session) -> Entries:
+    from projections.judgements import dwindling  # noqa: PLC0415  each command pays for its own formula
+
+    return dwindling.fading(session.views, rules_of(session), session.as_of_ms)
+
+
+def care(session: Session) -> Entries:
+    from projections.judgements import carers  # noqa: PLC0415  each command pays for its own formula
+
+    return carers.care(session.views, rules_of(session), session.as_of_ms)
+
+
+def owe(session: Session) -> Entries:
+    from projections.judgements import carers  # noqa: PLC0415  each command pays for its own formula
+
+    return carers.owe(session.views, rules_of(session), session.as_of_ms)
+
+
+def states(session: Session, entries: Entries) -> dict[int, str]:
+    """person.id -> cadence state, of everybody with a rhythm."""
+    numbers = dict(session.views.execute("SELECT key, id FROM person").fetchall())
+    return {numbers[one["person"]["id"]]: one["state"] for one in entries if one["person"]["id"] in numbers}
+
+
+def level(session: Session, alert: str, key: str) -> float:
+    """What the owner accepts by calling an alert fine: the number that it was raised for.
+
+    Raises UsageError where there is nothing to accept.
+    """
+    found = {"neglected": neglected, "over": over, "fading": fading}[alert](session)
+    entry = next((one for one in found if one["person"]["id"] == key), None)
+    if entry is None:
+        raise UsageError(f"There is no alert `{alert}` about {key}: `amity {alert}` lists those there are.")
+    return float(entry["level"])

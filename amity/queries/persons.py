@@ -1,0 +1,115 @@
+"""`people`: every address and name ever seen, each in exactly one entry."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from amity.period import iso
+from amity.session import Session
+from projections.schema import NOBODY
+
+MYSELF = "me"  # the id of the one entry that holds the owner's own addresses
+_COUNTS = """
+    SELECT address.person, party.role = 'from', count(DISTINCT message.id), min(message.at_ms), max(message.at_ms)
+    FROM party JOIN address ON address.id = party.address_id JOIN message ON message.id = party.message
+    WHERE address.person > 0 AND message.at_ms <= :now
+      AND (party.role = 'from') = (message.direction = 'in') GROUP BY 1, 2
+"""
+_MEETINGS = """
+    SELECT address.person, count(DISTINCT occurrence.id), min(start_ms), max(start_ms)
+    FROM attendance JOIN address ON address.id = attendance.address_id
+    JOIN occurrence ON occurrence.id = attendance.occurrence
+    WHERE address.person > 0 AND occurrence.counted = 1 AND takes_part = 1 AND start_ms <= :now GROUP BY 1
+"""
+
+
+def people(session: Session, *, everyone: bool) -> list[dict[str, Any]]:
+    """The entries of `amity people`; with `everyone` also those never promoted, and the owner's own."""
+    only = "" if everyone else "WHERE promoted = 1"
+    rows = session.views.execute(
+        "SELECT id, key, name, kind, first_ms, last_ms, messages_in, messages_out, meetings, promoted, why"
+        f" FROM person {only} ORDER BY messages_in + messages_out + meetings DESC, key"
+    ).fetchall()
+    addresses, names = _addresses(session), _names(session)
+    earlier = _counts(session) if _data_after(session) else None
+    found = []
+    for number, key, name, kind, first, last, messages_in, messages_out, meetings, promoted, why in rows:
+        counts = (first, last, messages_in, messages_out, meetings)
+        if earlier is not None:
+            counts = earlier.get(number, (None, None, 0, 0, 0))
+            if not (counts[2] or counts[3] or counts[4] or everyone):
+                continue
+        found.append(_entry(session, (key, name, kind), names.get(number, [name]), addresses.get(number, []), counts)
+                     | {"promoted": bool(promoted), "why": json.loads(why)})  # fmt: skip
+    if everyone and addresses.get(NOBODY):
+        mine = names.get(NOBODY, [])
+        shown = mine[0] if mine else MYSELF
+        found.append(
+            _entry(session, (MYSELF, shown, "person"), mine, addresses[NOBODY], (None, None, 0, 0, 0))
+            | {"promoted": False, "why": ["your own addresses"]}
+        )
+    return found
+
+
+def _entry(
+    session: Session,
+    who: tuple[str, str, str],
+    names: list[str],
+    addresses: list[str],
+    counts: tuple[Any, ...],
+) -> dict[str, Any]:
+    first, last, messages_in, messages_out, meetings = counts
+    return {
+        "id": who[0], "name": who[1], "names": names, "addresses": addresses, "kind": who[2],
+        "first": iso(first, session.zone) if first is not None else None,
+        "last": iso(last, session.zone) if last is not None else None,
+        "messages_in": messages_in, "messages_out": messages_out, "meetings": meetings,
+    }  # fmt: skip
+
+
+def _addresses(session: Session) -> dict[int, list[str]]:
+    found: dict[int, list[str]] = {}
+    for person, address in session.views.execute(
+        "SELECT person, address FROM address ORDER BY person, address"
+    ):
+        found.setdefault(person, []).append(address)
+    return found
+
+
+def _names(session: Session) -> dict[int, list[str]]:
+    """Every name seen with any address of a person, the most frequent first."""
+    found: dict[int, list[str]] = {}
+    for person, name in session.views.execute(
+        "SELECT address.person, alias.name FROM alias JOIN address ON address.id = alias.address_id"
+        " WHERE alias.name != '' GROUP BY 1, 2 ORDER BY 1, sum(n) DESC, 2"
+    ):
+        found.setdefault(person, []).append(name)
+    return found
+
+
+def _data_after(session: Session) -> bool:
+    """True where something is dated after the session's now: then the stored counts say too much."""
+    sql = (
+        "SELECT EXISTS (SELECT 1 FROM message WHERE at_ms > :now)"
+        " OR EXISTS (SELECT 1 FROM occurrence WHERE counted = 1 AND start_ms > :now)"
+    )
+    return bool(session.views.execute(sql, {"now": session.as_of_ms}).fetchone()[0])
+
+
+def _counts(session: Session) -> dict[int, tuple[Any, ...]]:
+    """person.id -> (first_ms, last_ms, messages in, messages out, meetings) until the session's now."""
+    found: dict[int, list[Any]] = {}
+
+    def add(person: int, place: int, count: int, first: int | None, last: int | None) -> None:
+        row = found.setdefault(person, [None, None, 0, 0, 0])
+        row[place] = count
+        row[0] = min(when for when in (row[0], first, last) if when is not None)
+        row[1] = max(when for when in (row[1], last, first) if when is not None)
+
+    bound = {"now": session.as_of_ms}
+    for person, incoming, count, first, last in session.views.execute(_COUNTS, bound).fetchall():
+        add(person, 2 if incoming else 3, count, first, last)
+    for person, count, first, last in session.views.execute(_MEETINGS, bound).fetchall():
+        add(person, 4, count, first, last)
+    return {person: tuple(row) for person, row in found.items()}

@@ -1,0 +1,70 @@
+"""The documented views of `amity query`, as SQL over the read models. Their columns may grow; none is renamed."""
+
+from __future__ import annotations
+
+from projections.schema import BROADCAST, GROUP, NOBODY
+
+
+def _moment(column: str) -> str:
+    return f"strftime('%Y-%m-%dT%H:%M:%SZ', {column} / 1000, 'unixepoch')"
+
+
+def _who(column: str) -> str:
+    pseudo = ((BROADCAST, "(broadcast)"), (GROUP, "(group)"), (NOBODY, "(solo)"))
+    cases = " ".join(f"WHEN {number} THEN '{name}'" for number, name in pseudo)
+    return f"CASE ledger.person {cases} ELSE person.{column} END"
+
+
+TITLE = "CASE WHEN private THEN '(private)' ELSE title END"
+VIEWS = {  # :now is the session's now, in ms; day_name and week_name turn ordinals into text
+    "v_meetings": f"""
+        SELECT uid, {TITLE} AS title, {_moment("start_ms")} AS start_utc, {_moment("end_ms")} AS end_utc,
+            all_day, counted, reason, clock AS clock_minutes, n, goal, position
+        FROM main.occurrence""",
+    "v_messages": f"""
+        SELECT message_id, thread, {_moment("at_ms")} AS at_utc, direction, subject, words, minutes, counted, reason,
+            goal, position
+        FROM main.message WHERE at_ms IS NULL OR at_ms <= :now""",
+    "v_time": f"""
+        SELECT day_name(ledger.day) AS day, week_name(ledger.day) AS week, {_who("key")} AS person_id,
+            {_who("name")} AS person, goal, channel, sum(minutes) AS minutes
+        FROM main.ledger LEFT JOIN main.person ON person.id = ledger.person
+        WHERE at_ms <= :now AND from_ms <= :now GROUP BY ledger.day, ledger.person, goal, channel""",
+    "v_people": f"""
+        SELECT key AS id, name,
+            (SELECT json_group_array(name) FROM (SELECT DISTINCT alias.name FROM main.alias
+                JOIN main.address ON address.id = alias.address_id
+                WHERE address.person = person.id AND alias.name != '' ORDER BY 1)) AS names,
+            (SELECT json_group_array(address) FROM (SELECT address FROM main.address
+                WHERE address.person = person.id ORDER BY 1)) AS addresses,
+            kind, {_moment("first_ms")} AS first, {_moment("last_ms")} AS last,
+            messages_in, messages_out, meetings, promoted
+        FROM main.person""",
+    "v_contacts": """
+        SELECT person.key AS person, address.address, alias.name, alias.source
+        FROM main.alias JOIN main.address ON address.id = alias.address_id
+        LEFT JOIN main.person ON person.id = address.person""",
+}
+CADENCE = (
+    "person_id",
+    "person",
+    "state",
+    "elapsed_days",
+    "usual_days",
+    "spread_days",
+    "ratio",
+    "z",
+    "p",
+    "explicit",
+)
+REQUESTS = (
+    "person_id",
+    "person",
+    "subject",
+    "since",
+    "expected_by",
+    "late",
+    "state",
+    "position",
+)  # filled by a later version
+NAMES = (*VIEWS, "v_cadence", "v_requests")

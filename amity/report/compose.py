@@ -1,0 +1,135 @@
+"""The weekly report as a value: everything that any format prints, and nothing that depends on when it is printed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from amity.period import FIRST_DAY, Period, day_start, instant, iso, local_day
+from amity.queries import judged, spent
+from amity.report import appendix, changes, flags, goals, left_out
+from amity.session import Session
+from projections.schema import NOBODY
+
+TOLERANCE = 0.01  # minutes; sums of millions of parts differ by less
+FIRST_WEEKS = 3
+
+
+def compose(session: Session, period: Period) -> dict[str, Any]:
+    """The document of `amity report`."""
+    shape = spent.shape_of(session, period)
+    totals = spent.totals(session, period)
+    since = (
+        local_day(instant(shape["since"], session.zone), session.zone)
+        if period.since == FIRST_DAY
+        else period.since
+    )
+    until = (
+        min(period.until, local_day(session.as_of_ms, session.zone) + 1)
+        if period.since == FIRST_DAY
+        else period.until
+    )
+    available, work = goals.available_days(session, since, until)
+    end = _at_end(session, period)
+    neglected = judged.neglected(end)
+    states = judged.states(end, neglected)
+    flagged = flags.neglected(end, neglected)
+    over = judged.over(end)
+    report: dict[str, Any] = {
+        "period": shape | {"is_week": period.is_week, "available_days": available, "work_days": work},
+        "data_until": _data_until(session),
+        "totals": totals,
+        "verdict": goals.verdict(session, period, totals),
+        "goals": goals.goals(session, period, available, states),
+        "people": _people(session, period),
+        "neglected": flagged,
+        "quieter": judged.fading(end),
+        "over_invested": flags.over(end, over),
+        "to_decide": [one for one in over if one["state"] == "to-decide"],
+        "inbox": [],
+        "waiting": [],
+        "care": judged.care(end),
+        "owe": judged.owe(end),
+        "uncounted": left_out.by_reason(session, period),
+        "sources": left_out.sources(session),
+        "restated": changes.restated(session, period),
+        "notes": _notes(session, totals, period, neglected),
+    }
+    report["moves"] = flags.moves(end, report)
+    report["appendix"] = appendix.sections(session, period, neglected, over)
+    return report
+
+
+def _at_end(session: Session, period: Period) -> Session:
+    """Judged at the end of the period, or now, whichever comes first: last month's report does not know this week."""
+    last = day_start(period.until, session.zone) - 1
+    return session._replace(as_of_ms=min(session.as_of_ms, last))
+
+
+def _data_until(session: Session) -> str | None:
+    """When the newest thing that is known by now happened."""
+    found = session.views.execute(
+        "SELECT max(at) FROM (SELECT max(at_ms) AS at FROM message WHERE at_ms <= :now UNION ALL"
+        " SELECT max(start_ms) FROM occurrence WHERE start_ms <= :now AND all_day = 0)",
+        {"now": session.as_of_ms},
+    ).fetchone()[0]
+    return None if found is None else iso(found, session.zone)
+
+
+def _people(session: Session, period: Period) -> list[dict[str, Any]]:
+    rows = spent.time(session, period, ["person"], "attributed")["rows"]
+    return [
+        {key: row[key] for key in ("person", "minutes", "meeting_minutes", "mail_minutes")} for row in rows
+    ]
+
+
+def _notes(
+    session: Session, totals: dict[str, float], period: Period, neglected: list[dict[str, Any]]
+) -> list[str]:
+    """What the reader must know to trust the numbers, or not to."""
+    found = []
+    if not session.rules.get("addresses"):
+        found.append(
+            "Your own addresses are not known: add them to [me] in amity.toml (`amity doctor` names candidates)."
+        )
+    if not _adds_up(session, totals, period):
+        found.append(
+            "The parts do not add up to the whole: do not trust this report; run `amity rebuild`, then report it."
+        )
+    first = session.views.execute("SELECT min(day) FROM ledger WHERE person != ?", (NOBODY,)).fetchone()[0]
+    if (
+        first is not None
+        and period.since - first < 7 * FIRST_WEEKS
+        and not any(one["usual_days"] for one in neglected)
+    ):
+        found.append(
+            "First weeks of history: a rhythm needs four gaps between contacts, so nobody is called neglected yet."
+        )
+    if not session.rules.get("goals"):
+        found.append("No goals yet: write [goals.NAME] into amity.toml to see what your time was for.")
+    assumed = session.views.execute(
+        "SELECT count(*) FROM message WHERE seen = -1 AND direction = 'in' AND counted = 1 AND day >= ? AND day < ?",
+        (period.since, period.until),
+    ).fetchone()[0]
+    if assumed:
+        found.append(
+            f"Reading is assumed for {assumed} mails whose source does not say whether they were read."
+        )
+    return found
+
+
+def _adds_up(session: Session, totals: dict[str, float], period: Period) -> bool:
+    """The ledger against the days, which were computed on a second way; only for days that are over."""
+    today = local_day(session.as_of_ms, session.zone)
+    until = min(period.until, today)
+    days = session.views.execute(
+        "SELECT total(meeting) + total(mail) + total(solo) FROM daily WHERE day >= ? AND day < ?",
+        (period.since, until),
+    ).fetchone()[0]
+    parts = session.views.execute(
+        "SELECT total(minutes) FROM ledger WHERE day >= ? AND day < ? AND channel != 'note'",
+        (period.since, until),
+    ).fetchone()[0]
+    split = abs(
+        totals["clock_minutes"] - totals["meeting_minutes"] - totals["mail_minutes"] - totals["solo_minutes"]
+    )
+    return abs(days - parts) <= TOLERANCE and split <= TOLERANCE

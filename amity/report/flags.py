@@ -1,0 +1,80 @@
+"""Which people the report names: few, and nobody twice unless it got worse; and what could be done about it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from amity.queries import judged
+from amity.session import Session
+from projections.decay import suggested_minutes
+
+NEGLECTED_MAX, OVER_MAX, MOVES_MAX = 7, 3, 3
+WORSE = 0.5  # of the usual distance (F6): below it a week-old flag is not repeated
+WEEK_MS = 7 * 24 * 3600 * 1000
+FLAGS = {"overdue", "dormant"}
+
+
+def neglected(session: Session, entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """At most seven flags; what last week's report said is left out unless it grew by half the usual distance."""
+    flagged = [one for one in entries if one["state"] in FLAGS]
+    if not flagged:
+        return []
+    earlier = judged.neglected(session._replace(as_of_ms=session.as_of_ms - WEEK_MS))
+    told = {one["person"]["id"]: one["ratio"] for one in earlier if one["state"] in FLAGS}
+    new = [one for one in flagged if one["ratio"] >= told.get(one["person"]["id"], -WORSE) + WORSE]
+    return new[:NEGLECTED_MAX]
+
+
+def over(session: Session, entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """At most three; likewise not repeated unless it got worse by half of what is allowed."""
+    flagged = [one for one in entries if one["state"] == "over"]
+    if not flagged:
+        return []
+    earlier = judged.over(session._replace(as_of_ms=session.as_of_ms - WEEK_MS))
+    told = {one["person"]["id"]: one["ratio"] for one in earlier if one["state"] == "over"}
+    return [one for one in flagged if one["ratio"] >= told.get(one["person"]["id"], -WORSE) + WORSE][
+        :OVER_MAX
+    ]
+
+
+def moves(session: Session, report: dict[str, Any]) -> list[dict[str, Any]]:
+    """At most three things to do, each from a flag of this report."""
+    found = [
+        {"move": f"Book {one['person']['name']}, {suggested_minutes(one['ratio'])} min", "person": one["person"],
+         "why": f"{one['elapsed_days']:.0f} d since, usually every {one['usual_days']:.0f} d"}
+        for one in report["neglected"][:2]
+    ]  # fmt: skip
+    found += [_less(session, one) for one in report["over_invested"][:1]]
+    found += [
+        {"move": f"Keep {_hours(one['target_minutes'] - one['minutes'])} for {one['goal']}", "person": None,
+         "why": f"{_hours(one['minutes'])} of {_hours(one['target_minutes'])}"}
+        for one in sorted(report["goals"], key=lambda one: (one["target_minutes"] or 0) - one["minutes"], reverse=True)
+        if one["target_minutes"] and one["minutes"] < one["target_minutes"] / 2
+    ]  # fmt: skip
+    return found[:MOVES_MAX]
+
+
+def _less(session: Session, one: dict[str, Any]) -> dict[str, Any]:
+    """Halve the recurring meeting that takes most, where there is one; else keep to what was wanted."""
+    name = one["person"]["name"]
+    row = session.views.execute(
+        "SELECT title, private, count(*), sum(ledger.minutes) FROM ledger"
+        " JOIN occurrence ON occurrence.id = ledger.item JOIN person ON person.id = ledger.person"
+        " WHERE person.key = ? AND channel = 'meeting' AND recurring = 1 AND at_ms <= ? AND at_ms > ?"
+        " GROUP BY uid ORDER BY 4 DESC, 1 LIMIT 1",
+        (one["person"]["id"], session.as_of_ms, session.as_of_ms - 4 * WEEK_MS),
+    ).fetchone()
+    if row is not None and row[2] > 1:
+        title = "a private meeting" if row[1] else f'"{row[0]}"'
+        move = f"Halve {title} with {name}, frees {_hours(row[3] / 2 / 4)} a week"
+    else:
+        move = (
+            f"Keep {name} to {_hours(one['max_minutes'])} in four weeks"
+            if one["max_minutes"]
+            else f"Spend less on {name}"
+        )
+    return {"move": move, "person": one["person"], "why": one["why"]}
+
+
+def _hours(minutes: float) -> str:
+    return f"{minutes / 60:.1f} h"

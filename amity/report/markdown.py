@@ -1,0 +1,79 @@
+"""The report as Markdown: tables, with everything untrusted escaped."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from amity.report.words import period_title
+from amity.terminal import hours, safe
+
+PARTS = (("meetings", "meeting"), ("mail", "mail"), ("solo", "solo"))
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+!|~&$-])")
+
+
+def plain(text: str) -> str:
+    """Untrusted text that Markdown shows as it is: no link, no image, no HTML."""
+    return _SPECIAL.sub(r"\\\1", safe(text))
+
+
+def render(report: dict[str, Any]) -> str:
+    """The whole document, ending in a line feed."""
+    totals = report["totals"]
+    parts = [f"{part} {hours(totals[f'{key}_minutes'])}" for part, key in PARTS]
+    lines = [
+        f"# {period_title(report['period'])}",
+        "",
+        f"{hours(totals['clock_minutes'])} tracked = {' + '.join(parts)}",
+        "",
+        *(f"> {plain(note)}" for note in report["notes"]),
+        "",
+        "## Goals",
+        "",
+        *_table(
+            ["goal", "actual", "target"],
+            [[plain(one["goal"]), hours(one["minutes"]), _target(one)] for one in report["goals"]],
+        ),
+        "",
+        "## People",
+        "",
+        *_table(
+            ["person", "hours"],
+            [[plain(one["person"]["name"]), hours(one["minutes"])] for one in report["people"][:20]],
+        ),
+        "",
+    ]
+    for title, key in (
+        ("Neglected", "neglected"),
+        ("Over-invested", "over_invested"),
+        ("Care about you", "care"),
+        ("You owe", "owe"),
+    ):
+        rows = report[key]
+        lines += [
+            f"## {title}",
+            "",
+            *([f"- {plain(one['person']['name'])}: {plain(one['why'])}" for one in rows] or ["- nobody"]),
+            "",
+        ]
+    lines += [
+        "## Moves",
+        "",
+        *(
+            [f"{i}. {plain(one['move'])}" for i, one in enumerate(report["moves"], 1)]
+            or ["Nothing is flagged."]
+        ),
+        "",
+    ]
+    rows = [[plain(one["reason"]), str(one["items"]), hours(one["minutes"])] for one in report["uncounted"]]
+    return "\n".join(
+        [*lines, "## Not counted", "", *_table(["reason", "items", "would have been"], rows), ""]
+    )
+
+
+def _target(one: dict[str, Any]) -> str:
+    return "" if one["target_minutes"] is None else hours(one["target_minutes"])
+
+
+def _table(head: list[str], rows: list[list[str]]) -> list[str]:
+    return [f"| {' | '.join(row)} |" for row in (head, ["---"] * len(head), *rows)]

@@ -1,0 +1,154 @@
+"""The appendix of the text report: the same numbers at length, each section skippable."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from amity.report.words import tenths
+from amity.terminal import cut, safe, table
+
+WIDTH = 80
+
+
+def lines(report: dict[str, Any]) -> list[str]:
+    """All sections, each with its title; an empty one is one line."""
+    sections = (
+        ("1 Goal by person (hours)", _matrix(report)),
+        ("2 People (hours)", _people(report)),
+        ("3 Due and overdue", _due(report)),
+        ("4 Budgets and value", _budgets(report)),
+        ("5 Give and take", _care(report)),
+        ("6 Meetings", _meetings(report)),
+        (
+            "7 New people",
+            [
+                f" {safe(one['person']['name'])}: {one['how']}, {one['at'][:10]}"
+                for one in _of(report, "new_people")
+            ],
+        ),
+        ("8 Since last week's report", _restated(report)),
+        (
+            "9 Not counted",
+            [
+                f" {one['items']:>6} {safe(one['reason']):<24} {one['minutes'] / 60:>7.1f} h"
+                for one in report["uncounted"]
+            ],
+        ),
+        ("10 Data", _sources(report)),
+    )
+    found: list[str] = []
+    for title, body in sections:
+        found += [title, *(cut(line, WIDTH) for line in body or [" nothing"]), ""]
+    return found[:-1]
+
+
+def _of(report: dict[str, Any], name: str) -> Any:
+    return report["appendix"][name]
+
+
+def _matrix(report: dict[str, Any]) -> list[str]:
+    rows = _of(report, "goal_by_person")
+    goals = sorted({goal for row in rows for goal in row["goals"]})[:6]
+    body = [
+        [
+            row["person"]["name"],
+            *(f"{row['goals'][goal] / 60:.1f}" if goal in row["goals"] else "" for goal in goals),
+        ]
+        for row in rows
+    ]
+    return table(["", *goals], body, range(1, len(goals) + 1), WIDTH) if rows else []
+
+
+def _people(report: dict[str, Any]) -> list[str]:
+    rows, top = report["people"], 15
+    body = [_person(row["person"]["name"], row) for row in rows[:top]]
+    if rows[top:]:
+        rest = {
+            part: sum(row[part] for row in rows[top:])
+            for part in ("minutes", "meeting_minutes", "mail_minutes")
+        }
+        body.append(_person(f"{len(rows) - top} others", rest))
+    whole = {part: sum(row[part] for row in rows) for part in ("minutes", "meeting_minutes", "mail_minutes")}
+    return (
+        table(["", "hours", "meetings", "mail"], [*body, _person("total", whole)], (1, 2, 3), WIDTH)
+        if rows
+        else []
+    )
+
+
+def _person(name: str, row: dict[str, Any]) -> list[str]:
+    return [name, *(f"{row[part] / 60:.2f}" for part in ("minutes", "meeting_minutes", "mail_minutes"))]
+
+
+def _due(report: dict[str, Any]) -> list[str]:
+    rows = _of(report, "due")[:20]
+    body = [
+        [
+            one["person"]["name"],
+            one["state"],
+            f"{one['elapsed_days']:.0f} d",
+            f"{one['usual_days']:.0f} d",
+            f"{one['ratio']:.1f}",
+            one["fine"],
+        ]
+        for one in rows
+    ]
+    return (
+        table(["", "state", "since", "usual", "ratio", "that is fine"], body, (2, 3, 4), WIDTH)
+        if rows
+        else []
+    )
+
+
+def _budgets(report: dict[str, Any]) -> list[str]:
+    rows = _of(report, "budgets")[:20]
+    body = [
+        [one["person"]["name"], one["state"], f"{one['minutes'] / 60:.1f}", _limit(one),
+         f"{one['time_share']:.0%}", f"{one['value_share']:.0%}"]
+        for one in rows
+    ]  # fmt: skip
+    return table(["", "state", "4 wks", "max", "time", "value"], body, (2, 3, 4, 5), WIDTH) if rows else []
+
+
+def _limit(one: dict[str, Any]) -> str:
+    return "" if one["max_minutes"] is None else f"{one['max_minutes'] / 60:.1f}"
+
+
+def _care(report: dict[str, Any]) -> list[str]:
+    care = [
+        f" cares about you: {safe(one['person']['name'])}: {safe(one['why'])}" for one in report["care"][:8]
+    ]
+    return care + [
+        f" you give less than you get: {safe(one['person']['name'])}: {safe(one['why'])}"
+        for one in report["owe"][:8]
+    ]
+
+
+def _meetings(report: dict[str, Any]) -> list[str]:
+    found = _of(report, "meetings")
+    if not found["meetings"]:
+        return []
+    whole, (one, small, large) = tenths([found[size] for size in ("alone_with_one", "small", "large")])
+    sizes = f"with one {one:.1f}, 2 to 8 others {small:.1f}, more {large:.1f}"
+    return [
+        f" {found['meetings']:.0f} meetings, {whole:.1f} h: {sizes}",
+        f" recurring {found['recurring'] / 60:.1f} h · double-booked {found['conflict'] / 60:.1f} h",
+    ]
+
+
+def _restated(report: dict[str, Any]) -> list[str]:
+    return [
+        f" {one['week']} {safe(one['goal'])} {one['before_minutes'] / 60:.1f} → {one['after_minutes'] / 60:.1f} h"
+        for one in report["restated"]
+    ]
+
+
+def _sources(report: dict[str, Any]) -> list[str]:
+    notes = [f" {safe(note)}" for note in report["notes"]]
+    return notes + [_source(one) for one in report["sources"]]
+
+
+def _source(one: dict[str, Any]) -> str:
+    failed = f", failed: {one['error']}" if one["error"] else ""
+    read = f"read {one['last'][:16].replace('T', ' ')}"
+    return safe(f" {one['source']}: {read}, {one['seen']:,} seen, {one['problems']} problems{failed}")

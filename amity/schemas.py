@@ -1,0 +1,134 @@
+"""The JSON Schema of what every command prints with --json. Keys may be added; none is renamed or dropped."""
+
+from __future__ import annotations
+
+from typing import Any
+
+Schema = dict[str, Any]
+TEXT: Schema = {"type": "string"}
+NUMBER: Schema = {"type": "number"}
+COUNT: Schema = {"type": "integer", "minimum": 0}
+FLAG: Schema = {"type": "boolean"}
+MOMENT: Schema = {"type": "string", "format": "date-time"}
+COUNTS: Schema = {"type": "object", "additionalProperties": COUNT}
+
+
+def some(schema: Schema) -> Schema:
+    """That, or null."""
+    return {"anyOf": [schema, {"type": "null"}]}
+
+
+def listed(items: Schema) -> Schema:
+    return {"type": "array", "items": items}
+
+
+def keys(optional: dict[str, Schema] | None = None, /, **required: Schema) -> Schema:
+    """An object with these keys; more may come."""
+    return {"type": "object", "required": list(required), "properties": {**required, **(optional or {})}}
+
+
+PERSON = keys(id=TEXT, name=TEXT, addresses=listed(TEXT))
+PERIOD = keys(since=MOMENT, until=MOMENT, timezone=TEXT)
+TOTALS = keys(
+    clock_minutes=NUMBER, meeting_minutes=NUMBER, mail_minutes=NUMBER, solo_minutes=NUMBER,
+    attributed_minutes=NUMBER, broadcast_minutes=NUMBER, multitasking_minutes=NUMBER,
+)  # fmt: skip
+ITEM = keys(position=COUNT, kind=TEXT, at=MOMENT, title=TEXT, minutes=NUMBER, how=TEXT)
+STREAM = keys(
+    stream=TEXT, seen=COUNT, stored=COUNT, duplicates=COUNT, skipped=COUNTS,
+    problems=listed(keys(where=TEXT, why=TEXT)),
+    cursor_age_seconds=some(NUMBER), state=TEXT,
+)  # fmt: skip
+DECISION = keys(position=COUNT, decision=TEXT, at=MOMENT, changed=TEXT)
+INITIATIVE = keys(mine=COUNT, theirs=COUNT, b=NUMBER, verdict={"enum": ["i-chase", "they-chase", "unclear"]})
+KNOWN = keys(
+    id=TEXT, name=TEXT, names=listed(TEXT), addresses=listed(TEXT), kind={"enum": ["person", "list", "room", "robot"]},
+    first=some(MOMENT), last=some(MOMENT), messages_in=COUNT, messages_out=COUNT, meetings=COUNT,
+    collaboration=NUMBER, tie=NUMBER, initiative=INITIATIVE, chasing=FLAG,
+)  # fmt: skip
+
+
+def judged(optional: dict[str, Schema] | None = None, /, **more: Schema) -> Schema:
+    """One entry of a judgement: who, the word for it, why, and the log positions behind it."""
+    return keys(optional, person=PERSON, state=TEXT, why=TEXT, evidence=listed(COUNT), **more)
+
+
+NEGLECTED = judged(elapsed_days=NUMBER, usual_days=NUMBER, ratio=NUMBER, z=NUMBER, p=NUMBER, fine=TEXT)
+OVER = judged(
+    minutes=NUMBER, max_minutes=some(NUMBER), ratio=NUMBER, time_share=NUMBER, value_share=NUMBER,
+    weeks=COUNT, fine=TEXT,
+)  # fmt: skip
+FADING = judged({"rate_30": some(NUMBER), "rate_180": some(NUMBER), "ratio": some(NUMBER)}, fine=TEXT)
+GIVING = keys(person=PERSON, why=TEXT, evidence=listed(COUNT))
+GOAL = keys(
+    {"displaced_minutes": NUMBER, "displaced_by": listed(keys(person=PERSON, minutes=NUMBER))},
+    goal=TEXT, minutes=NUMBER, target_minutes=some(NUMBER),
+)  # fmt: skip
+REPORT = keys(
+    period=PERIOD, totals=TOTALS, goals=listed(GOAL), people=listed(keys(person=PERSON, minutes=NUMBER)),
+    neglected=listed(NEGLECTED), over_invested=listed(OVER), inbox=listed({"type": "object"}),
+    waiting=listed({"type": "object"}), care=listed(GIVING), owe=listed(GIVING),
+    moves=listed(keys(move=TEXT, why=TEXT, person=some(PERSON))),
+    uncounted=listed(keys(reason=TEXT, items=COUNT, minutes=NUMBER)),
+    sources=listed(keys(source=TEXT, last=MOMENT, seen=COUNT, problems=COUNT)),
+    restated=listed(keys(week=TEXT, goal=TEXT, before_minutes=NUMBER, after_minutes=NUMBER)),
+)  # fmt: skip
+EVENT = keys(position=COUNT, type=TEXT, happened_at=MOMENT, recorded_at=MOMENT, payload={"type": "object"})
+
+SCHEMAS: dict[str, Schema] = {
+    "init": keys(settings=TEXT, timezone=TEXT, addresses=listed(TEXT)),
+    "import": keys(
+        seen=COUNT, stored=COUNT, duplicates=COUNT, skipped=COUNTS, problems=listed(keys(where=TEXT, why=TEXT))
+    ),
+    "status": keys(
+        accounts=listed(
+            keys(account=TEXT, streams=listed(STREAM), last_success=some(MOMENT), oldest=some(MOMENT),
+                 next_run=some(MOMENT), error=some(TEXT))
+        ),
+        log=keys(events=COUNT, last_position=COUNT),
+        projections=listed(keys(name=TEXT, version=COUNT, position=COUNT, lag=COUNT)),
+    ),
+    "time": keys(
+        period=PERIOD, measure={"enum": ["clock", "attributed", "face"]}, totals=TOTALS,
+        rows=listed(
+            keys(
+                {"person": PERSON, "goal": TEXT, "week": TEXT, "day": TEXT, "channel": TEXT, "tier": TEXT},
+                minutes=NUMBER, meeting_minutes=NUMBER, mail_minutes=NUMBER,
+            )
+        ),
+    ),
+    "explain": keys({"person": PERSON, "goal": TEXT}, minutes=NUMBER, items=listed(ITEM)),
+    "uncounted": listed(keys(position=COUNT, title=TEXT, at=MOMENT, minutes=NUMBER, reason=TEXT)),
+    "report": REPORT,
+    "demo": REPORT,
+    "people": listed(KNOWN),
+    "person": KNOWN,
+    "neglected": listed(NEGLECTED),
+    "over": listed(OVER),
+    "fading": listed(FADING),
+    "care": listed(GIVING),
+    "owe": listed(GIVING),
+    "merge": DECISION,
+    "split": DECISION,
+    "mark": DECISION,
+    "snooze": DECISION,
+    "note": DECISION,
+    "fine": DECISION,
+    "undo": DECISION,
+    "log": listed(EVENT),
+    "verify": keys(events=COUNT, ok=FLAG, first_bad=some(COUNT)),
+    "rebuild": keys(events=COUNT, projections=listed(TEXT), seconds=NUMBER),
+    "export": keys(events=COUNT, folder=TEXT),
+    "restore": keys(events=COUNT, home=TEXT),
+    "query": listed({"type": "object"}),
+    "doctor": listed(keys(what=TEXT, ok=FLAG, says=TEXT)),
+}  # fmt: skip
+
+
+def document(name: str) -> Schema:
+    """The schema of one command, whole. Raises KeyError for a command without one."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": f"amity {name} --json",
+        **SCHEMAS[name],
+    }

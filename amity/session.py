@@ -1,0 +1,116 @@
+"""One question asked of the views: which views, which zone, which "now". The way to an answer imports little."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from amity import freshness, period
+from amity.home import Home
+from events import quick
+from events.errors import AmityError
+
+
+class Session(NamedTuple):
+    """Open views, and how they are to be read. `rules` is the JSON of `projections.rules.Rules`."""
+
+    views: sqlite3.Connection
+    home: Home
+    rules: dict[str, Any]
+    zone: ZoneInfo
+    as_of_ms: int
+    known_at: str | None = None
+
+    def period(self, text: str) -> period.Period:
+        return period.parse(text, self.zone, self.as_of_ms)
+
+
+@contextmanager
+def open_session(
+    home: Home, clock_ms: int, as_of: str | None = None, known_at: str | None = None
+) -> Iterator[Session]:
+    """Views that are up to date with the log and the settings, opened for reading.
+
+    Where an earlier view is asked for that the views cannot give (`--known-at`, decisions made later than `--as-of`),
+    temporary ones are built and go away with the session.
+    """
+    require(home)
+    with ExitStack() as stack:
+        views, seen = _fresh_views(home, clock_ms)
+        stack.callback(views.close)
+        zone = ZoneInfo(seen.rules.get("timezone", "UTC"))
+        as_of_ms = period.instant(as_of, zone) if as_of else clock_ms
+        if known_at or _decided_later(views, as_of_ms):
+            views, seen = _earlier(stack, home, as_of_ms, known_at, zone)
+            zone = ZoneInfo(seen.rules.get("timezone", "UTC"))
+        yield Session(views, home, seen.rules, zone, as_of_ms, known_at)
+
+
+def require(home: Home) -> None:
+    """Raises AmityError where nothing was ever put."""
+    if not home.log_url and not home.log.exists() and not home.settings.exists():
+        raise AmityError(
+            f"There is nothing in {home.folder} yet: begin with `amity init` or `amity import PATH`."
+        )
+
+
+def _fresh_views(home: Home, clock_ms: int) -> tuple[sqlite3.Connection, freshness.Seen]:
+    wanted = freshness.settings_hash(home, os.environ)
+    views = freshness.open_readonly(home.views)
+    seen = freshness.seen(views) if views else None
+    if (
+        views
+        and seen
+        and (seen.settings, seen.tables) == (wanted, freshness.TABLES_HASH)
+        and seen.position == head(home)
+    ):
+        return views, seen
+    if views:
+        views.close()
+    from amity import wiring  # noqa: PLC0415  400 ms that only stale views may cost
+    from amity.progress import Late  # noqa: PLC0415  likewise
+
+    wiring.bring_up(home, clock_ms, Late().folding)
+    return _opened(home.views)
+
+
+def head(home: Home) -> int:
+    if home.log_url:
+        from amity import wiring  # noqa: PLC0415  a database server is not asked in 5 ms
+
+        log = wiring.open_home(home)
+        try:
+            return log.head()
+        finally:
+            log.close()
+    return quick.head(home.log) if home.log.exists() else 0
+
+
+def _opened(path: Path) -> tuple[sqlite3.Connection, freshness.Seen]:
+    views = freshness.open_readonly(path)
+    seen = freshness.seen(views) if views else None
+    if views is None or seen is None:
+        raise AmityError(f"The views in {path} are not whole: delete that file, they come back from the log.")
+    return views, seen
+
+
+def _decided_later(views: sqlite3.Connection, as_of_ms: int) -> bool:
+    return views.execute("SELECT 1 FROM decision WHERE at_ms > ? LIMIT 1", (as_of_ms,)).fetchone() is not None
+
+
+def _earlier(
+    stack: ExitStack, home: Home, as_of_ms: int, known_at: str | None, zone: ZoneInfo
+) -> tuple[sqlite3.Connection, freshness.Seen]:
+    from amity import wiring  # noqa: PLC0415  building views needs the log
+
+    position = int(known_at) if known_at and known_at.isdigit() else None
+    known_ms = period.instant(known_at, zone) if known_at and position is None else None
+    path = stack.enter_context(wiring.earlier_views(home, as_of_ms, position, known_ms))
+    views, seen = _opened(path)
+    stack.callback(views.close)
+    return views, seen

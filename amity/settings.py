@@ -1,0 +1,266 @@
+"""The owner's settings: the environment (`AMITY_…`) before `amity.toml`, checked as a whole.
+
+Every mistake is reported at once with its line and column, and nothing runs on half a configuration.
+"""
+
+from __future__ import annotations
+
+import math
+import tomllib
+import zoneinfo
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+)
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from amity import grammar
+from amity.positions import positions
+from events.errors import UsageError
+from projections.rules import Budget, Goal, Rules, Tier
+
+RESERVED = {"unassigned", "(broadcast)", "(group)"}  # rows of `time` that are no goals
+
+
+def _address(text: str) -> str:
+    address = text.strip().lower().removeprefix("mailto:")
+    if address.count("@") != 1 or address.startswith("@") or address.endswith("@") or " " in address:
+        raise ValueError(f'"{text}" is no address: write it like "ana@example.org"')
+    return address
+
+
+def _member(text: str) -> str:
+    return text.strip() if text.startswith("label:") else _address(text)
+
+
+def _zone(text: str) -> str:
+    try:
+        zoneinfo.ZoneInfo(text)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError(f'"{text}" is no time zone: write a name like "Europe/Helsinki"') from None
+    return text
+
+
+def _weight(value: float) -> float:
+    if not (math.isfinite(value) and 0 <= value <= 1):
+        raise ValueError(f"{value} is no weight: write a number from 0 to 1")
+    return value
+
+
+def _hours(text: str) -> str:
+    grammar.hours(text)
+    return text
+
+
+def _length(text: str) -> str:
+    grammar.minutes(text)
+    return text
+
+
+def _text_for(read: Any) -> BeforeValidator:
+    def convert(value: object) -> object:
+        if not isinstance(value, str):
+            raise ValueError(f'{value!r} has no unit: write it as text, like "10h" or "14d"')  # noqa: TRY004  pydantic
+        return read(value)
+
+    return BeforeValidator(convert)
+
+
+Address = Annotated[str, AfterValidator(_address)]
+Member = Annotated[str, AfterValidator(_member)]
+Weight = Annotated[float, AfterValidator(_weight)]
+Length = Annotated[float, _text_for(grammar.minutes)]
+Weekly = Annotated[float, _text_for(grammar.weekly)]
+LengthText = Annotated[str, AfterValidator(_length)]
+Rhythm = Annotated[float, _text_for(grammar.days)]
+Hours = Annotated[str, AfterValidator(_hours)]
+
+
+class Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class Me(Table):
+    timezone: Annotated[str, AfterValidator(_zone)] = "UTC"
+    addresses: list[Address] = []
+    hours: Hours = "Mon-Fri 09:00-17:30"
+
+
+class GoalTable(Table):
+    weight: Weight = 0.0
+    weekly: Length | None = None
+    match: list[str] = []
+    people: dict[Address, Weight] = {}
+    public: bool = False
+    solo: bool = False
+
+    @field_validator("solo")
+    @classmethod
+    def _alone(cls, solo: bool, info: Any) -> bool:  # noqa: FBT001  pydantic's own signature
+        if solo and info.data.get("people"):
+            raise ValueError("a solo goal is fed by time alone: take its people away, or solo")
+        return solo
+
+
+class Offer(Table):
+    hours: Hours | None = None
+    length: LengthText | None = None
+    notice: LengthText | None = None
+
+
+class TierTable(Table):
+    every: Rhythm | None = None
+    members: list[Member] = []
+    offer: Offer = Offer()
+
+
+class PersonTable(Table):
+    max: Weekly | None = None
+    every: Rhythm | None = None
+    protected: bool = False
+    needs: list[str] = []
+    offers: list[str] = []
+
+
+class Now(Table):
+    working_on: list[str] = []
+    help_wanted: list[str] = []
+
+
+class Policy(Table):
+    attendance: Literal["strict", "inclusive", "auto"] = "auto"
+    email: Literal["words", "flat"] = "words"
+    bodies: Literal["never", "snippets", "full"] = "never"
+
+
+class Settings(BaseSettings):
+    """All settings. `AMITY_ME__TIMEZONE` stands for `[me] timezone`, and so on."""
+
+    model_config = SettingsConfigDict(env_prefix="AMITY_", env_nested_delimiter="__", extra="forbid")
+
+    me: Me = Me()
+    goals: dict[str, GoalTable] = {}
+    tiers: dict[str, TierTable] = {}
+    people: dict[Address, PersonTable] = {}
+    now: Now = Now()
+    policy: Policy = Policy()
+    database_url: str = Field(default="", description="where the log is; empty: SQLite in the home")
+    broker_url: str = Field(default="", description="where jobs wait; empty: inside the process")
+
+    @field_validator("goals")
+    @classmethod
+    def _names(cls, goals: dict[str, GoalTable]) -> dict[str, GoalTable]:
+        for name in goals:
+            if name in RESERVED or not name.strip() or "," in name:
+                raise ValueError(f'"{name}" cannot be the name of a goal: choose another one')
+        return goals
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment outranks the file, which comes in as keyword arguments."""
+        del settings_cls, dotenv_settings, file_secret_settings
+        return env_settings, init_settings
+
+    def rules(self) -> Rules:
+        """What projections and judgements compute with."""
+        return Rules(
+            timezone=self.me.timezone,
+            addresses=tuple(dict.fromkeys(self.me.addresses)),
+            hours=self.me.hours,
+            goals=tuple(_goal(slug, table) for slug, table in self.goals.items()),
+            tiers=tuple(_tier(slug, table) for slug, table in self.tiers.items()),
+            budgets=tuple(_budget(address, table) for address, table in self.people.items()),
+            attendance=self.policy.attendance,
+            email=self.policy.email,
+            working_on=tuple(self.now.working_on),
+            help_wanted=tuple(self.now.help_wanted),
+        )
+
+
+def _goal(slug: str, table: GoalTable) -> Goal:
+    return Goal(
+        slug, table.weight, table.weekly, tuple(table.match), dict(table.people), table.public, table.solo
+    )
+
+
+def _tier(slug: str, table: TierTable) -> Tier:
+    return Tier(slug, table.every, tuple(table.members), table.offer.model_dump(exclude_none=True))
+
+
+def _budget(address: str, table: PersonTable) -> Budget:
+    needs, offers = tuple(table.needs), tuple(table.offers)
+    return Budget(address, table.max, table.every, table.protected, needs, offers)
+
+
+def load(path: Path) -> Settings:
+    """The settings of one home; a missing file means the defaults.
+
+    Raises UsageError with every mistake on a line of its own: `amity.toml:12:3: goals.launch.weekly: …`.
+    """
+    try:
+        text = path.read_bytes().decode("utf-8-sig") if path.exists() else ""
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read ({error.strerror}): make it readable.") from error
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{path}, byte {error.start}: this is not UTF-8; save the file as UTF-8.") from error
+    return parse(text, path)
+
+
+def parse(text: str, path: Path) -> Settings:
+    """The settings that a text makes; `path` stands in the sentences. Raises UsageError like `load`."""
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(f"{path}: this is not TOML: {error}.") from error
+    try:
+        return Settings(**document)
+    except ValidationError as error:
+        places = positions(text.replace("\r\n", "\n"))
+        lines = sorted(_mistake(path, mistake, places, document) for mistake in error.errors())
+        raise UsageError("\n".join(line for _, line in lines)) from error
+    except ValueError as error:  # pydantic-settings: a variable of the environment that is no JSON
+        raise UsageError(f"The environment: {error}; correct or unset that AMITY_ variable.") from error
+
+
+def _mistake(
+    path: Path, mistake: Any, places: dict[tuple[str | int, ...], tuple[int, int]], document: dict[str, Any]
+) -> tuple[tuple[int, int], str]:
+    keys = tuple(key for key in mistake["loc"] if key != "[key]")
+    known = keys
+    while known and known not in places:
+        known = known[:-1]
+    what = _sentence(mistake)
+    name = ".".join(f'"{key}"' if "." in str(key) else str(key) for key in keys)
+    if not known or not _stands(document, keys):
+        return (0, 0), f"The environment, AMITY_{'__'.join(str(key).upper() for key in keys)}: {what}."
+    line, column = places[known]
+    return (line, column), f"{path}:{line}:{column}: {name}: {what}."
+
+
+def _stands(document: Any, keys: tuple[str | int, ...]) -> bool:
+    """True where the file has the first key at all; else the value came from the environment."""
+    return bool(keys) and keys[0] in document
+
+
+def _sentence(mistake: Any) -> str:
+    if mistake["type"] == "extra_forbidden":
+        return "nothing is known by this name; take it away, or correct its spelling"
+    message = str(mistake["msg"]).removeprefix("Value error, ")
+    if mistake["type"] == "literal_error":
+        return f'"{mistake["input"]}" is not among the choices: {message.removeprefix("Input should be ")}'
+    return message[:1].lower() + message[1:] if message[:2] != message[:2].upper() else message

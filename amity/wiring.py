@@ -1,0 +1,147 @@
+"""The composition root: settings become objects here, and nowhere else. Nothing is opened at import."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from amity import freshness, recorded
+from amity.home import Home, prepare
+from amity.progress import Late
+from amity.settings import Settings, load
+from connectors.base import import_paths
+from events import codec
+from events.envelope import NewEvent
+from events.errors import UsageError
+from events.log import Log, open_log
+from events.vocabulary import Payload
+from projections import base
+from projections.projection import discover
+from projections.rules import Rules
+
+Progress = Callable[[int, int], None]  # events folded, events to fold
+
+
+def open_home(home: Home) -> Log:
+    """The log of a home, made on first use."""
+    prepare(home)
+    return open_log(home.url())
+
+
+def settings_of(home: Home) -> Settings:
+    return load(home.settings)
+
+
+def bring_up(home: Home, clock_ms: int, progress: Progress | None = None) -> None:
+    """Record what changed in the settings, then fold what the views have not seen."""
+    settings = settings_of(home)
+    with closing(open_home(home)) as log:
+        record_settings(log, settings, clock_ms)
+        fold(log, home, settings.rules(), progress)
+
+
+def record_settings(log: Log, settings: Settings, clock_ms: int) -> None:
+    """Append what the settings say and the log does not know yet."""
+    before = recorded.standing(_said(log, None))
+    new = recorded.changes(before, recorded.facts_of(settings.rules(), settings.policy.bodies), clock_ms)
+    if new:
+        log.append(new)
+
+
+def fold(log: Log, home: Home, rules: Rules, progress: Progress | None = None) -> None:
+    """Bring the views up to the head of the log, and note beside them what they were made from."""
+    base.catch_up(log, home.views, rules, progress=progress)
+    note_seen(home, rules)
+
+
+def note_seen(home: Home, rules: Rules) -> None:
+    text = msgspec.json.encode(rules).decode()
+    freshness.write_seen(home.views, freshness.settings_hash(home, os.environ), text)
+
+
+def decide(home: Home, payload: Payload, stream: bytes, happened_ms: int, clock_ms: int) -> int:
+    """Append one decision and fold it; the position at which it stands."""
+    settings = settings_of(home)
+    with closing(open_home(home)) as log:
+        record_settings(log, settings, clock_ms)
+        position = log.append([NewEvent(stream, None, happened_ms, payload)]).last_position
+        fold(log, home, settings.rules())
+    return position
+
+
+@contextmanager
+def earlier_views(home: Home, as_of_ms: int, known_at: int | None, known_at_ms: int | None) -> Iterator[Path]:
+    """Views as they would have been, in a private folder that goes away: for `--known-at`, and before later decisions.
+
+    Older settings come back with `--known-at` only. A time is turned into the last position recorded by then.
+    """
+    settings = settings_of(home)
+    with closing(open_home(home)) as log, tempfile.TemporaryDirectory(prefix="amity-") as folder:
+        rules, position = settings.rules(), known_at
+        if known_at_ms is not None:
+            position = position_at(log, known_at_ms)
+        if position is not None:
+            if position > log.head():
+                raise UsageError(
+                    f"The log ends at position {log.head()}: --known-at {position} lies behind it."
+                )
+            rules = recorded.rules_of(recorded.standing(_said(log, position)))
+        views = Path(folder) / "views.db"
+        base.catch_up(log, views, rules, as_of_ms=as_of_ms, known_at=position)
+        freshness.write_seen(views, "", msgspec.json.encode(rules).decode())
+        yield views
+
+
+def position_at(log: Log, known_ms: int) -> int:
+    """The last position that was recorded at or before an instant."""
+    found = 0
+    for page in log.read():
+        for event in page:
+            if event.recorded_ms > known_ms:
+                return found
+            found = event.position
+    return found
+
+
+def _said(log: Log, until: int | None) -> Iterator[Payload]:
+    for page in log.read(until=until):
+        for event in page:
+            if event.type in recorded.SETTINGS:
+                yield codec.decode(event.type, event.data)
+
+
+def rebuild(home: Home, clock_ms: int, name: str | None, progress: Progress | None = None) -> dict[str, Any]:
+    """Build all views anew. Raises UsageError where `name` is the name of none."""
+    settings = settings_of(home)
+    names = [one.name for one in discover()]
+    if name is not None and name not in names:
+        raise UsageError(f'There is no view "{name}"; there are: {", ".join(names)}.')
+    started = time.monotonic()
+    with closing(open_home(home)) as log:
+        record_settings(log, settings, clock_ms)
+        base.rebuild(log, home.views, settings.rules(), progress=progress)
+        note_seen(home, settings.rules())
+        return {"events": log.head(), "projections": names, "seconds": round(time.monotonic() - started, 3)}
+
+
+def import_files(home: Home, paths: list[Path], clock_ms: int, late: Late) -> dict[str, Any]:
+    """Read files into the log and bring the views up to date: the document of `amity import`."""
+    settings = settings_of(home)
+    with closing(open_home(home)) as log:
+        record_settings(log, settings, clock_ms)
+        try:
+            result = import_paths(paths, log, progress=late.importing)
+        finally:  # what was stored before an error is stored: the views must show it
+            fold(log, home, settings.rules(), late.folding)
+    return {
+        "seen": result.seen, "stored": result.stored, "duplicates": result.duplicates,
+        "skipped": dict(sorted(result.skipped.items())),
+        "problems": [{"where": one.where, "why": one.why} for one in result.problems],
+    }  # fmt: skip
