@@ -18,6 +18,7 @@ Span = tuple[int, int]
 
 DAY_MS = 86_400_000
 MINUTE_MS = 60_000
+EPOCH_DAY = 719_163  # date(1970, 1, 1).toordinal()
 
 
 def union(spans: Iterable[Span]) -> list[Span]:
@@ -75,6 +76,11 @@ def day_start(day: int, zone: tzinfo) -> int:
 def day_of(at_ms: int, zone: tzinfo) -> int:
     """The local day (proleptic ordinal) that holds the instant."""
     return datetime.fromtimestamp(at_ms // 1000, zone).toordinal()
+
+
+def earliest_day(at_ms: int) -> int:
+    """A local day (proleptic ordinal) that begins before the instant in every zone: a bound for indexed searches."""
+    return at_ms // DAY_MS + EPOCH_DAY - 1
 
 
 def cut_at_midnights(start_ms: int, end_ms: int, zone: tzinfo) -> Iterator[tuple[int, int, int]]:

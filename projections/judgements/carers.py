@@ -1,0 +1,83 @@
+"""Who cares about the owner, and whom the owner owes, as it is told (F7): facts, not a score."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Any, NamedTuple
+
+from projections.care import care as care_mean
+from projections.care import cares, owed, speed_percentile
+from projections.intervals import DAY_MS
+from projections.judgements.exchanges import Exchange, read_exchanges
+from projections.judgements.persons import Person, latest_positions, read_people
+from projections.rules import Rules
+
+HOUR_MS = DAY_MS // 24
+
+
+class _Carer(NamedTuple):
+    person: Person
+    exchange: Exchange
+    mean: float
+
+
+def _carers(conn: sqlite3.Connection, as_of_ms: int) -> list[_Carer]:
+    """Everybody on the care list, best first; who only writes and was never written to or met is not on it."""
+    exchanges = read_exchanges(conn, as_of_ms)
+    people = read_people(conn, exchanges)
+    speeds = sorted(
+        exchanges[person].usual_answer_ms or 0.0
+        for person in people
+        if exchanges[person].usual_answer_ms is not None
+    )
+    found = []
+    for person in people.values():
+        one = exchanges[person.id]
+        openings = one.mine + one.theirs
+        mean = care_mean(one.theirs, openings, one.answered, one.asked, speed_percentile(one.usual_answer_ms, speeds))
+        if (one.sent or one.met) and cares(mean, openings + one.asked):
+            found.append(_Carer(person, one, mean))
+    return sorted(found, key=lambda carer: (-carer.mean, carer.person.key))
+
+
+def _row(conn: sqlite3.Connection, carer: _Carer, as_of_ms: int, state: str, why: str) -> dict[str, Any]:
+    one = carer.exchange
+    usual = one.usual_answer_ms
+    return {
+        "person": carer.person.shown(),
+        "state": state,
+        "why": why,
+        "evidence": latest_positions(conn, carer.person.id, 0, as_of_ms),
+        "opened": one.theirs,
+        "openings": one.mine + one.theirs,
+        "answered": one.answered,
+        "asked": one.asked,
+        "usual_answer_hours": None if usual is None else round(usual / HOUR_MS, 1),
+    }
+
+
+def _facts(one: Exchange) -> str:
+    opened = f"opened {one.theirs} of {one.mine + one.theirs} conversations"
+    return f"{opened} and answered {one.answered} of {one.asked} of your mails, in your mail and calendar"
+
+
+def care(conn: sqlite3.Connection, rules: Rules, as_of_ms: int) -> list[dict[str, Any]]:
+    """Who begins, answers, and answers fast: at least five events and a mean of 0.6; best first."""
+    del rules  # nobody is preferred by a setting
+    return [_row(conn, carer, as_of_ms, "cares", _facts(carer.exchange)) for carer in _carers(conn, as_of_ms)]
+
+
+def owe(conn: sqlite3.Connection, rules: Rules, as_of_ms: int) -> list[dict[str, Any]]:
+    """Who cares and gets less back: of the writing time between us and of the beginnings, mine are below theirs."""
+    del rules
+    rows = []
+    for carer in _carers(conn, as_of_ms):
+        one = carer.exchange
+        if not owed(one.my_seconds, one.their_seconds, one.initiative.b):
+            continue
+        why = f"{_facts(one)}; you opened {one.mine} and answered {one.i_answered} of {one.their_asked}"
+        row = _row(conn, carer, as_of_ms, "owe", why)
+        row |= {"their_asked": one.their_asked, "i_answered": one.i_answered}
+        row |= {"my_minutes": round(one.my_seconds / 60, 1), "their_minutes": round(one.their_seconds / 60, 1)}
+        rows.append(row)
+    return rows

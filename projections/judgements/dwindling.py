@@ -1,0 +1,161 @@
+"""With whom the owner's time is running dry, and who is quieter than usual, as it is told (F6.7; lessons, L8)."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+from math import log
+from typing import Any
+
+from projections.cadence import episodes, median
+from projections.fading import FLOOR, LONG_DAYS, WINDOW_DAYS, Rates, is_fading, is_quieter, rates
+from projections.intervals import DAY_MS, Span, earliest_day
+from projections.judgements.persons import Person, days, latest_positions, read_people
+from projections.judgements.silence import Silence, silences
+from projections.judgements.wants import Accepted, accepted, read_wants
+from projections.rules import Rules
+
+# Who has less than this in 360 days cannot reach the floor of rate_180, whenever the minutes were.
+LEAST_MINUTES = FLOOR * LONG_DAYS / log(2) * (1 - 2 ** (-WINDOW_DAYS / LONG_DAYS))
+SIGNAL_DAYS = 120.0  # four half-lives: older signals are forgotten
+REPLIES_NEEDED = 5
+LATE_TIMES, LATE_FLOOR_MS = 3.0, DAY_MS  # (ours) an answer is late beyond three times the usual, and a day
+
+_MINUTES = """
+SELECT person, at_ms, sum(minutes) FROM ledger
+WHERE day >= :day AND at_ms > :since AND at_ms <= :as_of AND from_ms <= :as_of AND person IN (
+    SELECT person FROM ledger WHERE day >= :day AND at_ms > :since AND at_ms <= :as_of AND from_ms <= :as_of
+    AND person > 0 GROUP BY person HAVING sum(minutes) > :least)
+GROUP BY person, item"""
+
+_ANSWERS = """
+SELECT person, at_ms, reply_ms FROM touch
+WHERE kind = 'in' AND reply_ms IS NOT NULL AND at_ms > :since AND at_ms <= :as_of"""
+
+# Meetings of two that the other declined, cancelled, or did not come to.
+_MISSED = """
+SELECT a.person, o.start_ms FROM occurrence o
+JOIN attendance t ON t.occurrence = o.id JOIN address a ON a.id = t.address_id
+WHERE o.start_ms > :since AND o.start_ms <= :as_of AND a.person > 0 AND o.n <= 1
+AND (t.answer = 'declined' OR o.answer = 'no-show' OR (o.reason = 'cancelled' AND o.mine = 0))"""
+
+
+def _rates(conn: sqlite3.Connection, as_of_ms: int) -> dict[int, Rates]:
+    since = as_of_ms - round(WINDOW_DAYS * DAY_MS)
+    about = {"as_of": as_of_ms, "since": since, "day": earliest_day(since), "least": LEAST_MINUTES}
+    history: dict[int, list[tuple[float, float]]] = {}
+    for person, at_ms, minutes in conn.execute(_MINUTES, about):
+        history.setdefault(person, []).append(((as_of_ms - at_ms) / DAY_MS, minutes))
+    return {person: rates(past) for person, past in history.items()}
+
+
+def _absences(conn: sqlite3.Connection) -> dict[int, list[Span]]:
+    found: dict[int, list[Span]] = {}
+    for person, since, until in conn.execute("SELECT person, since_ms, until_ms FROM absence"):
+        found.setdefault(person, []).append((since, until))
+    return found
+
+
+def _overlaps(spans: Iterable[Span], since: int, until: int) -> bool:
+    return any(start < until and since < end for start, end in spans)
+
+
+def _late_answers(conn: sqlite3.Connection, as_of_ms: int, away: dict[int, list[Span]]) -> dict[int, list[int]]:
+    """By person: when they answered late by their own measure, days away of either side left out."""
+    answers: dict[int, list[tuple[int, int]]] = {}
+    since = as_of_ms - round(2 * WINDOW_DAYS * DAY_MS)
+    for person, at_ms, reply_ms in conn.execute(_ANSWERS, {"since": since, "as_of": as_of_ms}):
+        answers.setdefault(person, []).append((at_ms, reply_ms))
+    recent = as_of_ms - round(SIGNAL_DAYS * DAY_MS)
+    late: dict[int, list[int]] = {}
+    for person, given in answers.items():
+        if len(given) < REPLIES_NEEDED:
+            continue
+        limit = max(LATE_FLOOR_MS, LATE_TIMES * median([reply for _, reply in given]))
+        for at_ms, reply in given:
+            spans = [*away.get(0, ()), *away.get(person, ())]
+            if at_ms > recent and reply > limit and not _overlaps(spans, at_ms - reply, at_ms):
+                late.setdefault(person, []).append(at_ms)
+    return late
+
+
+def _signals(conn: sqlite3.Connection, as_of_ms: int) -> dict[int, list[int]]:
+    """By person: instants of negative signals: late answers, and meetings of two that did not take place."""
+    away = _absences(conn)
+    found = _late_answers(conn, as_of_ms, away)
+    about = {"since": as_of_ms - round(SIGNAL_DAYS * DAY_MS), "as_of": as_of_ms}
+    for person, at_ms in conn.execute(_MISSED, about):
+        if not _overlaps([*away.get(0, ()), *away.get(person, ())], at_ms, at_ms + 1):
+            found.setdefault(person, []).append(at_ms)
+    return found
+
+
+def _quieter(conn: sqlite3.Connection, as_of_ms: int, fine: dict[int, Accepted]) -> set[int]:
+    """Whose last four episodes hold signals in at least two; signals from before an acceptance are forgiven."""
+    found = set()
+    since = as_of_ms - round(WINDOW_DAYS * DAY_MS)
+    for person, signals in _signals(conn, as_of_ms).items():
+        after = fine[person].at_ms if person in fine else since
+        bad = [at_ms for at_ms in signals if at_ms > after]
+        if len(bad) < 2:  # noqa: PLR2004  two episodes need two signals
+            continue
+        contacts = conn.execute(
+            "SELECT at_ms FROM touch WHERE person = ? AND qualifying = 1 AND at_ms > ? AND at_ms <= ?",
+            (person, since, as_of_ms),
+        )
+        occasions = episodes(at_ms / DAY_MS for at_ms in [*bad, *(row[0] for row in contacts)])
+        marks = [
+            next(((as_of_ms - at) / DAY_MS for at in bad if first <= at / DAY_MS <= last), None)
+            for first, last in occasions
+        ]
+        if is_quieter(marks):
+            found.add(person)
+    return found
+
+
+def _row(person: Person, state: str, now: Rates, why: str) -> dict[str, Any]:
+    return {
+        "person": person.shown(),
+        "state": state,
+        "why": why,
+        "rate_30": round(now.rate_30, 2),
+        "rate_180": round(now.rate_180, 2),
+        "ratio": round(now.ratio, 3),
+        "level": now.ratio,
+        "fine": person.fine("fading"),
+    }
+
+
+def _why(silence: Silence, now: Rates) -> str:
+    since = f"{days(silence.now.elapsed)} without contact where {days(silence.usual.tau)} is usual"
+    return f"{now.rate_30:.1f} minutes a day lately, {now.rate_180:.1f} over half a year; {since}"
+
+
+def fading(conn: sqlite3.Connection, rules: Rules, as_of_ms: int) -> list[dict[str, Any]]:
+    """With whom less than half of the usual time is left (`fading`), by how much is lost; then who is `quieter`.
+
+    `quieter`: late answers or missed meetings of two in at least two of the last four episodes, never one bad week.
+    `level` is what an acceptance must store.
+    """
+    fine = accepted(conn, "fading", as_of_ms)
+    measured = _rates(conn, as_of_ms)
+    falling = {person for person, now in measured.items() if now.ratio < 1}
+    silent = {one.person: one for one in silences(conn, read_wants(conn, rules), as_of_ms, falling)}
+    dwindling = {
+        person: one
+        for person, one in silent.items()
+        if is_fading(measured[person], one.now, fine[person].level if person in fine else 1.0)
+    }
+    quieter = _quieter(conn, as_of_ms, fine) - dwindling.keys()
+    people = read_people(conn, {*dwindling, *quieter})
+    nothing = Rates(0.0, 0.0, 1.0)
+    rows = [
+        _row(one, "fading", measured[one.id], _why(dwindling[one.id], measured[one.id]))
+        if one.id in dwindling
+        else _row(one, "quieter", measured.get(one.id, nothing), "answers later, or meets less, than is usual for them")
+        for one in people.values()
+    ]
+    since = as_of_ms - round(WINDOW_DAYS * DAY_MS)
+    for one, row in zip(people.values(), rows, strict=True):
+        row["evidence"] = latest_positions(conn, one.id, since, as_of_ms)
+    return sorted(rows, key=lambda row: (row["state"], row["rate_30"] - row["rate_180"], row["person"]["id"]))

@@ -1,0 +1,92 @@
+"""Whom the owner has not been in touch with for unusually long, as it is told (F6)."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping
+from typing import Any
+
+from projections.cadence import GAPS_NEEDED, rank
+from projections.intervals import DAY_MS
+from projections.judgements.persons import Person, days, latest_positions, read_people
+from projections.judgements.silence import Silence, silences
+from projections.judgements.wants import Wants, read_wants
+from projections.rules import Rules
+
+FLAGS = ("overdue", "dormant")
+UNWANTED_IMPORTANCE = 0.5  # (ours) of whom neither goal nor circle nor target names
+_SUPPRESSED = {
+    "snoozed": "snoozed by you",
+    "booked": "a meeting is booked",
+    "waiting": "your last mail waits for their answer",
+}
+
+
+def _why(silence: Silence, wants: Wants) -> str:
+    usual, now, known = silence.usual, silence.now, silence.gaps
+    if usual.explicit:
+        rule = f"you want to be in touch every {days(usual.tau)}"
+    elif len(known) >= GAPS_NEEDED:
+        rule = f"usually in touch every {days(usual.tau)}"
+    else:
+        rule = f"the circle {wants.tier[silence.person]} suggests every {days(usual.tau)}"
+    if not silence.contact.position:
+        return f"{rule}; no contact in your mail and calendar so far, which reach back {days(now.elapsed)}"
+    longer = sum(1 for gap in known if gap >= now.elapsed)
+    kept = f", {_SUPPRESSED[silence.state]}" if silence.state in _SUPPRESSED else ""
+    beside = f", {longer} of the last {len(known)} gaps as long" if known else ""
+    return f"{rule}; now {days(now.elapsed)} without contact{beside}{kept}"
+
+
+def _row(silence: Silence, person: Person, wants: Wants, evidence: list[int]) -> dict[str, Any]:
+    now = silence.now
+    return {
+        "person": person.shown(),
+        "state": silence.state,
+        "why": _why(silence, wants),
+        "evidence": evidence,
+        "elapsed_days": round(now.elapsed, 2),
+        "usual_days": round(silence.usual.tau, 2),
+        "spread_days": round(silence.usual.spread, 2),
+        "ratio": round(now.r, 3),
+        "z": round(now.z, 3),
+        "p": round(now.p, 3),
+        "explicit": silence.usual.explicit,
+        "level": silence.level,
+        "fine": person.fine("neglected"),
+    }
+
+
+def _evidence(conn: sqlite3.Connection, silence: Silence, as_of_ms: int) -> list[int]:
+    last = silence.contact
+    if silence.state in FLAGS and last.position:
+        since = last.last_ms - round(sum(silence.gaps[-4:]) * DAY_MS) - DAY_MS
+        return latest_positions(conn, silence.person, since, as_of_ms)
+    return [last.position] if last.position else []
+
+
+def importance(wants: Wants, person: int) -> float:
+    """1 for whom a goal, a circle or a target names."""
+    return 1.0 if person in wants.configured else UNWANTED_IMPORTANCE
+
+
+def _order(one: Silence, wants: Wants, people: Mapping[int, Person]) -> tuple[bool, float, float, str]:
+    weight = rank(one.now.r, importance(wants, one.person))
+    return one.state not in FLAGS, -weight, -one.now.r, people[one.person].key
+
+
+def neglected(conn: sqlite3.Connection, rules: Rules, as_of_ms: int) -> list[dict[str, Any]]:
+    """Everybody with a rhythm, flags first, by how much they matter and how long it has been.
+
+    States: `overdue` and `dormant` are the flags; `due`, `ok`, `waiting`, `snoozed`, `booked` are not. `level` is what
+    an acceptance must store. Nobody is listed without a target, a circle or four gaps of their own.
+    """
+    wants = read_wants(conn, rules)
+    found = silences(conn, wants, as_of_ms)
+    people = read_people(conn, (one.person for one in found))
+    listed = [
+        one for one in found
+        if one.person in people and (people[one.person].promoted or one.person in wants.configured)
+    ]  # fmt: skip
+    listed.sort(key=lambda one: _order(one, wants, people))
+    return [_row(one, people[one.person], wants, _evidence(conn, one, as_of_ms)) for one in listed]

@@ -1,0 +1,75 @@
+"""What takes days off a silence, or keeps it from being a flag (F6.4): absences, snoozes, waits, booked meetings."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from bisect import bisect_right
+from collections.abc import Sequence
+from itertools import accumulate
+
+from projections.intervals import Span, clip, union, union_ms
+from projections.judgements.wants import snoozes
+
+
+class Pauses:
+    """How much of a silence does not count. A snooze and a wait are asked apart: they have names of their own."""
+
+    def __init__(self, conn: sqlite3.Connection, as_of_ms: int) -> None:
+        self.as_of_ms = as_of_ms
+        self.theirs: dict[int, list[Span]] = {}
+        rows = conn.execute("SELECT person, since_ms, until_ms FROM absence WHERE since_ms <= ?", (as_of_ms,))
+        for person, since, until in rows:
+            self.theirs.setdefault(person, []).append((since, min(until, as_of_ms)))
+        self.mine = union(self.theirs.pop(0, ()))
+        self._ends = [end for _, end in self.mine]
+        self._after = [*accumulate((end - start for start, end in reversed(self.mine)), initial=0)]
+        self.snoozed = snoozes(conn, as_of_ms)
+
+    def paused_ms(self, person: int, since_ms: int, more: Sequence[Span] = ()) -> int:
+        """Of the time since then; the owner's own days away are summed up beforehand, since they concern everybody."""
+        own = [*self.theirs.get(person, ()), *more]
+        if own:
+            return union_ms(clip([*self.mine, *own], since_ms, self.as_of_ms))
+        first = bisect_right(self._ends, since_ms)
+        if first == len(self.mine):
+            return 0
+        started = self.mine[first][0]
+        return self._after[len(self.mine) - first] - max(0, since_ms - started)
+
+    def is_snoozed(self, person: int) -> bool:
+        return any(start <= self.as_of_ms < end for start, end in self.snoozed.get(person, ()))
+
+
+def booked_meetings(conn: sqlite3.Connection, as_of_ms: int) -> dict[int, int]:
+    """person.id -> start of the next qualifying meeting; qualifying leaves out series of more than three."""
+    rows = conn.execute(
+        "SELECT person, min(at_ms) FROM touch WHERE at_ms > ? AND kind = 'meeting' AND qualifying = 1 GROUP BY person",
+        (as_of_ms,),
+    )
+    return dict(rows.fetchall())
+
+
+_TURNS = """
+SELECT t.at_ms, t.kind, t.qualifying AND NOT m.closer AND (m.asks OR NOT EXISTS (
+    SELECT 1 FROM touch b WHERE b.person = t.person AND b.at_ms < t.at_ms)) AND EXISTS (
+    SELECT 1 FROM address a JOIN party p ON p.address_id = a.id AND p.message = t.item AND p.role = 'to'
+    WHERE a.id IN (SELECT value FROM json_each(:addresses)))
+FROM touch t LEFT JOIN message m ON m.id = t.item AND t.kind = 'out'
+WHERE t.person = :person AND t.at_ms <= :as_of ORDER BY t.at_ms DESC"""
+
+
+def waiting_since(conn: sqlite3.Connection, person: int, as_of_ms: int) -> int | None:
+    """Since when the turn is theirs: the first of my last mails, with nothing of theirs after, that expects an answer.
+
+    It does when it went to them (To, at most three people), asks something or was the first contact, and is no closer.
+    """
+    rows = conn.execute("SELECT id FROM address WHERE person = ?", (person,)).fetchall()
+    about = {"person": person, "as_of": as_of_ms, "addresses": json.dumps([row[0] for row in rows])}
+    since = None
+    for at_ms, kind, expects in conn.execute(_TURNS, about):
+        if kind != "out":
+            break
+        if expects:
+            since = int(at_ms)
+    return since

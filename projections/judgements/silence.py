@@ -1,0 +1,139 @@
+"""Everybody's rhythm beside the silence since the last contact (F6): what `neglected` and `fading` judge."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from projections.cadence import GAPS_KEPT, GAPS_NEEDED, Rhythm, Standing, episodes, gaps, rhythm, standing, state
+from projections.intervals import DAY_MS, Span
+from projections.judgements.pauses import Pauses, booked_meetings, waiting_since
+from projections.judgements.wants import Wants, accepted
+
+RECENT = 4 * GAPS_KEPT  # contacts looked at first: mostly enough for twelve gaps
+
+
+class Contact(NamedTuple):
+    """The qualifying contacts of one person: all instants as text, and the last one.
+
+    Who was named by the owner and never met has no text, position 0, and is counted from the first sign of them.
+    """
+
+    person: int
+    times: str
+    last_ms: int
+    position: int
+    kind: str
+
+
+class Silence(NamedTuple):
+    """One person's rhythm and standing, and the word for it."""
+
+    contact: Contact
+    usual: Rhythm
+    now: Standing
+    gaps: list[float]
+    state: str
+    level: float  # elapsed by the rhythm before anything was accepted
+
+    @property
+    def person(self) -> int:
+        return self.contact.person
+
+
+_CONTACTS = """
+SELECT person, group_concat(at_ms), max(at_ms), position, kind FROM touch
+WHERE qualifying = 1 AND at_ms <= :as_of {only} GROUP BY person
+HAVING count(*) > :gaps OR person IN (SELECT value FROM json_each(:known))"""
+
+
+def _contacts(conn: sqlite3.Connection, wants: Wants, as_of_ms: int, only: Iterable[int] | None) -> list[Contact]:
+    """One row a person: text is a third of the price of a row per contact, and mostly its end is all one needs."""
+    about = {"as_of": as_of_ms, "gaps": GAPS_NEEDED, "known": json.dumps(list(wants.known)), "only": ""}
+    condition = ""
+    if only is not None:
+        condition, about["only"] = "AND person IN (SELECT value FROM json_each(:only))", json.dumps(list(only))
+    found = [Contact(*row) for row in conn.execute(_CONTACTS.format(only=condition), about)]
+    return found if only is not None else found + _unmet(conn, wants.known - {one.person for one in found}, as_of_ms)
+
+
+def _unmet(conn: sqlite3.Connection, missing: set[int], as_of_ms: int) -> list[Contact]:
+    """Those without any contact, counted from the first sign of them, else from where the records begin."""
+    if not missing:
+        return []
+    rows = conn.execute(
+        "SELECT id, coalesce(first_ms, (SELECT min(first_ms) FROM person)) FROM person "
+        "WHERE id IN (SELECT value FROM json_each(?))",
+        (json.dumps(sorted(missing)),),
+    )
+    return [Contact(person, "", first, 0, "") for person, first in rows if first is not None and first <= as_of_ms]
+
+
+def recent_episodes(contact: Contact) -> list[tuple[float, float]]:
+    """The last episodes, enough for twelve gaps; days since 1970."""
+    if not contact.times:
+        return []
+    parts = contact.times.rsplit(",", RECENT)
+    found = episodes(int(part) / DAY_MS for part in (parts[1:] if len(parts) > RECENT else parts))
+    if len(parts) > RECENT and len(found) <= GAPS_KEPT + 1:  # the first one may have begun earlier
+        found = episodes(int(part) / DAY_MS for part in contact.times.split(","))
+    return found
+
+
+class _Judge:
+    """Everything that the standing of one person depends on."""
+
+    def __init__(self, conn: sqlite3.Connection, wants: Wants, as_of_ms: int) -> None:
+        self.conn, self.wants, self.as_of_ms = conn, wants, as_of_ms
+        self.pauses = Pauses(conn, as_of_ms)
+        self.booked = booked_meetings(conn, as_of_ms)
+        self.fine = accepted(conn, "neglected", as_of_ms)
+
+    def silence(self, contact: Contact) -> Silence | None:
+        person = contact.person
+        own_gaps = gaps(recent_episodes(contact))
+        plain = rhythm(own_gaps, self.wants.target.get(person), self.wants.tier_days.get(person))
+        if plain is None or plain.tau <= 0:
+            return None
+        usual = self._raised(person, plain)
+        now = standing(usual, own_gaps, self._elapsed(contact))
+        word = state(now, explicit=usual.explicit)
+        if word != "ok":
+            word, paused = self._suppression(contact, usual)
+            if paused:
+                now = standing(usual, own_gaps, self._elapsed(contact, paused))
+            word = word or state(now, explicit=usual.explicit)
+        return Silence(contact, usual, now, own_gaps, word, now.elapsed / plain.tau)
+
+    def _raised(self, person: int, usual: Rhythm) -> Rhythm:
+        """What the owner called fine is the rhythm from then on."""
+        fine = self.fine.get(person)
+        if fine is None or fine.level <= 1:
+            return usual
+        return usual._replace(tau=usual.tau * fine.level)
+
+    def _elapsed(self, contact: Contact, paused: Sequence[Span] = ()) -> float:
+        since_ms = contact.last_ms
+        return (self.as_of_ms - since_ms - self.pauses.paused_ms(contact.person, since_ms, paused)) / DAY_MS
+
+    def _suppression(self, contact: Contact, usual: Rhythm) -> tuple[str, list[Span]]:
+        """The word for what keeps a silence from being a flag, "" for none, and the spans that do not count."""
+        paused = list(self.pauses.snoozed.get(contact.person, ()))
+        waiting = waiting_since(self.conn, contact.person, self.as_of_ms) if contact.kind == "out" else None
+        if waiting is not None:
+            paused.append((waiting, self.as_of_ms))
+        booked = self.booked.get(contact.person)
+        if self.pauses.is_snoozed(contact.person):
+            return "snoozed", paused
+        if booked is not None and booked - self.as_of_ms <= usual.tau / 2 * DAY_MS:
+            return "booked", paused
+        return "waiting" if waiting is not None else "", paused
+
+
+def silences(conn: sqlite3.Connection, wants: Wants, as_of_ms: int, only: Iterable[int] | None = None) -> list[Silence]:
+    """Of everybody with a rhythm, or of `only` these."""
+    judge = _Judge(conn, wants, as_of_ms)
+    found = map(judge.silence, _contacts(conn, wants, as_of_ms, only))
+    return [one for one in found if one is not None]

@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from projections.intervals import DAY_MS
+from projections.judgements import fading
+from projections.rules import Rules
+from tests.projections.judgements.world import NOW, World
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+def weekly(world: World, name: str, silent: float, minutes: float = 60) -> int:
+    person = world.person(name)
+    for week in range(52):
+        world.meet(person, silent + 7 * week, minutes)
+    return person
+
+
+def rows(world: World, as_of_ms: int = NOW) -> list[dict[str, Any]]:
+    return fading(world.conn, Rules(), as_of_ms)
+
+
+def test_a_weekly_hour_that_stopped_eight_weeks_ago_is_fading(world: World) -> None:
+    weekly(world, "ana", 56)
+    (row,) = rows(world)
+    assert (row["state"], row["rate_30"], row["rate_180"], round(row["ratio"], 2)) == ("fading", 2.54, 6.48, 0.39)
+    assert row["why"] == "2.5 minutes a day lately, 6.5 over half a year; 56 days without contact where 7 days is usual"
+    assert row["fine"] == "amity fine fading ana@x.org"
+    assert row["evidence"] == sorted(row["evidence"])
+    assert row["evidence"]
+
+
+def test_an_uninterrupted_friend_is_not(world: World) -> None:
+    weekly(world, "ana", 0)
+    assert rows(world) == []
+
+
+def test_little_time_does_not_fade(world: World) -> None:
+    weekly(world, "ana", 56, minutes=15)
+    assert rows(world) == []
+
+
+def test_an_irregular_friend_in_a_normal_gap_is_left_alone(world: World) -> None:
+    person, days = world.person("sam"), 60.0
+    for gap in (70, 10, 80, 9, 75, 20):
+        world.meet(person, days, 600)
+        days += gap
+    assert rows(world) == []
+
+
+def test_days_away_explain_a_silence(world: World) -> None:
+    weekly(world, "ana", 56)
+    world.away(55, 0)
+    assert rows(world) == []
+
+
+def test_what_was_called_fine_must_halve_again(world: World) -> None:
+    weekly(world, "ana", 56)
+    (row,) = rows(world)
+    world.decide("person.accepted.v1", 0, "ana", alert="fading", level=row["level"])
+    assert rows(world) == []
+    assert rows(world, NOW + 45 * DAY_MS)[0]["state"] == "fading"
+
+
+def bad_weeks(world: World, *weeks: int) -> int:
+    person = world.person("lena")
+    for week in range(30):
+        slow = week in weeks
+        world.touch(person, 7 * week + 1, "in", reply_ms=(5 if slow else 0.1) * DAY_MS)
+    return person
+
+
+def test_one_bad_week_is_nothing(world: World) -> None:
+    person = bad_weeks(world, 0)
+    world.declined(person, 2)
+    assert rows(world) == []
+
+
+def test_four_bad_weeks_are_quieter_and_nothing_stronger(world: World) -> None:
+    bad_weeks(world, 0, 1, 2, 3)
+    (row,) = rows(world)
+    assert row["state"] == "quieter"
+
+
+def test_declined_meetings_of_two_are_a_signal_and_days_away_are_not(world: World) -> None:
+    person = bad_weeks(world)
+    for week in range(4):
+        world.declined(person, 7 * week + 1)
+    assert [row["state"] for row in rows(world)] == ["quieter"]
+    world.away(40, 0, person)
+    assert rows(world) == []
+
+
+def test_quieter_that_was_called_fine_needs_new_signs(world: World) -> None:
+    bad_weeks(world, 0, 1, 2, 3)
+    world.decide("person.accepted.v1", 0.5, "lena", alert="fading", level=1.0)
+    assert rows(world) == []

@@ -1,0 +1,220 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from projections.judgements import neglected
+from projections.judgements.silence import Contact, recent_episodes
+from projections.rules import Budget, Goal, Rules, Tier
+from tests.projections.judgements.world import NOW, World
+
+REGULAR = (14, 15, 13, 16, 14)  # the gaps of F6's first example
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+def regular(world: World, name: str = "ana", elapsed: float = 25, kind: str = "meeting", **last: Any) -> int:
+    """In touch with the gaps of the example, the last time so many days ago."""
+    person = world.person(name)
+    days = elapsed
+    world.touch(person, days, kind, **last)
+    for gap in reversed(REGULAR):
+        days += gap
+        world.touch(person, days)
+    return person
+
+
+def only(world: World, rules: Rules | None = None, as_of_ms: int = NOW) -> dict[str, Any]:
+    (row,) = neglected(world.conn, rules or Rules(), as_of_ms)
+    return row
+
+
+def test_the_regular_friend_of_the_example_is_overdue(world: World) -> None:
+    regular(world)
+    row = only(world)
+    assert row["person"] == {"id": "pana", "name": "Ana", "addresses": ["ana@x.org"]}
+    numbers = {key: row[key] for key in ("state", "elapsed_days", "usual_days", "ratio", "z", "p", "fine")}
+    assert numbers == {
+        "state": "overdue", "elapsed_days": 25, "usual_days": 14, "ratio": 1.786, "z": 3.143, "p": 0.167,
+        "fine": "amity fine neglected ana@x.org",
+    }  # fmt: skip
+    assert row["why"] == "usually in touch every 14 days; now 25 days without contact, 0 of the last 5 gaps as long"
+    assert row["evidence"] == [1, 2, 3, 4, 5]
+
+
+def test_the_irregular_friend_is_due_and_no_flag(world: World) -> None:
+    person, days = world.person("sam"), 25.0
+    world.touch(person, days)
+    for gap in (9, 45, 12, 60, 7, 30, 3):
+        days += gap
+        world.touch(person, days)
+    assert (only(world)["state"], only(world)["ratio"], only(world)["z"]) == ("due", 2.083, 0.974)
+
+
+@pytest.mark.parametrize(("elapsed", "state"), [(3, "ok"), (15, "due"), (25, "overdue"), (43, "dormant")])
+def test_states_follow_the_silence(world: World, elapsed: float, state: str) -> None:
+    regular(world, elapsed=elapsed)
+    assert only(world)["state"] == state
+
+
+def test_what_is_dated_after_now_has_not_happened(world: World) -> None:
+    regular(world, elapsed=0)
+    assert only(world, as_of_ms=NOW - 1)["elapsed_days"] == 14
+    assert only(world)["elapsed_days"] == 0
+
+
+def test_three_gaps_without_a_wish_are_no_rhythm(world: World) -> None:
+    person = world.person("bo")
+    for days in (90, 100, 110, 120):
+        world.touch(person, days)
+    assert neglected(world.conn, Rules(), NOW) == []
+
+
+def test_contacts_that_do_not_qualify_keep_nobody_in_touch(world: World) -> None:
+    person = regular(world)
+    world.touch(person, 1, "in", qualifying=0)
+    world.touch(person, 2, n=12, qualifying=0)
+    assert only(world)["elapsed_days"] == 25
+
+
+def test_lists_and_robots_have_no_rhythm(world: World) -> None:
+    regular(world)
+    world.conn.execute("UPDATE person SET kind = 'robot'")
+    assert neglected(world.conn, Rules(tiers=(Tier("t", 7, ("ana@x.org",)),)), NOW) == []
+
+
+def test_a_tier_of_small_history_draws_towards_its_default(world: World) -> None:
+    person = world.person("bo")
+    others = [world.person(f"other{i}") for i in range(6)]
+    for days in (40, 60, 70):
+        world.touch(person, days)
+    members = ("bo@x.org", *(f"other{i}@x.org" for i in range(len(others))))
+    rows = neglected(world.conn, Rules(tiers=(Tier("close", members=members),)), NOW)
+    row = next(row for row in rows if row["person"]["name"] == "Bo")
+    assert (row["usual_days"], row["ratio"], row["z"], row["state"]) == (24, 1.667, 2.667, "overdue")
+    assert row["why"].startswith("the circle close suggests every 24 days")
+
+
+def test_an_explicit_target_of_a_tier_reaches_members_by_label(world: World) -> None:
+    person = world.person("bo", labels=("Family",))
+    world.touch(person, 22)
+    rules = Rules(tiers=(Tier("close", 14, ("label:family",)),))
+    row = only(world, rules)
+    assert (row["state"], row["usual_days"], row["explicit"]) == ("overdue", 14, True)
+
+
+def test_a_persons_own_target_outranks_that_of_the_tier(world: World) -> None:
+    world.touch(world.person("bo"), 22)
+    rules = Rules(
+        tiers=(Tier("close", 14, ("bo@x.org",)),), budgets=(Budget("Bo@x.org", every_days=42),)
+    )
+    assert (only(world, rules)["usual_days"], only(world, rules)["state"]) == (42, "ok")
+
+
+def test_whom_one_named_and_never_met_counts_from_the_first_sign_of_them(world: World) -> None:
+    world.person("bo", first=30)
+    row = only(world, Rules(budgets=(Budget("bo@x.org", every_days=14),)))
+    assert (row["state"], row["elapsed_days"], row["evidence"]) == ("overdue", 30, [])
+    assert "no contact in your mail and calendar" in row["why"]
+
+
+def test_days_away_of_either_side_do_not_count(world: World) -> None:
+    person = regular(world)
+    world.away(20, 15)
+    world.away(16, 13, person)
+    row = only(world)
+    assert (row["elapsed_days"], row["ratio"], row["z"], row["state"]) == (18, 1.286, 1.143, "due")
+
+
+def test_days_away_before_the_last_contact_or_after_now_change_nothing(world: World) -> None:
+    regular(world)
+    world.away(40, 30)
+    world.away(-1, -5)
+    assert only(world)["elapsed_days"] == 25
+
+
+def test_days_away_that_began_before_the_last_contact_count_from_it(world: World) -> None:
+    regular(world)
+    world.away(30, 18)
+    assert only(world)["elapsed_days"] == 18
+
+
+def test_snoozed_for_a_while_and_flagged_again_afterwards(world: World) -> None:
+    regular(world)
+    world.decide("person.snoozed.v1", 1, "ana", days=14)
+    assert (only(world)["state"], only(world)["elapsed_days"]) == ("snoozed", 24)
+    assert (only(world, as_of_ms=NOW + 14 * 86_400_000)["state"]) == "overdue"
+
+
+def test_a_decision_that_was_undone_or_is_still_to_come_changes_nothing(world: World) -> None:
+    regular(world)
+    world.decide("person.snoozed.v1", 1, "ana", days=14, undone=9)
+    world.decide("person.snoozed.v1", -1, "ana", days=14)
+    assert only(world)["state"] == "overdue"
+
+
+def test_a_qualifying_meeting_within_half_the_rhythm_is_booked(world: World) -> None:
+    person = regular(world)
+    world.touch(person, -8)
+    assert only(world)["state"] == "overdue"
+    world.touch(person, -6, n=12, qualifying=0)
+    assert only(world)["state"] == "overdue"
+    world.touch(person, -6.5)
+    assert only(world)["state"] == "booked"
+
+
+def test_my_question_that_waits_for_an_answer_pauses(world: World) -> None:
+    regular(world, kind="out", asks=1)
+    row = only(world)
+    assert (row["state"], row["elapsed_days"]) == ("waiting", 0)
+
+
+def test_a_closing_word_a_copy_or_an_answer_do_not_wait(world: World) -> None:
+    person = regular(world, kind="out", asks=0, closer=1)
+    assert only(world)["state"] == "overdue"
+    world.conn.execute("UPDATE message SET asks = 1, closer = 0")
+    assert only(world)["state"] == "waiting"
+    world.conn.execute("UPDATE party SET role = 'cc'")
+    assert only(world)["state"] == "overdue"
+    world.conn.execute("UPDATE party SET role = 'to'")
+    world.touch(person, 20, "in", qualifying=0)
+    assert only(world)["state"] == "overdue"
+
+
+def test_what_was_called_fine_is_the_rhythm_from_then_on(world: World) -> None:
+    regular(world)
+    level = only(world)["level"]
+    world.decide("person.accepted.v1", 0, "ana", alert="over", level=999)
+    assert only(world)["state"] == "overdue"
+    world.decide("person.accepted.v1", 0, "ana", alert="neglected", level=level)
+    assert (only(world)["state"], only(world)["usual_days"]) == ("due", 25)
+    later = only(world, as_of_ms=NOW + 20 * 86_400_000)
+    assert later["state"] == "overdue"
+    world.decide("person.accepted.v1", -20, "ana", alert="neglected", level=later["level"])
+    assert only(world, as_of_ms=NOW + 20 * 86_400_000)["state"] == "due"
+
+
+def test_flags_come_first_and_key_people_before_others(world: World) -> None:
+    regular(world, "ok", 3)
+    regular(world, "zoe", 30)
+    regular(world, "key", 28)
+    rows = neglected(world.conn, Rules(goals=(Goal("g", 1.0, people={"key@x.org": 1.0}),)), NOW)
+    assert [row["person"]["name"] for row in rows] == ["Key", "Zoe", "Ok"]
+
+
+def test_an_address_that_is_not_shell_safe_is_quoted(world: World) -> None:
+    regular(world)
+    world.conn.execute("UPDATE address SET address = 'a;rm b@x.org'")
+    assert only(world)["fine"] == "amity fine neglected 'a;rm b@x.org'"
+
+
+def test_a_long_history_is_read_only_as_far_as_needed() -> None:
+    times = [day * 86_400_000 for day in range(0, 5000, 7)]
+    last = Contact(1, ",".join(map(str, times)), times[-1], 1, "in")
+    assert len(recent_episodes(last)) >= 13
+    bursts = [day * 86_400_000 + minute for day in range(0, 300, 20) for minute in range(60)]
+    assert len(recent_episodes(Contact(1, ",".join(map(str, bursts)), bursts[-1], 1, "in"))) == 15
