@@ -38,8 +38,12 @@ def open_log(url: str, *, busy_seconds: float = _BUSY_SECONDS) -> Log:
     Raises UsageError where a newer Amity wrote it, Busy where another process holds it longer than `busy_seconds`.
     """
     engine = make_engine(url, busy_seconds)
-    with plain_errors(engine):
-        migrate(engine)
+    try:
+        with plain_errors(engine):
+            migrate(engine)
+    except BaseException:
+        engine.dispose()
+        raise
     return Log(engine)
 
 

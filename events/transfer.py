@@ -122,10 +122,10 @@ def restore_log(log: Log, folder: Path) -> Manifest:
             )
         for rows in _checked(folder / manifest.log, manifest):
             log.store(connection, rows)
-        for owner, source, stream, cursor in manifest.cursors:
+        for name, source, stream, cursor in manifest.cursors:
             connection.execute(
                 text("INSERT INTO cursors VALUES (:owner, :source, :stream, :cursor)"),
-                {"owner": owner, "source": source, "stream": stream, "cursor": cursor},
+                {"owner": name, "source": source, "stream": stream, "cursor": cursor},
             )
     return manifest
 
@@ -150,12 +150,11 @@ def _checked(path: Path, manifest: Manifest) -> Iterator[list[Row]]:
     rows: list[Row] = []
     for number, line in enumerate(_lines_of(path), 1):
         row = _row(line, f"{path}, line {number}")
-        owner, position, stream, revision, wire, happened, recorded, payload, digest = row
-        texts = owner.encode(), wire.encode(), payload.encode()
-        stored = (texts[0], position, stream, revision, texts[1], happened, recorded, texts[2], digest)
-        if owner not in checkers or not checkers[owner].accepts(stored):
-            raise Damaged(f"{path}, line {number}: event {position} is not what was written; nothing was restored.")
-        if rows and (len(rows) == BATCH or rows[0][0] != owner):
+        name = row[0]
+        stored = tuple(one.encode() if isinstance(one, str) else one for one in row)
+        if name not in checkers or not checkers[name].accepts(stored):
+            raise Damaged(f"{path}, line {number}: event {row[1]} is not what was written; nothing was restored.")
+        if rows and (len(rows) == BATCH or rows[0][0] != name):
             yield rows
             rows = []
         rows.append(row)

@@ -161,7 +161,7 @@ class LogContract:
         assert log.verify().ok
 
     def test_text_of_any_kind_survives(self, log: Log) -> None:
-        subject = "NUL \0, BiDi \u202e, line\u2028 and\n, astral 🦊, quote \" and \\"
+        subject = 'NUL \0, BiDi \u202e, line\u2028 and\n, astral 🦊, quote " and \\'
         log.append([mail(1, subject=subject)])
         payload = decode(*everything(log)[0][3::3])
         assert isinstance(payload, MessageObserved)

@@ -34,7 +34,7 @@ def check_against_model(log: Log) -> None:
         pass
 
     Machine.log = log
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]  # hypothesis leaves it untyped
+    run_state_machine_as_test(
         Machine, settings=settings(max_examples=25, stateful_step_count=15, deadline=None)
     )
 

@@ -31,7 +31,7 @@ class Cluster:
         """An empty database of its own; its address as the log takes it."""
         name = f"amity_{os.getpid()}_{next(_NAMES)}"
         with psycopg.connect(host=str(self.folder), user="postgres", dbname="postgres", autocommit=True) as connection:
-            connection.execute(f'CREATE DATABASE "{name}" TEMPLATE template0')  # type: ignore[arg-type]  # our own name
+            connection.execute(f'CREATE DATABASE "{name}" TEMPLATE template0')
         return f"postgresql+psycopg://postgres@/{name}?host={self.folder}"
 
 
@@ -63,7 +63,8 @@ def cluster(programs: Path) -> Iterator[Cluster]:
 def _running(programs: Path, folder: Path, identity: dict[str, Any]) -> Iterator[Cluster]:
     data = folder / "data"
     subprocess.run(
-        [programs / "initdb", "-D", data, "-U", "postgres", "--no-sync", "--auth=trust", "--encoding=UTF8", "--locale=C"],
+        [programs / "initdb", "-D", data, "-U", "postgres", "--no-sync", "--auth=trust", "--encoding=UTF8",
+         "--locale=C"],
         check=True, capture_output=True, cwd=folder, **identity,
     )  # fmt: skip
     with (folder / "server.log").open("wb") as output:
@@ -75,7 +76,7 @@ def _running(programs: Path, folder: Path, identity: dict[str, Any]) -> Iterator
         _wait(folder, server)
         yield Cluster(folder)
     finally:
-        server.send_signal(signal.SIGINT)  # a fast shutdown: does not wait for clients
+        server.send_signal(signal.SIGQUIT)  # at once: nothing of it is kept
         with suppress(subprocess.TimeoutExpired):
             server.wait(10)
         server.kill()

@@ -1,0 +1,107 @@
+"""The migrations make what events.schema describes, completely or not at all."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+from alembic import op
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, create_engine, inspect, text
+
+from events import migrate as migrating
+from events.errors import UsageError
+from events.log import open_log
+from events.schema import VERSION, metadata
+from tests.peers.postgres import Cluster
+
+
+def differences(engine: Engine) -> list[object]:
+    with engine.connect() as connection:
+        return list(compare_metadata(MigrationContext.configure(connection), metadata))
+
+
+def shape(engine: Engine) -> object:
+    """Columns, keys and indexes of all tables, as the database tells them."""
+    look = inspect(engine)
+    return {
+        name: (
+            [(one["name"], str(one["type"]), one["nullable"]) for one in look.get_columns(name)],
+            look.get_pk_constraint(name)["constrained_columns"],
+            [(one["name"], one["column_names"], one["unique"]) for one in look.get_indexes(name)],
+        )
+        for name in sorted(look.get_table_names())
+        if name != "alembic_version"
+    }
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def new_url(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], str]:
+    if request.param == "postgresql":
+        cluster: Cluster = request.getfixturevalue("postgres")
+        return cluster.new_database
+    names = iter("abc")
+    return lambda: f"sqlite:///{tmp_path}/{next(names)}.db"
+
+
+def test_the_migrations_make_what_the_schema_describes(new_url: Callable[[], str]) -> None:
+    described = create_engine(new_url())
+    metadata.create_all(described)
+    with open_log(new_url()) as log:
+        assert differences(log.engine) == []
+        assert shape(log.engine) == shape(described)
+    described.dispose()
+
+
+def test_the_newest_version_is_the_one_that_opening_looks_for() -> None:
+    script = ScriptDirectory(str(files("events") / "migrations"))
+    assert script.get_current_head() == VERSION
+
+
+def test_a_second_opening_does_not_load_alembic(
+    new_url: Callable[[], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = new_url()
+    open_log(url).close()
+    monkeypatch.setattr(migrating, "_upgrade", _killed)
+    open_log(url).close()
+
+
+def test_a_migration_killed_half_way_leaves_nothing_and_is_done_the_next_time(
+    new_url: Callable[[], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = new_url()
+    with monkeypatch.context() as patch:
+        patch.setattr(op, "create_index", _killed)  # the table `events` is made by then
+        with pytest.raises(RuntimeError):
+            open_log(url)
+    engine = create_engine(url)
+    assert inspect(engine).get_table_names() == []
+    engine.dispose()
+    with open_log(url) as log:
+        assert differences(log.engine) == []
+
+
+def test_a_newer_log_is_left_alone_in_one_sentence(new_url: Callable[[], str]) -> None:
+    url = new_url()
+    with open_log(url) as log, log.engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(UsageError, match=r"newer Amity .*9999.*update Amity"):
+        open_log(url)
+
+
+def test_payloads_are_json_text_that_any_program_can_read(tmp_path: Path) -> None:
+    open_log(f"sqlite:///{tmp_path}/a.db").close()
+    with closing(sqlite3.connect(tmp_path / "a.db")) as connection:
+        columns = {row[1]: row[2] for row in connection.execute("PRAGMA table_info(events)")}
+    assert columns["payload"] == "TEXT"
+
+
+def _killed(*_: object, **__: object) -> None:
+    raise RuntimeError("killed")
