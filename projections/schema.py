@@ -17,12 +17,21 @@ CREATE TABLE checkpoint(name TEXT PRIMARY KEY, version INTEGER NOT NULL, positio
 -- who: every address ever seen, and the person it stands for today
 CREATE TABLE address(
     id INTEGER PRIMARY KEY, address TEXT NOT NULL UNIQUE,
-    person INTEGER NOT NULL DEFAULT 0           -- person.id; 0 while unknown, and for the owner's own addresses
+    person INTEGER NOT NULL DEFAULT 0,          -- person.id; 0 while unknown, and for the owner's own addresses
+    mine INTEGER NOT NULL DEFAULT 0,            -- 1: one of the owner's own
+    listed INTEGER NOT NULL DEFAULT 0,          -- 1: headers or calendars call it a list or a group
+    room INTEGER NOT NULL DEFAULT 0,            -- 1: calendars call it a room or a resource
+    robotic INTEGER NOT NULL DEFAULT 0, human INTEGER NOT NULL DEFAULT 0,   -- mails from it, by what their headers say
+    messages_in INTEGER NOT NULL DEFAULT 0, messages_out INTEGER NOT NULL DEFAULT 0,
+    first_ms INTEGER, last_ms INTEGER
 );
 CREATE TABLE alias(                             -- every (address, name) pair seen, by where it was seen
     address_id INTEGER NOT NULL, name TEXT NOT NULL, source TEXT NOT NULL,  -- mail, meeting, contact
     n INTEGER NOT NULL, first_ms INTEGER, last_ms INTEGER,
     PRIMARY KEY(address_id, name, source)) WITHOUT ROWID;
+CREATE TABLE reply_to(                          -- human mail from one address that asks for answers to another
+    sender INTEGER NOT NULL, reply_to INTEGER NOT NULL, n INTEGER NOT NULL,
+    PRIMARY KEY(sender, reply_to)) WITHOUT ROWID;
 CREATE TABLE person(
     id INTEGER PRIMARY KEY,                     -- 48-bit hash of `key`: the same whatever the order of arrival
     key TEXT NOT NULL UNIQUE,                   -- what is printed as id: 'p' and ten characters
@@ -50,9 +59,16 @@ CREATE TABLE message(
     counted INTEGER NOT NULL, reason TEXT NOT NULL,         -- '' when counted
     minutes REAL NOT NULL, multitasking REAL NOT NULL,      -- multitasking: seconds / 60 inside a counted meeting
     goal TEXT NOT NULL, labels TEXT NOT NULL DEFAULT '[]',
-    position INTEGER NOT NULL);
-CREATE INDEX message_day ON message(day);
-CREATE INDEX message_thread ON message(thread);
+    position INTEGER NOT NULL,
+    -- what the fold itself needs to go on from here
+    others TEXT NOT NULL,                       -- JSON [[address.id on To], [on Cc and Bcc]], the owner's left out
+    seen INTEGER NOT NULL,                      -- 1 seen, 0 unread, -1 no source carries such a mark
+    boxes INTEGER NOT NULL,                     -- bits of the folders it was seen in (projections.counting.BOXES)
+    actor INTEGER NOT NULL,                     -- 1: somebody else sent it in the owner's name
+    parent_key INTEGER,                         -- hash of the Message-ID that it replies to
+    topic INTEGER,                              -- hash of the bare subject, for mail without any reference
+    is_reply INTEGER NOT NULL,                  -- 1: its headers or its subject say that it answers something
+    ref_thread INTEGER NOT NULL);               -- thread by references alone, as known when it was first seen
 CREATE TABLE party(                             -- who stands on a message; the sender has role 'from'
     address_id INTEGER NOT NULL, message INTEGER NOT NULL, role TEXT NOT NULL,  -- from, to, cc, bcc
     PRIMARY KEY(address_id, message, role)) WITHOUT ROWID;
@@ -70,17 +86,18 @@ CREATE TABLE occurrence(
     counted INTEGER NOT NULL, reason TEXT NOT NULL, flag TEXT NOT NULL DEFAULT '',  -- flag: deleted_after_end, …
     clock REAL NOT NULL,                        -- minutes it earned
     goal TEXT NOT NULL, goal_source TEXT NOT NULL,
-    position INTEGER NOT NULL);                 -- the sighting it is told from
-CREATE INDEX occurrence_day ON occurrence(day);
-CREATE INDEX occurrence_uid ON occurrence(uid);
+    position INTEGER NOT NULL,                  -- the sighting it is told from
+    verdict TEXT NOT NULL,                      -- the reason by F1 alone, before the day is looked at ('' counts)
+    opens INTEGER NOT NULL,                     -- 1: creating it was an initiative (of a series: once in 28 days)
+    away INTEGER NOT NULL, marked TEXT NOT NULL);   -- marked: the goal that the owner named; away: 1 is an out-of-office interval of the owner
 CREATE TABLE attendance(                        -- the others in an occurrence, cleaned; `takes_part` 0: declined or room
     occurrence INTEGER NOT NULL, address_id INTEGER NOT NULL, answer TEXT NOT NULL, kind TEXT NOT NULL,
     takes_part INTEGER NOT NULL,
     PRIMARY KEY(occurrence, address_id)) WITHOUT ROWID;
-CREATE INDEX attendance_address ON attendance(address_id);
 CREATE TABLE note(
     id INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, day INTEGER NOT NULL, person INTEGER NOT NULL,
-    text TEXT NOT NULL, minutes REAL NOT NULL, goal TEXT NOT NULL);
+    text TEXT NOT NULL, minutes REAL NOT NULL, goal TEXT NOT NULL,
+    address_id INTEGER NOT NULL);               -- the address it was written down for
 CREATE TABLE decision(
     position INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, type TEXT NOT NULL, payload TEXT NOT NULL,
     undone_by INTEGER NOT NULL DEFAULT 0);
@@ -97,13 +114,13 @@ CREATE TABLE ledger(
     item INTEGER NOT NULL,                      -- occurrence.id, message.id or note.id
     person INTEGER NOT NULL, goal TEXT NOT NULL,
     minutes REAL NOT NULL,                      -- attributed: clock split over the participants
-    face REAL NOT NULL);                        -- unsplit time in the same interaction; never summed over people
-CREATE INDEX ledger_day ON ledger(day);
-CREATE INDEX ledger_person ON ledger(person, day);
+    face REAL NOT NULL,                         -- unsplit time in the same interaction; never summed over people
+    PRIMARY KEY(day, channel, item, person, goal)) WITHOUT ROWID;   -- its order is part of the answer: sums are floats
 CREATE TABLE daily(                             -- the day as a whole, computed on a second way: conservation is checked
     day INTEGER PRIMARY KEY, meeting REAL NOT NULL, mail REAL NOT NULL, solo REAL NOT NULL,
     broadcast REAL NOT NULL, multitasking REAL NOT NULL, conflict REAL NOT NULL,
     ooo REAL NOT NULL,                          -- minutes of out-of-office
+    note REAL NOT NULL,                         -- minutes of notes; part of `meeting`
     day_off INTEGER NOT NULL);                  -- 1: an all-day out-of-office entry of mine
 
 -- who and when: the interactions that judgements read
@@ -118,4 +135,55 @@ CREATE TABLE touch(
     PRIMARY KEY(person, at_ms, item, kind)) WITHOUT ROWID;
 CREATE TABLE absence(                           -- person 0: the owner; half-open
     person INTEGER NOT NULL, since_ms INTEGER NOT NULL, until_ms INTEGER NOT NULL, position INTEGER NOT NULL);
+CREATE TABLE cadence(                           -- the numbers of F6 as of the newest run; `as_of` is computed at query time
+    person INTEGER PRIMARY KEY, elapsed_days REAL, usual_days REAL, ratio REAL, z REAL, p REAL, state TEXT NOT NULL);
 """
+
+# Made after a rebuild has loaded the tables: a sort each, instead of a search per row.
+INDICES = """
+CREATE INDEX message_day ON message(day);
+CREATE INDEX message_thread ON message(thread);
+CREATE INDEX message_parent ON message(parent_key) WHERE parent_key IS NOT NULL;
+CREATE INDEX message_topic ON message(topic) WHERE topic IS NOT NULL;
+CREATE INDEX occurrence_day ON occurrence(day);
+CREATE INDEX occurrence_uid ON occurrence(uid);
+CREATE INDEX attendance_address ON attendance(address_id);
+CREATE INDEX ledger_person ON ledger(person, day);
+"""
+
+_DAY = "date(({} - 719163) * 86400, 'unixepoch')"  # 719163: the ordinal of 1970-01-01
+_THURSDAY = "date({}, '-3 days', 'weekday 4')"  # it decides which ISO week a day is in
+
+
+def _week(day: str) -> str:
+    thursday = _THURSDAY.format(day)
+    return f"printf('%s-W%02d', strftime('%Y', {thursday}), (strftime('%j', {thursday}) - 1) / 7 + 1)"
+
+
+def _utc(ms: str) -> str:
+    return f"strftime('%Y-%m-%dT%H:%M:%SZ', {ms} / 1000, 'unixepoch')"
+
+
+# What `amity query` is documented to show, a line for each row.
+VIEWS = f"""
+CREATE VIEW v_time AS SELECT {_DAY.format("l.day")} AS day, {_week(_DAY.format("l.day"))} AS week,
+    CASE l.person WHEN {BROADCAST} THEN '(broadcast)' WHEN {GROUP} THEN '(group)' ELSE coalesce(p.key, '') END AS person_id,
+    CASE l.person WHEN {BROADCAST} THEN '(broadcast)' WHEN {GROUP} THEN '(group)' ELSE coalesce(p.name, '') END AS person,
+    l.goal, l.channel, l.minutes
+    FROM ledger l LEFT JOIN person p ON p.id = l.person;
+CREATE VIEW v_people AS SELECT key AS id, name, kind, promoted, {_utc("first_ms")} AS first, {_utc("last_ms")} AS last,
+    messages_in, messages_out, meetings FROM person;
+CREATE VIEW v_contacts AS SELECT p.key AS person_id, p.name AS person, a.address, l.name, l.source, l.n
+    FROM alias l JOIN address a ON a.id = l.address_id JOIN person p ON p.id = a.person;
+CREATE VIEW v_meetings AS SELECT uid, CASE private WHEN 1 THEN '(private)' ELSE title END AS title,
+    {_utc("start_ms")} AS start_utc, {_utc("end_ms")} AS end_utc, all_day, counted, reason, clock AS clock_minutes, n, goal,
+    position FROM occurrence;
+CREATE VIEW v_messages AS SELECT message_id, thread, {_utc("at_ms")} AS at_utc, direction, subject, words, minutes, counted,
+    reason, goal, position FROM message;
+CREATE VIEW v_cadence AS SELECT p.key AS person_id, p.name AS person, elapsed_days, usual_days, ratio, z, p, state
+    FROM cadence c JOIN person p ON p.id = c.person;
+CREATE VIEW v_requests AS SELECT p.key AS person_id, p.name AS person, m.subject, {_utc("m.at_ms")} AS since, m.position
+    FROM message m JOIN address a ON a.id = m.sender JOIN person p ON p.id = a.person
+    WHERE m.direction = 'in' AND m.kind = '' AND m.to_me AND m.asks AND NOT m.closer AND m.answered_ms IS NULL
+    AND p.kind = 'person' AND m.boxes & ~12 AND NOT EXISTS (
+        SELECT 1 FROM message n WHERE n.thread = m.thread AND n.at_ms > m.at_ms)"""

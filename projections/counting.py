@@ -1,0 +1,58 @@
+"""Whether a mail earns minutes (F4), and if not, why."""
+
+from __future__ import annotations
+
+BOXES = {"sent": 1, "inbox": 2, "trash": 4, "spam": 8, "draft": 16}
+ELSEWHERE = 32
+TRASH, SPAM, DRAFT = BOXES["trash"], BOXES["spam"], BOXES["draft"]
+
+# What a mail is by its headers -> the reason it does not count. Nothing here is written to one person.
+REASONS = {
+    "list": "bulk",
+    "bulk": "bulk",
+    "automatic": "automatic",
+    "bounce": "automatic",
+    "out_of_office": "automatic",
+    "invitation": "invitation",
+}
+LISTS = frozenset({"list", "bulk"})
+
+
+def by_kind(kind: str) -> str:
+    """Give the reason by the mail's kind alone: "" for a mail from a human to humans."""
+    return "" if not kind else REASONS.get(kind, "automatic")
+
+
+def sent(kind: str, boxes: int, *, actor: bool) -> str:
+    """Tell why a mail of mine does not count; "" where it does.
+
+    What I write to a list is my time, whatever headers the list has put on its copy.
+    """
+    if boxes == DRAFT:
+        return "draft"
+    if actor:
+        return "actor"
+    return "" if kind in LISTS else by_kind(kind)
+
+
+def received(
+    kind: str, sender: str, boxes: int, seen: int, *, to_me: bool, answered: bool, dialogue: bool
+) -> str:
+    """Tell why a received mail does not count; "" where it does.
+
+    `sender`: person, list, room or robot. `seen`: 1, 0, or -1 where no source carries such a mark; then what is to me
+    and was not thrown away counts as read. `dialogue`: a list's mail that I answered, or that answers mine.
+    """
+    if kind and not (dialogue and kind in LISTS):
+        return by_kind(kind)
+    if sender != "person":
+        return "bulk" if sender == "list" else "automatic"
+    if not to_me and not dialogue:
+        return "not_to_me"
+    if answered:
+        return ""
+    if not boxes & ~SPAM:
+        return "spam"
+    if seen == 0:
+        return "unread"
+    return "deleted" if seen < 0 and not boxes & ~(TRASH | SPAM) else ""

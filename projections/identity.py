@@ -1,0 +1,138 @@
+"""Who stands behind each address: evidence from all tables, resolved by `projections.people`, written to `person`."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import cast
+
+import msgspec
+
+from events import codec
+from events.vocabulary import Payload, PeopleMerged, PeopleSplit
+from projections import people
+from projections.projection import Projection
+from projections.store import Store, key_of
+
+Merged = list[tuple[int, PeopleMerged]]
+Split = list[tuple[int, PeopleSplit]]
+
+_TOGETHER = """
+SELECT 1 FROM address a, address b WHERE a.address = ? AND b.address = ? AND (
+    EXISTS (SELECT 1 FROM party x JOIN party y ON y.message = x.message AND y.address_id = b.id AND y.role <> 'from'
+            WHERE x.address_id = a.id AND x.role <> 'from')
+    OR EXISTS (SELECT 1 FROM meeting_guest x JOIN meeting_guest y ON y.position = x.position AND y.address_id = b.id
+               WHERE x.address_id = a.id))"""
+
+
+class Identity(Projection):
+    """`person`, and `address.person`."""
+
+    name = "identity"
+    after = ("messages", "contacts", "decisions", "sightings")
+
+    def settle(self) -> None:
+        if not self.store.dirty_people and not self.store.fresh:
+            return
+        found = people.resolve(_evidence(self.store))
+        before = {
+            address: (id_, person, kind)
+            for address, id_, person, kind in self.store.db.execute(
+                "SELECT address, a.id, person, coalesce(kind, '') FROM address a LEFT JOIN person p ON p.id = a.person"
+            )
+        }
+        after = {address: (person_id(one.key), one.kind) for one in found for address in one.addresses}
+        changed = [
+            (after.get(address, (0, ""))[0], id_)
+            for address, (id_, person, kind) in before.items()
+            if (person, kind) != after.get(address, (0, ""))
+        ]
+        self.store.db.executemany("UPDATE address SET person = ? WHERE id = ?", changed)
+        if not self.store.fresh:
+            self._mark(changed, {id_: person for id_, person, _ in before.values()})
+        self._write(found)
+
+    def _write(self, found: list[people.Person]) -> None:
+        labels = _labels(self.store)
+        rows = [
+            (
+                person_id(one.key), one.key, one.name, one.kind, 0, 0, 0, 0,
+                msgspec.json.encode(sorted(set().union(*(labels[address] for address in one.addresses)))).decode(),
+                msgspec.json.encode(one.why).decode(),
+            )
+            for one in found
+        ]  # fmt: skip
+        self.store.db.execute("DELETE FROM person")
+        self.store.db.executemany("INSERT INTO person VALUES (?, ?, ?, ?, ?, NULL, NULL, ?, ?, ?, ?, ?)", sorted(rows))
+
+    def _mark(self, changed: list[tuple[int, int]], before: dict[int, int]) -> None:
+        """Whatever an address stands on whose person, or whose fellow addresses, have changed is computed anew."""
+        persons = {person for person, _ in changed} | {before[id_] for _, id_ in changed}
+        sql = "SELECT id FROM address WHERE person <> 0 AND person IN (SELECT value FROM json_each(?))"
+        ids = {id_ for (id_,) in self.store.select_in(sql, persons)} | {id_ for _, id_ in changed}
+        among = "IN (SELECT value FROM json_each(?))"
+        days = f"SELECT DISTINCT day FROM party JOIN message m ON m.id = message WHERE address_id {among} AND day NOT NULL"
+        notes = f"SELECT DISTINCT day FROM note WHERE address_id {among}"
+        uids = f"SELECT DISTINCT uid FROM attendance a JOIN occurrence o ON o.id = a.occurrence WHERE address_id {among}"
+        for sql in (days, notes):
+            for (day,) in self.store.select_in(sql, ids):
+                self.store.dirty_days.update((day - 1, day, day + 1))  # what is written at midnight is of two days
+        self.store.dirty_uids.update(uid for (uid,) in self.store.select_in(uids, ids))
+        self.store.dirty_uids.update(uid for (uid,) in self.store.select_in(_ORGANIZED.format(among=among), ids))
+
+
+_ORGANIZED = "SELECT DISTINCT uid FROM occurrence WHERE organizer {among}"
+
+
+def person_id(key: str) -> int:
+    """Give the number of a person's key: 48 bits, the same on every machine and in every order of arrival."""
+    return key_of(key) >> 15
+
+
+def _labels(store: Store) -> dict[str, set[str]]:
+    labels: dict[str, set[str]] = defaultdict(set)
+    for addresses, of_card in store.db.execute("SELECT addresses, labels FROM card"):
+        for address in msgspec.json.decode(addresses):
+            labels[address].update(msgspec.json.decode(of_card))
+    return labels
+
+
+def _evidence(store: Store) -> people.Evidence:
+    db = store.db
+    cards = db.execute("SELECT name, other_names, addresses, kind, position FROM card ORDER BY position")
+
+    def those(condition: str) -> frozenset[str]:
+        return frozenset(address for (address,) in db.execute(f"SELECT address FROM address WHERE {condition}"))
+
+    def together(first: str, second: str) -> bool:
+        return db.execute(_TOGETHER, (first, second)).fetchone() is not None
+
+    return people.Evidence(
+        seen=[
+            people.Seen(*row)
+            for row in db.execute(
+                "SELECT address, name, source, n, l.first_ms, l.last_ms FROM alias l JOIN address a ON a.id = l.address_id"
+            )
+        ],
+        cards=[
+            people.Card(name, *(tuple(msgspec.json.decode(some)) for some in (others, addresses)), kind, position)
+            for name, others, addresses, kind, position in cards
+        ],
+        reply_to=db.execute(
+            "SELECT s.address, r.address, n FROM reply_to t JOIN address s ON s.id = sender JOIN address r ON r.id = t.reply_to"
+        ).fetchall(),
+        lists=those("listed"),
+        rooms=those("room"),
+        robots=those("robotic > 0 AND human = 0 AND messages_out = 0"),
+        mine=those("mine"),
+        merged=[(one.first, one.second, at) for at, one in cast(Merged, _decided(store, PeopleMerged.wire))],
+        split=[(one.address, one.others, at) for at, one in cast(Split, _decided(store, PeopleSplit.wire))],
+        together=together,
+    )
+
+
+def _decided(store: Store, wire: str) -> list[tuple[int, Payload]]:
+    sql = "SELECT position, payload FROM decision WHERE type = ? AND undone_by = 0 ORDER BY position"
+    return [(position, codec.decode(wire, text.encode())) for position, text in store.db.execute(sql, (wire,))]
+
+
+PROJECTION = Identity

@@ -1,0 +1,238 @@
+"""Meetings: every occurrence of every entry, who is in it, and whether it counts by F1.
+
+What other meetings of the day make of it (shares, duplicates) is the ledger's to say.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+from itertools import groupby
+from typing import Any, cast
+
+import msgspec
+
+from events import codec
+from events.vocabulary import MeetingObserved, MeetingWithdrawn
+from projections.attendance import Known, Policy, Verdict, judge
+from projections.decisions import Mark, marks
+from projections.intervals import DAY_MS
+from projections.projection import Projection
+from projections.store import Store, key_of
+from projections.subjects import bare
+from projections.timeline import Learned, Standing, stand
+
+HORIZON_YEARS = 3  # endless series are followed to the end of the year after next
+RSVP_RATE = 0.5  # below it, an unanswered invitation of one or two others counts (F1, `auto`)
+AFTER_MS = 1_200_000  # a mail that is sent this long after a meeting may have been begun within it
+AWAY_DAYS = 2 * 366  # of an out-of-office entry; a longer one is a mistake
+SERIES_MS = 28 * DAY_MS  # a series is an initiative once in this time (F7)
+SOLO = frozenset({"solo", "focus"})
+CHUNK = 500
+FULL = 5_000  # rows in memory, at most about
+
+_SIGHTINGS = "SELECT uid, position, recorded_ms, type, payload FROM meeting_sighting {among} ORDER BY uid, position"
+_AMONG = "WHERE uid IN (SELECT value FROM json_each(?))"
+_INSERT = f"INSERT INTO occurrence VALUES ({', '.join('?' * 29)})"
+
+
+class Meetings(Projection):
+    """`occurrence` and `attendance`."""
+
+    name = "meetings"
+    after = ("sightings", "identity", "decisions")
+
+    def settle(self) -> None:
+        store = self.store
+        horizon = _horizon(store.now_ms)
+        known = _known(store)
+        every = store.fresh
+        if store.fresh or store.dirty_uids or store.meta("horizon") != str(horizon) or store.marked:
+            every |= self._changed("horizon", str(horizon))
+            every |= self._changed("policy", msgspec.json.encode(self._policy(known)).decode())
+        policy = Policy(*msgspec.json.decode(store.meta("policy") or "[false,false]"))
+        words = self._marks()
+        if every:
+            store.dirty_uids.clear()
+        for uids in [None] if every else _chunks(sorted(store.dirty_uids)):
+            self._replace(uids, known, policy, words, horizon)
+
+    def _changed(self, key: str, value: str) -> bool:
+        """Store what all meetings depend on; tell whether it was another before."""
+        if self.store.meta(key) == value:
+            return False
+        self.store.set_meta(key, value)
+        return True
+
+    def _policy(self, known: dict[str, Known]) -> Policy:
+        """The attendance policy, with `auto` decided by how often past invitations were answered."""
+        if self.store.rules.attendance != "auto":
+            return Policy(inclusive=self.store.rules.attendance == "inclusive")
+        return Policy(small=_rsvp_rate(self.store, known) < RSVP_RATE)
+
+    def _marks(self) -> dict[str, list[tuple[str, Mark]]]:
+        """The owner's words, by uid, each with the instance that was marked ("" for a master)."""
+        store = self.store
+        spoken = marks(store)
+        positions = {mark.position for mark in spoken} | store.marked
+        sql = (
+            "SELECT position, uid, coalesce(json_extract(payload, '$.instance'), '') FROM meeting_sighting "
+            "WHERE position IN (SELECT value FROM json_each(?))"
+        )
+        where = {position: (uid, instance) for position, uid, instance in store.select_in(sql, positions)}
+        store.dirty_uids.update(where[position][0] for position in store.marked if position in where)
+        found: dict[str, list[tuple[str, Mark]]] = {}
+        for mark in spoken:
+            if mark.position in where:
+                uid, instance = where[mark.position]
+                found.setdefault(uid, []).append((instance, mark))
+        return found
+
+    def _replace(
+        self, uids: Sequence[str] | None, known: dict[str, Known], policy: Policy,
+        words: dict[str, list[tuple[str, Mark]]], horizon: int,
+    ) -> None:  # fmt: skip
+        """Compute the occurrences of these meetings anew, of all for None."""
+        store, db = self.store, self.store.db
+        self._remove(uids)
+        rows: list[tuple[Any, ...]] = []
+        guests: list[tuple[Any, ...]] = []
+        lookup = _Lookup(store, known)
+        for uid, history in _histories(store, uids):
+            if len(rows) > FULL:
+                _write(db, rows, guests)
+            standing = stand(history, lookup, floating=store.zone, until_ms=horizon)
+            opened, spoken = -SERIES_MS, words.get(uid, [])
+            for one in standing:
+                start_ms = one.occurrence.start_ms
+                opens = len(standing) == 1 or start_ms - opened >= SERIES_MS
+                opened = start_ms if opens else opened
+                mark = _word(spoken, one, goal=False)
+                length = one.occurrence.end_ms - start_ms
+                verdict = judge(one.occurrence.payload, length, lookup, policy, mark)
+                row = _row(store, uid, one, verdict, opens=opens, goal=_word(spoken, one, goal=True))
+                rows.append(row)
+                guests.extend(
+                    (row[0], store.addresses[guest.address].id, guest.answer, guest.kind, guest.takes_part)
+                    for guest in verdict.guests
+                )
+                self._mark_days(one, verdict)
+        _write(db, rows, guests)
+
+    def _remove(self, uids: Sequence[str] | None) -> None:
+        store, db = self.store, self.store.db
+        if store.fresh:
+            return
+        among = "1" if uids is None else "uid IN (SELECT value FROM json_each(?))"
+        old = f"SELECT start_ms, end_ms, all_day FROM occurrence WHERE (verdict IN ('', 'solo', 'focus') OR away) AND {among}"
+        values = () if uids is None else (msgspec.json.encode(uids).decode(),)
+        for start_ms, end_ms, _ in db.execute(old, values).fetchall():
+            store.touch_days(start_ms, min(end_ms + AFTER_MS, start_ms + AWAY_DAYS * DAY_MS))
+        ids = f"SELECT id FROM occurrence WHERE {among}"
+        db.execute(f"DELETE FROM attendance WHERE occurrence IN ({ids})", values)
+        db.execute(f"DELETE FROM occurrence WHERE {among}", values)
+
+    def _mark_days(self, one: Standing, verdict: Verdict) -> None:
+        if not verdict.reason or verdict.reason in SOLO or verdict.away:
+            at = one.occurrence
+            self.store.touch_days(at.start_ms, min(at.end_ms + AFTER_MS, at.start_ms + AWAY_DAYS * DAY_MS))
+
+
+def _write(db: sqlite3.Connection, rows: list[tuple[Any, ...]], guests: list[tuple[Any, ...]]) -> None:
+    db.executemany(_INSERT, sorted(rows))
+    db.executemany("INSERT INTO attendance VALUES (?, ?, ?, ?, ?)", sorted(guests))
+    rows.clear()
+    guests.clear()
+
+
+class _Lookup:
+    """What is known of an address; one that nobody has resolved is a stranger."""
+
+    def __init__(self, store: Store, known: dict[str, Known]) -> None:
+        self._store = store
+        self._known = known
+
+    def __call__(self, address: str) -> Known:
+        found = self._known.get(address)
+        if found is None:
+            found = self._known[address] = Known(self._store.addresses.is_mine(address), "person", 0)
+        return found
+
+
+def _known(store: Store) -> dict[str, Known]:
+    sql = "SELECT address, mine, coalesce(kind, 'person'), person FROM address a LEFT JOIN person p ON p.id = a.person"
+    return {address: Known(bool(mine), kind, person) for address, mine, kind, person in store.db.execute(sql)}
+
+
+def _horizon(now_ms: int) -> int:
+    year = datetime.fromtimestamp(now_ms / 1000, UTC).year
+    return int(datetime(year + HORIZON_YEARS, 1, 1, tzinfo=UTC).timestamp()) * 1000
+
+
+def _rsvp_rate(store: Store, known: dict[str, Known]) -> float:
+    """The part of past invitations that I answered, each series once; 1 without any."""
+    lookup, now_ms = _Lookup(store, known), min(store.now_ms, store.as_of_ms)
+    answered = invited = 0
+    for _, history in _histories(store, None):
+        last = next((one.payload for one in reversed(history) if isinstance(one.payload, MeetingObserved)), None)
+        if last is None or (last.organizer and lookup(last.organizer.address).mine) or not _is_past(last, now_ms):
+            continue
+        lines = {guest.answer for guest in last.attendees if lookup(guest.address).mine}
+        if lines and len(last.attendees) > 1:
+            invited += 1
+            answered += not lines.isdisjoint({"accepted", "declined", "tentative", "delegated"})
+    return answered / invited if invited else 1.0
+
+
+def _is_past(meeting: MeetingObserved, now_ms: int) -> bool:
+    return meeting.start < datetime.fromtimestamp(now_ms / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+
+
+def _histories(store: Store, uids: Sequence[str] | None) -> Iterator[tuple[str, list[Learned]]]:
+    values = () if uids is None else (msgspec.json.encode(uids).decode(),)
+    cursor = store.db.execute(_SIGHTINGS.format(among="" if uids is None else _AMONG), values)
+    for uid, rows in groupby(cursor, key=lambda row: row[0]):
+        yield uid, [
+            Learned(position, recorded, cast(MeetingObserved | MeetingWithdrawn, codec.decode(wire, text.encode())))
+            for _, position, recorded, wire, text in rows
+        ]
+
+
+def _chunks(uids: Sequence[str]) -> Iterable[Sequence[str]]:
+    return (uids[at : at + CHUNK] for at in range(0, len(uids), CHUNK))
+
+
+def _word(spoken: list[tuple[str, Mark]], one: Standing, *, goal: bool) -> str:
+    """The last word of the owner on an occurrence: of what became of it, or (`goal`) of what it was for."""
+    at = one.occurrence
+    for instance, mark in reversed(spoken):
+        meant = (
+            mark.start_ms in (at.start_ms, at.original_ms)
+            if mark.start_ms is not None
+            else instance == at.payload.instance
+        )
+        if meant and mark.word.startswith("goal=") == goal:
+            return mark.word
+    return ""
+
+
+def occurrence_id(uid: str, original_ms: int) -> int:
+    """53 bits of a hash: whole in a JSON number."""
+    return key_of(f"{uid}\0{original_ms}") >> 10
+
+
+def _row(store: Store, uid: str, one: Standing, verdict: Verdict, *, opens: bool, goal: str) -> tuple[Any, ...]:
+    at, meeting = one.occurrence, one.occurrence.payload
+    organizer = store.addresses[meeting.organizer.address].id if meeting.organizer and meeting.organizer.address else 0
+    reason = verdict.reason or ("" if at.end_ms > at.start_ms else "zero_length")
+    return (
+        occurrence_id(uid, at.original_ms), uid, at.original_ms, at.start_ms, at.end_ms, at.all_day,
+        store.day(at.start_ms), meeting.title, meeting.private, meeting.calendar,
+        msgspec.json.encode(sorted(meeting.labels)).decode(), bool(meeting.rules or meeting.instance or meeting.extra),
+        verdict.mine, organizer, meeting.booked, verdict.answer, verdict.tier, verdict.n, not verdict.reason, reason,
+        one.flag, 0.0, "", "", one.position, verdict.reason, opens, verdict.away, goal.removeprefix("goal="),
+    )  # fmt: skip
+
+
+PROJECTION = Meetings

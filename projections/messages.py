@@ -1,0 +1,300 @@
+"""Messages: every sighting of a mail joined to one row, whatever folders, files and accounts showed it.
+
+Two sightings are one message when the log has them in one stream (same date, sender, subject, recipients and text), or
+when they have the same Message-ID and the same sender (a list adds a footer to its copy). The first sighting tells the
+row; later ones add what is true of any: seen in one place is seen, a direct copy outranks a list's copy.
+"""
+
+from __future__ import annotations
+
+from typing import cast
+
+import msgspec
+from msgspec.structs import astuple
+
+from events import codec
+from events.envelope import StoredEvent
+from events.vocabulary import Mailbox, MessageObserved
+from projections import counting, references
+from projections.projection import Projection
+from projections.store import MASK, Store, key_of
+from projections.subjects import bare
+
+_ROBOTIC = {"automatic": 1, "bulk": 1, "bounce": 1}  # what only programs send; "list" says nothing of the sender
+_HUMAN = {"": 1, "invitation": 1, "out_of_office": 1}
+
+
+class _Mail(msgspec.Struct, gc=False):
+    """The fields of MessageObserved that are folded: decoding half of a payload takes half the time."""
+
+    message_id: str = ""
+    sent_ms: int | None = None
+    sender: Mailbox | None = None
+    actor: Mailbox | None = None
+    reply_to: tuple[Mailbox, ...] = ()
+    to: tuple[Mailbox, ...] = ()
+    cc: tuple[Mailbox, ...] = ()
+    bcc: tuple[Mailbox, ...] = ()
+    unlisted: int = 0
+    subject: str = ""
+    references: tuple[str, ...] = ()
+    words: int = 0
+    body: str = ""
+    kind: str = ""
+    why: str = ""
+    list_id: str = ""
+    seen: bool | None = None
+    box: str = ""
+    labels: tuple[str, ...] = ()
+    asks: bool = False
+    closer: bool = False
+
+
+class Row(msgspec.Struct, gc=False):
+    """A row of `message`, in the order of its columns."""
+
+    id: int
+    message_id: str
+    thread: int
+    at_ms: int | None
+    day: int | None
+    direction: str
+    sender: int
+    subject: str
+    words: int
+    body: str
+    kind: str
+    to_me: bool
+    recipients: int
+    answers: int
+    answered_ms: int | None
+    asks: bool
+    closer: bool
+    counted: bool
+    reason: str
+    minutes: float
+    multitasking: float
+    goal: str
+    labels: str
+    position: int
+    others: str
+    seen: int
+    boxes: int
+    actor: bool
+    parent_key: int | None
+    topic: int | None
+    is_reply: bool
+    ref_thread: int
+
+
+class _Sighting(msgspec.Struct, gc=False):
+    """One event on its way to a row."""
+
+    row: Row
+    stream_key: int
+    id_key: int  # of the Message-ID, 0 without one
+    sent_key: int  # of the Message-ID and its sender
+    references: list[int]
+    parties: list[tuple[int, str]]
+
+
+_SENDER = 0x9E3779B97F4A7C15  # spreads small numbers over 64 bits (Knuth's multiplicative hash)
+_decode = msgspec.json.Decoder(_Mail).decode
+_encode = msgspec.json.Encoder().encode
+_STANDING = "UPDATE message SET kind=?, to_me=?, labels=?, seen=?, boxes=?, actor=? WHERE id=?"
+_INSERT = f"INSERT INTO message VALUES ({', '.join('?' * len(Row.__struct_fields__))})"
+
+
+class Messages(Projection):
+    """`message` and `party`, and the keys that find them again."""
+
+    name = "messages"
+    reads = frozenset({MessageObserved.wire})
+    tables = references.TABLES + """
+CREATE TABLE message_key(                       -- where a stream, or a (Message-ID, sender), was put
+    key INTEGER PRIMARY KEY, message INTEGER NOT NULL);
+"""
+
+    def __init__(self, store: Store) -> None:
+        super().__init__(store)
+        self.references = references.References(store)
+        self._batch: list[_Sighting] = []
+        self._hashes: dict[str, int] = {}
+
+    def fold(self, event: StoredEvent) -> None:
+        mail = _read(event)
+        addresses = self.store.addresses
+        sender = addresses[mail.sender.address].id if mail.sender and mail.sender.address else 0
+        mine = addresses.mine
+        parties: list[tuple[int, str]] = [(sender, "from")] if sender else []
+        to_me = False
+        lines: list[list[int]] = [[], []]
+        taken = set()
+        for role, boxes, line in (("to", mail.to, lines[0]), ("cc", mail.cc, lines[1]), ("bcc", mail.bcc, lines[1])):
+            for box in boxes:
+                party = addresses[box.address].id
+                if party in taken or not box.address:
+                    continue
+                taken.add(party)
+                parties.append((party, role))
+                if party not in mine:
+                    line.append(party)
+                elif role != "bcc":
+                    to_me = True
+        topic, is_reply = bare(mail.subject)
+        id_key = self._hash(mail.message_id) if mail.message_id else 0
+        mentioned = [self._hash(reference) for reference in mail.references]
+        self._batch.append(
+            _Sighting(
+                Row(
+                    event.position, mail.message_id, 0, mail.sent_ms,
+                    None if mail.sent_ms is None else self.store.day(mail.sent_ms),
+                    "out" if sender in mine else "in", sender, mail.subject, mail.words, mail.body, mail.kind, to_me,
+                    len(lines[0]) + len(lines[1]) + mail.unlisted, 0, None, mail.asks, mail.closer, False,
+                    counting.by_kind(mail.kind), 0.0, 0.0,
+                    "", _encode(sorted(mail.labels)).decode() if mail.labels else "[]", event.position,
+                    _encode(lines).decode(), -1 if mail.seen is None else int(mail.seen), counting.BOXES.get(mail.box, counting.ELSEWHERE),
+                    self._is_actor(mail), mentioned[-1] if mentioned else None,
+                    key_of(topic) if topic and not mentioned else None, is_reply or bool(mentioned), 0,
+                ),
+                int.from_bytes(event.stream[-8:], "big") >> 1,
+                id_key,
+                (id_key ^ (sender * _SENDER)) & MASK if id_key else 0,
+                mentioned,
+                parties,
+            )
+        )  # fmt: skip
+        self._see(mail, sender, parties)
+
+    def _hash(self, text: str) -> int:
+        found = self._hashes.get(text)
+        if found is None:
+            found = self._hashes[text] = key_of(text)
+        return found
+
+    def _is_actor(self, mail: _Mail | MessageObserved) -> bool:
+        """Whether an assistant or a shared mailbox sent it; a list that names itself as Sender is none."""
+        actor = mail.actor
+        return actor is not None and not mail.kind and not self.store.addresses.is_mine(actor.address)
+
+    def _see(self, mail: _Mail | MessageObserved, sender: int, parties: list[tuple[int, str]]) -> None:
+        """Note who was seen under which name, and what the headers say about them."""
+        aliases, addresses = self.store.aliases, self.store.addresses
+        if mail.sender and sender:
+            aliases.add(sender, mail.sender.name, "mail", mail.sent_ms)
+        for boxes in (mail.to, mail.cc, mail.bcc):
+            for box in boxes:
+                if box.address:
+                    aliases.add(addresses[box.address].id, box.name, "mail", mail.sent_ms)
+        if mail.list_id:
+            for address in (mail.list_id.lower(), mail.list_id.lower().replace(".", "@", 1)):
+                if (one := addresses.get(address)) and one.id in {party for party, _ in parties}:
+                    one.listed = True
+        if mail.reply_to and not mail.kind and mail.sender:
+            for box in mail.reply_to:
+                if box.address and box.address != mail.sender.address:
+                    aliases.reply(sender, addresses[box.address].id)
+        if mail.sender and sender and not (mail.kind == "bulk" and mail.why.startswith("Precedence")):
+            one = addresses[mail.sender.address]
+            one.robotic += _ROBOTIC.get(mail.kind, 0)
+            one.human += _HUMAN.get(mail.kind, 0)
+
+    def flush(self) -> None:
+        batch, self._batch = self._batch, []
+        if not batch:
+            return
+        self._hashes.clear()
+        placed: dict[int, int] = {}
+        keys = self._known_keys(batch)
+        rows = self._known_rows(batch, keys)
+        known = set(rows)
+        parties: list[tuple[int, int, str]] = []
+        self.references.load(key for one in batch for key in (one.id_key, *one.references) if key)
+        for one in batch:
+            found = keys.get(one.stream_key) or (keys.get(one.sent_key) if one.sent_key else None)
+            if found is None:
+                row = self._begin(one, rows)
+                parties.extend((party, row.id, role) for party, role in one.parties)
+            else:
+                row = rows[found]
+                _add(row, one.row)
+                self.store.dirty_messages.add(row.id)
+                self.references.join(row.ref_thread, row.id, one.id_key, one.references)
+            for key in (one.stream_key, one.sent_key):
+                if key and key not in keys:
+                    keys[key] = placed[key] = row.id
+        db = self.store.db
+        db.executemany(_INSERT, (astuple(rows[id_]) for id_ in sorted(rows) if id_ not in known))
+        db.executemany(_STANDING, (_standing(rows[id_]) for id_ in sorted(known)))
+        db.executemany("INSERT INTO message_key VALUES (?, ?)", sorted(placed.items()))
+        db.executemany("INSERT INTO party VALUES (?, ?, ?)", sorted(parties))
+        self.references.flush()
+
+    def _begin(self, one: _Sighting, rows: dict[int, Row]) -> Row:
+        """Make the first sighting a row of its own."""
+        row = one.row
+        rows[row.id] = row
+        if not self.store.fresh:
+            self.store.dirty_messages.add(row.id)
+        row.ref_thread = row.thread = self.references.place(row.id, one.id_key, one.references)
+        if row.parent_key is not None:
+            row.answers = self.references.message(row.parent_key)
+        if not row.boxes & counting.DRAFT:
+            self._count(row, one.parties)
+        return row
+
+    def _count(self, row: Row, parties: list[tuple[int, str]]) -> None:
+        addresses, at_ms = self.store.addresses, row.at_ms
+        for party, role in parties:
+            one = addresses.by_id(party)
+            if one.mine:
+                continue
+            if role == "from":
+                one.messages_in += 1
+            elif row.direction == "out":
+                one.messages_out += 1
+            if at_ms is not None:
+                one.first_ms = min(one.first_ms, at_ms)
+                one.last_ms = max(one.last_ms, at_ms)
+
+    def _known_keys(self, batch: list[_Sighting]) -> dict[int, int]:
+        wanted = {key for one in batch for key in (one.stream_key, one.sent_key)}
+        sql = "SELECT key, message FROM message_key WHERE key IN (SELECT value FROM json_each(?))"
+        return dict(self.store.select_in(sql, wanted))
+
+    def _known_rows(self, batch: list[_Sighting], keys: dict[int, int]) -> dict[int, Row]:
+        """The rows that this batch may add to."""
+        if not keys:
+            return {}
+        ids = {keys[key] for one in batch for key in (one.stream_key, one.sent_key) if key in keys}
+        sql = "SELECT * FROM message WHERE id IN (SELECT value FROM json_each(?))"
+        return {row[0]: Row(*row) for row in self.store.select_in(sql, ids)}
+
+
+def _read(event: StoredEvent) -> _Mail | MessageObserved:
+    if event.type in codec.UPCASTS:
+        return cast(MessageObserved, codec.decode(event.type, event.data))
+    try:
+        return _decode(event.data)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return cast(MessageObserved, codec.decode(event.type, event.data))  # raises, in its own words
+
+
+def _add(row: Row, other: Row) -> None:
+    """Add a further sighting; the order of further sightings does not matter."""
+    if row.kind and not other.kind:
+        row.kind = ""
+    row.to_me = row.to_me or other.to_me
+    row.actor = row.actor and other.actor
+    row.seen = max(row.seen, other.seen)
+    row.boxes |= other.boxes
+    if other.labels not in ("[]", row.labels):
+        both = {*msgspec.json.decode(row.labels), *msgspec.json.decode(other.labels)}
+        row.labels = _encode(sorted(both)).decode()
+
+
+def _standing(row: Row) -> tuple[object, ...]:
+    return row.kind, row.to_me, row.labels, row.seen, row.boxes, row.actor, row.id
+
+
+PROJECTION = Messages

@@ -1,0 +1,188 @@
+"""What the projections of one run share: the connection, the rules, the addresses, and what has become dirty."""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import msgspec
+
+from projections.addresses import canonical
+from projections.intervals import day_of
+from projections.rules import Rules
+
+NEVER_MS = 2**62
+REACH_MS = 2 * 3_600_000 + 1_200_000  # a mail merge (an hour) behind a compose (twenty minutes), twice
+MASK = 2**63 - 1
+
+
+def key_of(text: str) -> int:
+    """63 bits of a hash: fits a SQLite integer, and collides once in 10^7 mailboxes of a million mails."""
+    digest = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+    return int.from_bytes(digest, "big") & MASK
+
+
+class Store:
+    """One run over `views.db`, inside one transaction.
+
+    `fresh`: the tables are being built anew, so that everything is dirty and nobody keeps account of it.
+    `now_ms`: what the run takes for now (the newest `recorded_ms`, or `as_of_ms`): it ends endless series.
+    """
+
+    def __init__(self, db: sqlite3.Connection, rules: Rules, *, fresh: bool, as_of_ms: int | None = None) -> None:
+        self.db = db
+        self.rules = rules
+        self.zone = rules.zone()
+        self.fresh = fresh
+        self.as_of_ms = NEVER_MS if as_of_ms is None else as_of_ms
+        self.now_ms = 0
+        self.position = 0
+        self.dirty_days: set[int] = set()
+        self.dirty_uids: set[str] = set()
+        self.dirty_messages: set[int] = set()  # new or changed, for what depends on other messages
+        self.dirty_threads: set[int] = set()
+        self.marked: set[int] = set()  # positions that the owner has said a word on, or taken one back
+        self.dirty_persons: set[int] = set()  # whose interactions have changed
+        self.dirty_people = False  # evidence of who is who has changed
+        self.addresses = Addresses(db, rules)
+        self.aliases = Aliases(db)
+
+    def day(self, at_ms: int) -> int:
+        """The local day (proleptic ordinal) of an instant."""
+        return day_of(at_ms, self.zone)
+
+    def touch_days(self, start_ms: int, end_ms: int) -> None:
+        """Every local day that `[start_ms, end_ms]` touches is to be computed anew."""
+        self.dirty_days.update(range(self.day(start_ms), self.day(max(start_ms, end_ms)) + 1))
+
+    def meta(self, key: str) -> str | None:
+        row = self.db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+        return None if row is None else str(row[0])
+
+    def set_meta(self, key: str, value: str) -> None:
+        self.db.execute("REPLACE INTO meta VALUES (?, ?)", (key, value))
+
+    def select_in(self, sql: str, values: Iterable[int | str]) -> list[Any]:
+        """Rows of a statement whose one parameter is a JSON list: `… IN (SELECT value FROM json_each(?))`."""
+        return self.db.execute(sql, (msgspec.json.encode(sorted(values)).decode(),)).fetchall()
+
+
+class Address(msgspec.Struct, gc=False):
+    """What was counted about one address in this run; numbers are added to those of its row."""
+
+    id: int
+    mine: bool
+    listed: bool = False
+    room: bool = False
+    robotic: int = 0
+    human: int = 0
+    messages_in: int = 0
+    messages_out: int = 0
+    first_ms: int = NEVER_MS
+    last_ms: int = -NEVER_MS
+
+
+_UPDATE = """
+UPDATE address SET listed = listed | ?, room = room | ?, robotic = robotic + ?, human = human + ?,
+    messages_in = messages_in + ?, messages_out = messages_out + ?,
+    first_ms = min(coalesce(first_ms, ?7), coalesce(?7, first_ms)),
+    last_ms = max(coalesce(last_ms, ?8), coalesce(?8, last_ms)) WHERE id = ?9"""
+
+
+class Addresses:
+    """Addresses by number, in the order in which the log first shows them."""
+
+    def __init__(self, db: sqlite3.Connection, rules: Rules) -> None:
+        self._db = db
+        self._own = frozenset(canonical(address) for address in rules.addresses)
+        self.mine: set[int] = set()
+        self._known: dict[str, Address] = {}
+        self._list: list[Address] = []
+        for address, mine in db.execute("SELECT address, mine FROM address ORDER BY id"):
+            self._add(address, mine=bool(mine))
+        self._saved = len(self._list)
+
+    def is_mine(self, address: str) -> bool:
+        return canonical(address) in self._own
+
+    def __getitem__(self, address: str) -> Address:
+        found = self._known.get(address)
+        return self._add(address, mine=self.is_mine(address)) if found is None else found
+
+    def get(self, address: str) -> Address | None:
+        """The address if it was seen before."""
+        return self._known.get(address)
+
+    def by_id(self, id_: int) -> Address:
+        return self._list[id_ - 1]
+
+    def _add(self, address: str, *, mine: bool) -> Address:
+        one = self._known[address] = Address(len(self._list) + 1, mine)
+        self._list.append(one)
+        if mine:
+            self.mine.add(one.id)
+        return one
+
+    def flush(self) -> None:
+        """Write new addresses and what was counted since the last call."""
+        new: list[Sequence[Any]] = []
+        changed: list[Sequence[Any]] = []
+        for address, one in self._known.items():
+            if one.id > self._saved:
+                new.append((one.id, address, one.mine))
+            counted = (one.listed, one.room, one.robotic, one.human, one.messages_in, one.messages_out)
+            if any(counted) or one.last_ms != -NEVER_MS:
+                times = (None, None) if one.last_ms == -NEVER_MS else (one.first_ms, one.last_ms)
+                changed.append((*counted, *times, one.id))
+                one.robotic = one.human = one.messages_in = one.messages_out = 0
+                one.listed = one.room = False
+                one.first_ms, one.last_ms = NEVER_MS, -NEVER_MS
+        self._db.executemany("INSERT INTO address(id, address, mine) VALUES (?, ?, ?)", new)
+        self._db.executemany(_UPDATE, changed)
+        self._saved = len(self._list)
+
+
+_ADD_ALIAS = """
+INSERT INTO alias(address_id, name, source, n, first_ms, last_ms) VALUES (?, ?, ?, ?, ?, ?)
+ON CONFLICT DO UPDATE SET n = n + excluded.n,
+    first_ms = min(coalesce(first_ms, excluded.first_ms), coalesce(excluded.first_ms, first_ms)),
+    last_ms = max(coalesce(last_ms, excluded.last_ms), coalesce(excluded.last_ms, last_ms))"""
+
+_ADD_REPLY = "INSERT INTO reply_to VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET n = n + excluded.n"
+
+
+class Aliases:
+    """Which names stood beside which addresses, by where they were seen."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+        self._seen: dict[tuple[int, str, str], list[int | None]] = {}
+        self._replies: Counter[tuple[int, int]] = Counter()
+
+    def add(self, address: int, name: str, source: str, at_ms: int | None) -> None:
+        """One more sighting; `source` is mail, meeting or contact."""
+        found = self._seen.get((address, name, source))
+        if found is None:
+            self._seen[address, name, source] = [1, at_ms, at_ms]
+            return
+        found[0] += 1  # type: ignore[operator]  the count is never None
+        if at_ms is not None:
+            first, last = found[1], found[2]
+            found[1] = at_ms if first is None or at_ms < first else first
+            found[2] = at_ms if last is None or at_ms > last else last
+
+    def reply(self, sender: int, reply_to: int) -> None:
+        """A human mail from one address asks for answers to another."""
+        self._replies[sender, reply_to] += 1
+
+    def flush(self) -> bool:
+        """Write what was seen since the last call, in the order of the table; tell whether there was anything."""
+        any_seen = bool(self._seen or self._replies)
+        self._db.executemany(_ADD_ALIAS, ((*key, *self._seen[key]) for key in sorted(self._seen)))
+        self._db.executemany(_ADD_REPLY, ((*pair, self._replies[pair]) for pair in sorted(self._replies)))
+        self._seen.clear()
+        self._replies.clear()
+        return any_seen
