@@ -9,7 +9,7 @@ import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TypeGuard
 
 from connectors.files.registry import read_found
 from connectors.files.unchanged import Account, Unchanged
@@ -47,7 +47,7 @@ def import_paths(
     """
     given = [Path(path) for path in paths]
     for path in given:
-        if not path.exists():
+        if not _exists(path):
             raise AmityError(
                 f"{shown(str(path))}: there is no such file or folder; check the path and import again"
             )
@@ -71,27 +71,28 @@ class _Import:
         self._read_anew = False
 
     def run(self, progress: Callable[[Progress], None] | None, *, alone: bool) -> ImportResult:
-        entries = list(walk(self._path))
-        sizes = [entry.stamp.size for entry in entries if isinstance(entry, Found)]
-        watch = Watch(progress, str(self._path), len(sizes), sum(sizes))
-        for entry in entries:
-            if isinstance(entry, Left):
-                self._result.skip(entry.reason)
-            else:
-                self._file(entry, watch)
-                watch.file_done(entry.stamp.size)
-        if alone and not self._path.is_dir():
+        changed = [entry for entry in walk(self._path) if self._must_read(entry)]
+        watch = Watch(progress, str(self._path), len(changed), sum(entry.stamp.size for entry in changed))
+        for found in changed:
+            self._file(found, watch)
+            watch.file_done(found.stamp.size)
+        if alone and not (self._path.is_dir() and os.access(self._path, os.R_OK | os.X_OK)):
             self._refuse_hopeless()
         self._finish()
         watch.tick(0)
         return self._result
 
-    def _file(self, found: Found, watch: Watch) -> None:
-        known = self._unchanged.account(found.where, found.stamp)
+    def _must_read(self, entry: Found | Left) -> TypeGuard[Found]:
+        """False where an entry is accounted for without being read."""
+        if isinstance(entry, Left):
+            self._result.skip(entry.reason)
+            return False
+        known = self._unchanged.account(entry.where, entry.stamp)
         if known is not None:
             self._count(known)
-            watch.items += known.items
-            return
+        return known is None
+
+    def _file(self, found: Found, watch: Watch) -> None:
         read_ns = time.time_ns()
         try:
             stream = Path(found.path).open("rb")  # noqa: SIM115  closed below; what fails here is no fault of the content
@@ -182,6 +183,13 @@ class _Import:
 
 class _Died(Problem):
     """The problem that ended the reading of a file: it is read again the next time."""
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:  # a folder above it may not be entered
+        return False
 
 
 def _same(stream: BinaryIO, stamp: Stamp) -> bool:

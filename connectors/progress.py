@@ -10,7 +10,7 @@ _EVERY_SECONDS = 0.1  # a person cannot read faster
 
 
 class Progress(NamedTuple):
-    """One moment of an import of one path. `bytes_done` of `bytes_total` are read, unchanged files included."""
+    """One moment of an import of one path. Files that are as they were are not in it."""
 
     path: str
     files: int
@@ -39,7 +39,7 @@ class Watch:
     def __init__(self, callback: Callable[[Progress], None] | None, path: str, files: int, size: int) -> None:
         self._callback, self._path, self._files_total, self._size = callback, path, files, size
         self._started = self._last = time.monotonic()
-        self._files = self._bytes = 0
+        self._files = self._bytes = self._shown = 0
         self.items = 0
 
     def file_done(self, size: int) -> None:
@@ -58,8 +58,8 @@ class Watch:
         if self._callback is None:
             return
         self._last = time.monotonic()
-        done = min(self._bytes + position, self._size)
+        self._shown = max(self._shown, min(self._bytes + position, self._size))
         seconds = self._last - self._started
         self._callback(
-            Progress(self._path, self._files, self._files_total, self.items, done, self._size, seconds),
+            Progress(self._path, self._files, self._files_total, self.items, self._shown, self._size, seconds),
         )

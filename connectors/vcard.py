@@ -76,11 +76,23 @@ def _properties(card: Component) -> Properties:
 
 
 def _texts(line: ContentLine, separator: str) -> list[str]:
-    return [squeezed(unescape(part)) for part in split_escaped(quoted_printable(line), separator)]
+    return [squeezed(unescape(part)) for part in split_escaped(_value(line), separator)]
 
 
 def _text(line: ContentLine) -> str:
-    return squeezed(unescape(quoted_printable(line)))
+    return squeezed(unescape(_value(line)))
+
+
+def _value(line: ContentLine) -> str:
+    """The value with its quoted-printable and its CHARSET undone; `unfold` took bytes that are no UTF-8 as cp1252."""
+    value = quoted_printable(line)
+    charset = line.param("CHARSET")
+    if value is not line.value or not charset or value.isascii():
+        return value
+    try:
+        return value.encode("cp1252").decode(charset)
+    except (LookupError, ValueError):
+        return value
 
 
 def _formatted_name(properties: Properties) -> str:
@@ -95,7 +107,7 @@ def _plain_name(properties: Properties) -> str:
     for line in properties["N"]:
         parts = [
             " ".join(unescape(name) for name in split_escaped(part, ","))
-            for part in split_escaped(quoted_printable(line), ";")[:3]
+            for part in split_escaped(_value(line), ";")[:3]
         ]
         family, given, additional = (squeezed(part) for part in (*parts, "", "", "")[:3])
         name = name_of(given, additional, family)

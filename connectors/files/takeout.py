@@ -31,7 +31,7 @@ ReadMember: TypeAlias = Callable[[Kind, BinaryIO, str, str], Iterator[Item]]
 
 
 def members(archive: BinaryIO, where: str, read: ReadMember) -> Iterator[Item]:
-    """The items of all members in the order of their names, through `read(kind, stream, where, folder)`.
+    """The items of all members in the order in which they lie in it, through `read(kind, stream, where, folder)`.
 
     `where` of a member is `takeout.zip/Takeout/Mail/All mail.mbox`. A damaged or oversized member is one problem.
     """
@@ -41,7 +41,7 @@ def members(archive: BinaryIO, where: str, read: ReadMember) -> Iterator[Item]:
         yield Problem(where, f"this zip archive is damaged or cut off ({error}); download or copy it again")
         return
     with opened:
-        listed = sorted(opened.infolist(), key=lambda member: member.filename)
+        listed = sorted(opened.infolist(), key=lambda member: member.header_offset)
         if len(listed) > MEMBERS:
             yield Problem(
                 where, f"this zip archive has more than {MEMBERS} members; unpack it and import the folder"
@@ -69,7 +69,7 @@ def _overlapping(listed: list[zipfile.ZipInfo]) -> set[int]:
     """Offsets of members that begin before the one in front of them ends: how small bombs become large ones."""
     found: set[int] = set()
     end = 0
-    for member in sorted(listed, key=lambda member: member.header_offset):
+    for member in listed:
         if member.header_offset < end:
             found.add(member.header_offset)
         end = max(

@@ -270,6 +270,20 @@ def test_progress_never_goes_back_and_ends_at_the_end(
     assert last.seconds_left == 0
 
 
+def test_progress_through_an_archive_never_goes_back(
+    folder: Path, log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("connectors.progress._EVERY_SECONDS", 0.0)
+    with zipfile.ZipFile(folder / "t.zip", "w") as archive:
+        for name in "cab":
+            archive.writestr(f"{name}.vcf", "".join(card(f"{name}{n}") for n in range(5000)))
+    moments: list[Progress] = []
+    import_paths([folder], log, progress=moments.append)
+    done = [moment.bytes_done for moment in moments]
+    assert done == sorted(done)
+    assert len(set(done)) > 3
+
+
 def test_files_that_cannot_be_opened_are_left(
     folder: Path, log: Log, monkeypatch: pytest.MonkeyPatch
 ) -> None:

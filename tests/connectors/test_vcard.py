@@ -65,6 +65,12 @@ def test_quoted_printable_with_soft_breaks_and_charset_is_read() -> None:
     assert latin.name == "Jörg"
 
 
+@pytest.mark.parametrize("charset", ["windows-1251", "UTF-8"])
+def test_raw_bytes_are_in_the_charset_that_the_line_names(charset: str) -> None:
+    text = f"BEGIN:VCARD\nVERSION:2.1\nFN;CHARSET={charset}:Анна\nEND:VCARD\n"
+    assert [one.name for one in cards(items(text.encode(charset)))] == ["Анна"]
+
+
 def test_categories_are_labels() -> None:
     assert card("FN:A", "CATEGORIES:Family,Old friends\\, close").labels == ("Family", "Old friends, close")
 
