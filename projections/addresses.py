@@ -46,7 +46,7 @@ service support team
 _TRAILING = word_set("admin family group help helpdesk list office sales service support team")
 _HOUSEHOLD = re.compile(r"(?:family|familie|famille|team|support)\d*$")
 # What one human also calls a mailbox of their own; a role only where no single human name stands beside it.
-_PERSONAL = word_set("contact dev email git github hello hey hi home mail me myself post private public web work")
+_PERSONAL = word_set("contact email git github hello hey hi home mail me myself post private public web work")
 _ROBOT = re.compile(
     r"(?:^|[._+-])(?:no[._-]?reply|do[._-]?not[._-]?reply|nicht[._-]?antworten|ne[._-]?pas[._-]?repondre)"
     r"|(?:^|[._+-])no[._-]?responder|^(?:mailer-daemon|postmaster|maildaemon|bounces?|notifications?|notify|notifier)$"
@@ -57,6 +57,8 @@ _LIST_LOCAL = re.compile(r"(?:^|[._-])(?:distribution|mailinglist|listserv|every
 _LIST_DOMAIN = re.compile(r"(?:^|\.)(?:lists?|groups|googlegroups|yahoogroups|listserv|mailman)\.")
 _ROOM_DOMAIN = "resource.calendar.google.com"
 _CALENDAR_DOMAINS = ("group.calendar.google.com", "group.v.calendar.google.com", "import.calendar.google.com")
+# Top-level domains that cannot be reached: RFC 2606, RFC 6762, and what people type where an address is required.
+_NOWHERE = word_set("example fake home internal invalid lan local localdomain localhost none nowhere null test unknown")
 _SEPARATORS = re.compile(r"[._\-]+")
 _NUMBER = re.compile(r"\d+$")
 
@@ -80,10 +82,12 @@ def canonical(address: str) -> str:
     return f"{local}@{domain}"
 
 
+@lru_cache(maxsize=200_000)
 def is_mailbox(address: str) -> bool:
     """Tell whether mail could be delivered there: `?@?` and `root@localhost` are shared by strangers."""
     local, domain = split_address(address)
-    return bool(local.strip("?._-")) and "." in domain.strip(".") and not domain.endswith((".local", ".localdomain"))
+    top = domain.rpartition(".")[2]
+    return bool(local.strip("?._-")) and "." in domain.strip(".") and top not in _NOWHERE
 
 
 @lru_cache(maxsize=200_000)

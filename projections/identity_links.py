@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import NamedTuple
 
-from projections.addresses import FREE_MAIL, ROLES, handle, site
+from projections.addresses import FREE_MAIL, ROLES, handle, is_mailbox, site
 from projections.identity_clusters import are_numbered
 from projections.identity_profile import Profile
 from projections.name_tables import GENERIC_WORDS, NICKNAMES, SHORT_FORMS
@@ -18,7 +18,7 @@ SAME_NAME, CUT_NAME, SAME_SITE, TURNED, REPLY_TO, HANDLE, SPELLED = range(7, 0, 
 _LARGEST_GROUP = 40  # a key that more addresses share says nothing about a person
 _LARGEST_CHECK = 12  # all pairs of one name are looked at up to here
 _LARGEST_HANDLE_GROUP = 8
-_SHORTEST_HANDLE = 5
+_SHORTEST_HANDLE = 6
 _SHORTEST_DERIVED = 7  # j + family name: shorter ones are shared by strangers
 _SHORTEST_LOGIN = 3
 _LONG_WORD = 2
@@ -45,6 +45,7 @@ def groups(
         *_by_site(people),
         *_by_reply_to(people, reply_to),
         *_by_handle(people),
+        *_by_given_name(people),
     ]
     return sorted(found, key=lambda group: (-group.strength, group.key, group.addresses))
 
@@ -128,6 +129,7 @@ def _name_words(people: Mapping[str, Profile]) -> frozenset[str]:
 def _by_handle(people: Mapping[str, Profile]) -> Iterator[Group]:
     """The same distinctive local part, login or one-word name; or a local part that only one known name spells."""
     common = _name_words(people)
+    people = {address: p for address, p in people.items() if is_mailbox(address)}
     standing = {handle(p.local) for p in people.values()}
     owned = _grouped((own, p.address) for p in people.values() for own in p.handles)
     spelled = _grouped((key, p.address) for p in people.values() for name in p.spelled for key in written(name))
@@ -149,6 +151,18 @@ def _handle_pairs(people: Mapping[str, Profile], key: str, own: set[str], group:
                 yield Group(HANDLE, key, (a, b), f"same handle '{key}'")
         elif (a in own and not one.full) or (b in own and not other.full):
             yield Group(SPELLED, key, (a, b), f"'{key}' is written out of the name")
+
+
+def _by_given_name(people: Mapping[str, Profile]) -> Iterator[Group]:
+    """"Ana" <aruiz75@…>: a given name and the local part together say Ana Ruiz, where one Ana Ruiz is known."""
+    known = _grouped((key, p.address) for p in people.values() for name in p.full for key in short_forms(name) | written(name))
+    for p in people.values():
+        key = handle(p.local).rstrip("0123456789")
+        if p.full or not p.single or len(key) < _SHORTEST_HANDLE:
+            continue
+        fits = tuple(sorted(a for a in known.get(key, ()) if any(n[0] in p.single for n in people[a].full)))
+        if fits and _one_reading(people, fits):
+            yield from (Group(SPELLED, key, (p.address, a), "given name and local part agree") for a in fits)
 
 
 def _is_telling(key: str, one: Profile, other: Profile) -> bool:
@@ -185,12 +199,12 @@ def turned(name: tuple[str, ...]) -> set[str]:
 
 
 def written(name: tuple[str, ...]) -> set[str]:
-    """Give the local parts that people make of their whole name: anaruiz, ruizana, and bobsmith for Robert Smith."""
+    """Give the local parts that people make of their whole name: anaruiz, anamruiz, and bobsmith for Robert Smith."""
     bare = without_generation(name)
     if len(bare) < 2:  # noqa: PLR2004  there is nothing to combine
         return set()
     first, last = bare[0], bare[-1]
-    found = {"".join(bare), first + last, last + first}
+    found = {"".join(bare), first + last}
     return found | {form + last for head in NICKNAMES.get(first, ()) for form in SHORT_FORMS[head]}
 
 

@@ -17,13 +17,15 @@ MAIN_SHARE = 0.8
 HOUSEHOLD_SHARE = 0.95  # where the others bear the same family name: a couple, a family
 _LONGEST_HANDLE = 64
 _SEPARATORS = re.compile(r"[._\-]+")
+_NUMBER = re.compile(r"\d+$")
 _LEADS = 8  # how many of the most frequent names are tried as the main one
 
 
 class Profile(NamedTuple):
     """`full`: the words of the main full name and its variants, most seen first, empty where the mailbox is shared.
 
-    `spelled`: the same with the other ways to write umlauts. `handles`: squeezed local part, and names of one word.
+    `spelled`: the same with the other ways to write umlauts; without a full name, the one that the local part spells.
+    `single`: names of one word. `handles`: these and the local part, squeezed.
     `parts`: the local part, cut at dots, dashes, underscores. `open`: rules may join this address with others.
     """
 
@@ -35,6 +37,7 @@ class Profile(NamedTuple):
     kind: str
     full: tuple[tuple[str, ...], ...]
     spelled: tuple[tuple[str, ...], ...]
+    single: frozenset[str]
     handles: frozenset[str]
     open: bool
     names: Mapping[str, int]
@@ -77,15 +80,20 @@ def _profile(
     if is_role(address) or not is_mailbox(address):
         closed |= not main or not (is_personal_role(address) or not is_mailbox(address))
     known = {name: names[name] for name in sorted(names) if name}
+    as_written = split_address(address)[0].partition("+")[0] if mailbox.endswith("@gmail.com") else local
+    parts = tuple(part for part in _SEPARATORS.split(as_written) if part)
+    single = frozenset(words(name)[0] for name in known if len(words(name)) == 1)
+    spelled = [spelling for name in main for spelling in spellings(name)] or _spelled_by(parts, single)
     return Profile(
         address=address,
         mailbox=mailbox,
         local=local,
         domain=domain,
-        parts=tuple(part for part in _SEPARATORS.split(split_address(address)[0]) if part),
+        parts=parts,
         kind=kind,
         full=tuple(dict.fromkeys([words(name) for name in main])),
-        spelled=tuple(dict.fromkeys([spelling for name in main for spelling in spellings(name)])),
+        spelled=tuple(dict.fromkeys(spelled)),
+        single=single,
         handles=_handles(local, known),
         open=not closed,
         names=known,
@@ -117,6 +125,14 @@ def _main_names(names: Mapping[str, int]) -> tuple[list[str], bool]:
     kin = any(words(name)[-1] == words(lead)[-1] for name in full if name not in main)
     shared = weight[lead] < (HOUSEHOLD_SHARE if kin else MAIN_SHARE) * total
     return ([] if shared else main), shared
+
+
+def _spelled_by(parts: tuple[str, ...], single: frozenset[str]) -> list[tuple[str, ...]]:
+    """Give the full name in ana.ruiz75@, unless the name that stands beside it says otherwise."""
+    found = tuple(_NUMBER.sub("", part) for part in parts)
+    if len(found) != 2 or not all(len(part) > 1 and part.isalpha() for part in found):  # noqa: PLR2004  given, family
+        return []
+    return [found] if not single or not single.isdisjoint(found) else []
 
 
 def _handles(local: str, names: Mapping[str, int]) -> frozenset[str]:
