@@ -65,6 +65,12 @@ def _length(text: str) -> str:
     return text
 
 
+def _goal_name(name: str) -> str:
+    if name in RESERVED or not name.strip() or "," in name:
+        raise ValueError(f'"{name}" cannot be the name of a goal: choose another one')
+    return name
+
+
 def _text_for(read: Any) -> BeforeValidator:
     def convert(value: object) -> object:
         if not isinstance(value, str):
@@ -80,6 +86,7 @@ Weight = Annotated[float, AfterValidator(_weight)]
 Length = Annotated[float, _text_for(grammar.minutes)]
 Weekly = Annotated[float, _text_for(grammar.weekly)]
 LengthText = Annotated[str, AfterValidator(_length)]
+GoalName = Annotated[str, AfterValidator(_goal_name)]
 Rhythm = Annotated[float, _text_for(grammar.days)]
 Hours = Annotated[str, AfterValidator(_hours)]
 
@@ -147,21 +154,13 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="AMITY_", env_nested_delimiter="__", extra="forbid")
 
     me: Me = Me()
-    goals: dict[str, GoalTable] = {}
+    goals: dict[GoalName, GoalTable] = {}
     tiers: dict[str, TierTable] = {}
     people: dict[Address, PersonTable] = {}
     now: Now = Now()
     policy: Policy = Policy()
     database_url: str = Field(default="", description="where the log is; empty: SQLite in the home")
     broker_url: str = Field(default="", description="where jobs wait; empty: inside the process")
-
-    @field_validator("goals")
-    @classmethod
-    def _names(cls, goals: dict[str, GoalTable]) -> dict[str, GoalTable]:
-        for name in goals:
-            if name in RESERVED or not name.strip() or "," in name:
-                raise ValueError(f'"{name}" cannot be the name of a goal: choose another one')
-        return goals
 
     @classmethod
     def settings_customise_sources(

@@ -94,11 +94,7 @@ def status_command(call: Call, *, check: bool) -> int:
 
 
 def _status_lines(answer: dict[str, Any]) -> list[str]:
-    rows = [
-        [account["account"], (account["last_success"] or "never")[:16].replace("T", " "),
-         str(one["seen"]), str(one["stored"]), str(one["duplicates"]), str(sum(one["skipped"].values())), str(len(one["problems"])), one["state"]]
-        for account in answer["accounts"] for one in account["streams"]
-    ]  # fmt: skip
+    rows = [_row(account, one) for account in answer["accounts"] for one in account["streams"]]
     head = ["source", "last success", "seen", "stored", "known", "skipped", "problems", "state"]
     lines = (
         terminal.table(head, rows, range(2, 7), width())
@@ -108,3 +104,15 @@ def _status_lines(answer: dict[str, Any]) -> list[str]:
     behind = [f"{one['name']} {one['lag']} behind" for one in answer["projections"] if one["lag"]]
     log = answer["log"]
     return [*lines, f"log: {log['events']:,} events · views: {', '.join(behind) or 'up to date'}"]
+
+
+def _row(account: dict[str, Any], one: dict[str, Any]) -> list[str]:
+    last = (account["last_success"] or "never")[:16].replace("T", " ")
+    counts = (
+        one["seen"],
+        one["stored"],
+        one["duplicates"],
+        sum(one["skipped"].values()),
+        len(one["problems"]),
+    )
+    return [account["account"], last, *map(str, counts), one["state"]]

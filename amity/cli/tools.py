@@ -30,9 +30,8 @@ def query_command(call: Call, sql: str, output: str) -> None:
         elif output == "csv":
             _csv(names, rows)
         else:
-            print_lines(
-                terminal.table(names, [[_shown(value) for value in row] for row in rows], width=width())
-            )
+            numbers = [i for i in range(len(names)) if all(isinstance(row[i], int | float) for row in rows)]
+            print_lines(terminal.table(names, [list(map(_shown, row)) for row in rows], numbers, width()))
 
 
 def _shown(value: Any) -> str:

@@ -8,6 +8,7 @@ from amity import resolve
 from amity.period import Period, iso
 from amity.queries.spent import DIGITS, WITHIN, bounds
 from amity.session import Session
+from projections.attribution import MEANINGFUL
 from projections.schema import NOBODY, UNASSIGNED
 
 PRIVATE = "(private)"
@@ -59,7 +60,7 @@ def _meeting(session: Session, item: int, *, whole: bool) -> dict[str, Any]:
     ).fetchone()
     position, title, private, clock, n, answer, mine, flag, source = row
     said = "you organised" if mine and answer in {"", "organizer"} else answer or "no answer"
-    shared = f" ÷ {n}" if n > 1 and not whole else ""
+    shared = f" ÷ {n}" if 1 < n <= MEANINGFUL and not whole else ""
     return {
         "position": position,
         "kind": "meeting" if n else "solo",

@@ -12,7 +12,7 @@ import time
 from typing import Any
 
 from amity.period import day_name, week_name
-from amity.queries.sql_views import CADENCE, NAMES, REQUESTS, VIEWS
+from amity.queries.sql_views import CADENCE, NAMES, VIEWS
 from amity.session import Session
 from events.errors import AmityError, UsageError
 
@@ -55,7 +55,6 @@ def _make_views(session: Session, sql: str) -> None:
     views.create_function("week_name", 1, week_name, deterministic=True)
     for name, text in VIEWS.items():
         views.execute(f"CREATE TEMP VIEW {name} AS {text.replace(':now', str(session.as_of_ms))}")
-    views.execute(f"CREATE TEMP TABLE v_requests({', '.join(REQUESTS)})")
     views.execute(f"CREATE TEMP TABLE v_cadence({', '.join(CADENCE)})")
     if "v_cadence" in sql.lower():
         from amity.queries import judged  # noqa: PLC0415  judging everybody is what only this view costs

@@ -57,14 +57,4 @@ CADENCE = (
     "p",
     "explicit",
 )
-REQUESTS = (
-    "person_id",
-    "person",
-    "subject",
-    "since",
-    "expected_by",
-    "late",
-    "state",
-    "position",
-)  # filled by a later version
 NAMES = (*VIEWS, "v_cadence", "v_requests")

@@ -32,8 +32,9 @@ def compose(session: Session, period: Period) -> dict[str, Any]:
     end = _at_end(session, period)
     neglected = judged.neglected(end)
     states = judged.states(end, neglected)
-    flagged = flags.neglected(end, neglected)
     over = judged.over(end)
+    flagged, told = flags.neglected(end, neglected)
+    too_much, told_of_them = flags.over(end, over)
     report: dict[str, Any] = {
         "period": shape | {"is_week": period.is_week, "available_days": available, "work_days": work},
         "data_until": _data_until(session),
@@ -43,7 +44,8 @@ def compose(session: Session, period: Period) -> dict[str, Any]:
         "people": _people(session, period),
         "neglected": flagged,
         "quieter": judged.fading(end),
-        "over_invested": flags.over(end, over),
+        "over_invested": too_much,
+        "told": {"neglected": told, "over_invested": told_of_them},
         "to_decide": [one for one in over if one["state"] == "to-decide"],
         "inbox": [],
         "waiting": [],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
 from typing import Any
 
 from amity.queries import judged
@@ -13,28 +15,46 @@ WORSE = 0.5  # of the usual distance (F6): below it a week-old flag is not repea
 WEEK_MS = 7 * 24 * 3600 * 1000
 FLAGS = {"overdue", "dormant"}
 
+Entries = list[dict[str, Any]]
 
-def neglected(session: Session, entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """At most seven flags; what last week's report said is left out unless it grew by half the usual distance."""
-    flagged = [one for one in entries if one["state"] in FLAGS]
+
+def neglected(session: Session, entries: Entries) -> tuple[Entries, Entries]:
+    """(at most seven flags, those told last week that did not grow by half the usual distance since)."""
+    return _new(session, entries, judged.neglected, NEGLECTED_MAX, FLAGS)
+
+
+def over(session: Session, entries: Entries) -> tuple[Entries, Entries]:
+    """(at most three, those told last week that did not get worse by half of what is allowed since)."""
+    return _new(session, entries, judged.over, OVER_MAX, {"over"})
+
+
+def _new(
+    session: Session, entries: Entries, judge: Callable[[Session], Entries], most: int, flags: set[str]
+) -> tuple[Entries, Entries]:
+    flagged = [one for one in entries if one["state"] in flags]
     if not flagged:
-        return []
-    earlier = judged.neglected(session._replace(as_of_ms=session.as_of_ms - WEEK_MS))
-    told = {one["person"]["id"]: one["ratio"] for one in earlier if one["state"] in FLAGS}
+        return [], []
+    earlier = judge(session._replace(as_of_ms=session.as_of_ms - WEEK_MS))
+    told = {one["person"]["id"]: one["ratio"] for one in earlier if one["state"] in flags}
     new = [one for one in flagged if one["ratio"] >= told.get(one["person"]["id"], -WORSE) + WORSE]
-    return new[:NEGLECTED_MAX]
+    goals = key_to(session)
+    shown = [one | {"key_to": goals.get(one["person"]["id"], [])} for one in new[:most]]
+    return shown, [one for one in flagged if one not in new]
 
 
-def over(session: Session, entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """At most three; likewise not repeated unless it got worse by half of what is allowed."""
-    flagged = [one for one in entries if one["state"] == "over"]
-    if not flagged:
-        return []
-    earlier = judged.over(session._replace(as_of_ms=session.as_of_ms - WEEK_MS))
-    told = {one["person"]["id"]: one["ratio"] for one in earlier if one["state"] == "over"}
-    return [one for one in flagged if one["ratio"] >= told.get(one["person"]["id"], -WORSE) + WORSE][
-        :OVER_MAX
-    ]
+def key_to(session: Session) -> dict[str, list[str]]:
+    """person.key -> the goals that name one of their addresses."""
+    found: dict[str, list[str]] = {}
+    for goal in session.rules.get("goals", ()):
+        addresses = json.dumps([address.lower() for address in goal.get("people", {})])
+        rows = session.views.execute(
+            "SELECT DISTINCT person.key FROM address JOIN person ON person.id = address.person"
+            " WHERE address IN (SELECT value FROM json_each(?))",
+            (addresses,),
+        )
+        for (key,) in rows.fetchall():
+            found.setdefault(key, []).append(goal["slug"])
+    return found
 
 
 def moves(session: Session, report: dict[str, Any]) -> list[dict[str, Any]]:

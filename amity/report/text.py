@@ -10,7 +10,8 @@ from amity.terminal import bar, cells, cut, pad, safe, wrap
 
 WIDTH, LINES = 80, 40
 GOALS_MAX = 8
-BAR = 20
+BAR = 16
+NAMED = 4  # names in one line
 FULL_SCALE = 10  # a goal above ten times its target is drawn as that
 
 
@@ -25,8 +26,8 @@ def render(report: dict[str, Any]) -> str:
 
 def _head(report: dict[str, Any]) -> list[str]:
     period, verdict, totals = report["period"], report["verdict"], report["totals"]
-    until = f"data to {moment_words(report['data_until'])}" if report["data_until"] else "no data"
-    days = f"{period['available_days']} of {period['work_days']} days available"
+    until = f"data to {moment_words(report['data_until'], period)}" if report["data_until"] else "no data"
+    days = f"{period['available_days']} of {period['work_days']} days"
     title = " · ".join([period_title(period), safe(period["timezone"]), days])
     gap = WIDTH - cells(title) - cells(until)
     lines = [title + " " * gap + until] if gap > 1 else [title, until]
@@ -34,14 +35,15 @@ def _head(report: dict[str, Any]) -> list[str]:
         [totals[f"{part}_minutes"] for part in ("meeting", "mail", "solo")]
     )
     alone = f" + solo {solo:.1f}" if totals["solo_minutes"] else ""
-    usual = "" if verdict["average_minutes"] is None else f"   4-wk avg {verdict['average_minutes'] / 60:.1f}"
     people = f"people {meetings + mail:.1f} (meetings {meetings:.1f} · mail {mail:.1f})"
-    lines.append(f"{whole:.1f} h tracked = {people}{alone}{usual}")
-    return [*lines, *_shares(verdict), *(safe(note) for note in report["notes"][:2])]
+    shares = [f"{whole:.1f} h tracked = {people}{alone}", *_shares(verdict)]
+    return [*lines, *wrap(shares, WIDTH, "   "), *(safe(note) for note in report["notes"][:2])]
 
 
 def _shares(verdict: dict[str, Any]) -> list[str]:
     shares = []
+    if verdict["average_minutes"] is not None:
+        shares.append(f"4-wk avg {verdict['average_minutes'] / 60:.1f}")
     if verdict["on_goals"] is not None:
         before = "" if verdict["on_goals_average"] is None else f" (4-wk {verdict['on_goals_average']:.0%})"
         shares.append(f"On goals {verdict['on_goals']:.0%}{before}")
@@ -49,7 +51,7 @@ def _shares(verdict: dict[str, Any]) -> list[str]:
         shares.append(f"plan fit {verdict['plan_fit']:.2f}")
     if verdict["reactive"] is not None:
         shares.append(f"started by others & off-goal {verdict['reactive']:.0%}")
-    return ["   ".join(shares)] if shares else []
+    return shares
 
 
 def _goals(report: dict[str, Any]) -> list[str]:
@@ -63,10 +65,10 @@ def _goals(report: dict[str, Any]) -> list[str]:
     _, hours = tenths([one["minutes"] for one in rows])
     touch = "key people in touch" if any(one.get("key_people") for one in named) else ""
     head = f"{'GOAL':<14}{'actual':>7}  {'target':<7}{'':<{BAR + 6}}{'4wk':>4}  {touch}".rstrip()
-    return [head, *(_goal(one, spent) for one, spent in zip(rows, hours, strict=True))]
+    return [head, *(line for one, spent in zip(rows, hours, strict=True) for line in _goal(one, spent))]
 
 
-def _goal(one: dict[str, Any], spent: float) -> str:
+def _goal(one: dict[str, Any], spent: float) -> list[str]:
     target = one["target_minutes"]
     drawn = wanted = ""
     if target:
@@ -76,18 +78,16 @@ def _goal(one: dict[str, Any], spent: float) -> str:
         drawn, wanted = filled + percent.rjust(BAR + 5 - len(filled)), f"{target / 60:.3g} h"
     name = one["goal"] + (" (you)" if one.get("solo") else "")
     usual = "" if one["average_minutes"] is None else f"{one['average_minutes'] / 60:.1f}"
-    line = f"{pad(safe(name), 14)}{spent:>5.1f} h  {wanted:<7}{drawn:<{BAR + 5}} {usual:>4}"
-    return f"{line}  {_beside(one)}".rstrip()
-
-
-def _beside(one: dict[str, Any]) -> str:
-    if one.get("displaced_minutes"):
-        by = ", ".join(f"{_name(who)} {who['minutes'] / 60:.1f}" for who in one["displaced_by"][:2])
-        return f"displaced {one['displaced_minutes'] / 60:.1f} h: {by}"
-    if one.get("key_people"):
-        lost = ", ".join(safe(name.split(" ")[0]) for name in one["out_of_touch"][:2])
-        return f"{one['in_touch']} of {one['key_people']}" + (f" ← {lost}" if lost else "")
-    return ""
+    touch = f"{one['in_touch']} of {one['key_people']}" if one.get("key_people") else ""
+    lost = ", ".join(safe(name.split(" ")[0]) for name in one.get("out_of_touch", ())[:2])
+    beside = f"{touch} ← {lost}" if lost else touch
+    line = (
+        f"{pad(safe(name), 14)}{spent:>5.1f} h  {wanted:<7}{drawn:<{BAR + 5}} {usual:>4}  {beside}".rstrip()
+    )
+    if not one.get("displaced_minutes"):
+        return [line]
+    by = ", ".join(f"{_name(who)} {who['minutes'] / 60:.1f}" for who in one["displaced_by"][:3])
+    return [line, f"{'':<14}displaced {one['displaced_minutes'] / 60:.1f} h: {by}"]
 
 
 def _name(one: dict[str, Any]) -> str:
@@ -100,14 +100,21 @@ def _people(report: dict[str, Any]) -> list[str]:
 
 def _neglected(report: dict[str, Any]) -> list[str]:
     rows = report["neglected"]
-    lines = [
-        "NEGLECTED              usual         now        why" if rows else "NEGLECTED   nobody new this week"
-    ]
+    head = "NEGLECTED              usual                now       why it matters"
+    lines = [head if rows else "NEGLECTED   nobody new this week"]
     for one in rows:
-        usual, now = f"every {one['usual_days']:.0f} d", f"{one['elapsed_days']:.0f} d ago"
-        lines.append(f" {pad(_name(one), 21)} {usual:<13} {now:<10} {safe(one['why'])}")
-    quieter = ", ".join(_name(one) for one in report["quieter"][:4])
-    return [*lines, *([f" quieter than usual: {quieter}"] if quieter else [])]
+        usual = f"every {one['usual_days']:.0f} d" + (" (you said)" if one["explicit"] else "")
+        now = f"{one['elapsed_days']:.0f} d ago"
+        lines.append(
+            f" {pad(_name(one), 21)} {usual:<20} {now:<9} {safe(', '.join(one['key_to'])) or 'no goal'}"
+        )
+    lines += _named(" told last week, not much longer", report["told"]["neglected"])
+    return lines + _named(" quieter than usual", report["quieter"])
+
+
+def _named(title: str, rows: list[dict[str, Any]]) -> list[str]:
+    more = f" and {len(rows) - NAMED} more" if len(rows) > NAMED else ""
+    return [f"{title}: {', '.join(_name(one) for one in rows[:NAMED])}{more}"] if rows else []
 
 
 def _over(report: dict[str, Any]) -> list[str]:
@@ -116,7 +123,8 @@ def _over(report: dict[str, Any]) -> list[str]:
     for one in rows:
         limit = f" of max {one['max_minutes'] / 60:.1f} h" if one["max_minutes"] else ""
         spent = f"4 wks {one['minutes'] / 60:.1f} h{limit} ({one['ratio']:.1f}x, {one['weeks']} of 4 wks)"
-        lines.append(f" {pad(_name(one), 16)} {spent}; {safe(one['why'])}")
+        lines.append(f" {pad(_name(one), 21)} {spent}; {safe(', '.join(one['key_to']) or 'key to no goal')}")
+    lines += _named(" told last week, not much more", report["told"]["over_invested"])
     ask = [f"{_name(one)} {one['minutes'] / 60:.1f} h" for one in report["to_decide"][:3]]
     more = len(report["to_decide"]) - len(ask)
     if ask:

@@ -22,10 +22,14 @@ def period_title(period: dict[str, Any]) -> str:
     return f"{week}{_date(first)} {TO} {_date(last)}"
 
 
-def moment_words(text: str) -> str:
-    """`Sun 20 Sep 23:50` of an ISO time."""
+def moment_words(text: str, period: dict[str, Any]) -> str:
+    """`Sun 23:50` of an ISO time in a week, `Sun 20 Sep 2026 23:50` outside of it."""
     moment = datetime.fromisoformat(text)
-    return f"{DAYS[moment.weekday()]} {moment.day} {MONTHS[moment.month - 1]} {moment:%H:%M}"
+    if period["is_week"] and datetime.fromisoformat(period["since"]) <= moment < datetime.fromisoformat(
+        period["until"]
+    ):
+        return f"{DAYS[moment.weekday()]} {moment:%H:%M}"
+    return f"{DAYS[moment.weekday()]} {_date(moment)} {moment:%H:%M}"
 
 
 def _date(day: date) -> str:
