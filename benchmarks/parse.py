@@ -42,7 +42,7 @@ def main(paths: list[str], rounds: int = 3) -> None:
         with Path(path).open("rb") as stream:
             raws += [message.raw for message in messages(stream, path)]
     print(f"split   {time.process_time() - started:7.3f} s  {len(raws)} messages, {sum(map(len, raws)) / 1e6:.1f} MB")
-    best = {}
+    best: dict[str, float] = {}
     for _ in range(rounds):
         for name, words_of in (("email", peer_words), ("amity", our_words)):
             started = time.process_time()

@@ -63,9 +63,6 @@ def _one(piece: bytes) -> Mailbox | None:
         if not address:
             return None
         return Mailbox(address, _name(name or rest.partition(b">")[2], address))
-    if b":" in piece and b'"' not in piece:
-        head, _, tail = piece.partition(b":")
-        piece = tail if not head.strip().lower().startswith(b"smtp") else tail
     if b"(" in piece:
         comment = b" ".join(found.strip(b"() ") for found in _COMMENTED.findall(piece))
         address = _address(_COMMENTED.sub(b"", piece))
@@ -76,15 +73,25 @@ def _one(piece: bytes) -> Mailbox | None:
 
 
 def _address(raw: bytes) -> str:
-    text = header_text(raw).strip(" '\"<>;,").lower()
-    if text.startswith("mailto:"):
-        text = text[7:]
-    if text.startswith("@") and ":" in text:  # a source route, RFC 822: <@relay,@relay:user@host>
-        text = text.rpartition(":")[2]
+    """The address alone, lower case; "" where there is none: no local part, or a group's name run into a host."""
+    if b"(" in raw:
+        raw = _COMMENTED.sub(b"", raw)
+    text = header_text(raw).strip(" '\"<>;,)").lower()
+    if ":" in text:  # mailto:, smtp:, an empty group, or a source route of RFC 822: <@relay,@relay:user@host>
+        text = text.rpartition(":")[2].lstrip("; ")
     if '"' in text:
-        text = text.replace('"', "").replace("'@", "@") if "@" in text else text.replace('"', "")
-    text = " ".join(text.split()) if " " in text else text
-    return text[:_LONGEST].strip()
+        text = text.replace('"', "")
+    if " " in text:
+        text = _without_blanks(text)
+    return "" if text.startswith("@") else text[:_LONGEST].strip()
+
+
+def _without_blanks(text: str) -> str:
+    """Lotus Notes has blanks in local parts; around dots and in hosts they are folding, and two "@" are two addresses."""
+    if text.count("@") > 1:
+        return next(word for word in text.split() if "@" in word)
+    local, at, host = text.partition("@")
+    return " ".join(local.split()) + at + "".join(host.split())
 
 
 def _name(raw: bytes, address: str) -> str:

@@ -8,8 +8,8 @@ from itertools import product
 from typing import NamedTuple
 
 FIELD_CAP = 64 * 1024  # bytes of one field that are read (facts on hostile mail, H1)
-_BLOCK = 1024 * 1024  # bytes of header that are split at once; longer headers are read block by block
-_BLOCKS = 64
+_BLOCK = 512 * 1024  # bytes of header that are split at once; longer headers are read block by block
+_BLOCKS = 4
 
 _USED = frozenset(
     b"from sender to cc bcc reply-to subject date message-id references in-reply-to return-path "
@@ -91,6 +91,7 @@ def _collect(block: bytes, fields: dict[bytes, bytes]) -> bytes:
         block = block.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     block = block.replace(b"\n\t", b" ").replace(b"\n ", b" ")
     lines = block.split(b"\n")
+    repeated: list[tuple[bytes, bytes]] = []
     for line in [line for line in lines if line[:3] in _STARTS]:
         name, colon, value = line.partition(b":")
         used = _canonical(name)
@@ -98,7 +99,9 @@ def _collect(block: bytes, fields: dict[bytes, bytes]) -> bytes:
             if used not in fields:
                 fields[used] = value.strip()
             elif used in _JOINED:
-                fields[used] = (fields[used] + b", " + value.strip())[: 2 * _BLOCK]
+                repeated.append((used, value.strip()))
+    for used in _JOINED.intersection(used for used, _ in repeated):
+        fields[used] = b", ".join((fields[used], *(value for name, value in repeated if name == used)))
     return _canonical(lines[-1].partition(b":")[0])
 
 

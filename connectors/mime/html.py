@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 
 # Gmail, Apple Mail and others, Outlook on the web, Outlook, Thunderbird, Yahoo, Proton.
@@ -17,13 +18,27 @@ _BLOCK = re.compile(
 _CELL = re.compile(r"<(?=/?t[dh]\b)", re.IGNORECASE | re.ASCII)
 
 
+# The parser's time grows with the square of the depth, and with every formatting element that is left open.
+_MOST_OPEN = 2_000
+_MOST_TAGS = 50_000
+_OPENING = re.compile(r"<(?!/|br\b|img\b|hr\b|p\b|li\b|t[drh]\b|meta\b|link\b|input\b|!|col\b|\?)", re.IGNORECASE)
+_HIDDEN = re.compile(r"<(script|style|head|title)\b.*?(?:</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL)
+_TAG = re.compile(r"<[^<>]*+>?")
+
+
 def html_text(markup: str) -> str:
     """Visible text, one line per block."""
+    markup = _CELL.sub(" <", _BLOCK.sub("\n<", _SPACE.sub(" ", markup.replace("\0", ""))))
+    tags = markup.count("<")
+    if tags > _MOST_TAGS or (tags > _MOST_OPEN and len(_OPENING.findall(markup)) - markup.count("</") > _MOST_OPEN):
+        return html.unescape(_TAG.sub(" ", _HIDDEN.sub(" ", markup)))
+    return _parsed(markup)
+
+
+def _parsed(markup: str) -> str:
     from selectolax.lexbor import LexborHTMLParser  # noqa: PLC0415  few mails need it, and it costs start-up time
 
-    markup = _CELL.sub(" <", _BLOCK.sub("\n<", _SPACE.sub(" ", markup.replace("\0", ""))))
-    markup = markup.encode("utf-8", "replace").decode()
-    tree = LexborHTMLParser(markup)
+    tree = LexborHTMLParser(markup.encode("utf-8", "replace").decode())
     for mark in tree.css(_OUTLOOK):
         node = mark.next
         while node is not None:

@@ -29,9 +29,11 @@ _PREFIX = re.compile(
     r"(?:\[\d{1,4}\]|\(\d{1,4}\)|\d{1,3})?[ \t]*+[:：][ \t]*+)++",
     re.IGNORECASE,
 )
+# Apple Mail (.emlx) writes the length on a line before the message and a property list behind it.
+_LENGTH_LINE = re.compile(rb"(\d{1,10})[ \t]*+\r?\n(?=[!-9;-~]{1,100}:)")
 _NOTES_ENTRY = b"CALENDAR ENTRY:"
 _ESCAPED_FROM = re.compile(rb"^>++From ", re.MULTILINE)
-_ADDRESSED = frozenset({b"from", b"to", b"subject", b"date", b"message-id", b"received"})
+_ADDRESSED = frozenset({b"from", b"sender", b"to", b"cc", b"bcc", b"subject", b"date", b"message-id"})
 
 
 class MessageItem(NamedTuple):
@@ -51,11 +53,14 @@ def translate(
     Reasons to skip: `not_mail`, `draft`, `chat`, `empty`. Raises ItemMalformed where there is no message at all;
     a broken field never costs the message.
     """
-    if not raw.strip():
+    raw = _message_itself(raw)
+    if not raw:
         return MessageItem(None, skip="empty")
     head = read_head(raw)
+    if not head.fields:
+        raise ItemMalformed(f"{where}: this is no mail message (it has no header field that mail has); it was left out")
     if _ADDRESSED.isdisjoint(head.fields):
-        raise ItemMalformed(f"{where}: this is no mail message (no From, To, Subject or Date); nothing was read from it")
+        return MessageItem(None, skip="not_mail")
     if box_of(folder) == "not_mail" or raw.startswith(_NOTES_ENTRY, _first_ink(raw, head.body_at)):
         return MessageItem(None, skip="not_mail")
     mark = standing(head, folder, seen, extra_box)
@@ -63,6 +68,18 @@ def translate(
         return MessageItem(None, skip=mark.box)
     payload = _observe(raw, head, mark, source=source, where=where)
     return MessageItem(payload, fingerprint(payload, raw, head.body_at))
+
+
+def _message_itself(raw: bytes) -> bytes:
+    """Without what programs put before a message in a file of its own: a byte order mark, an mbox separator, a length."""
+    if raw[:1].isalpha() and not raw.startswith(b"From "):
+        return raw
+    raw = raw.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if found := _LENGTH_LINE.match(raw):
+        raw = raw[found.end() : found.end() + int(found[1])]
+    if raw.startswith((b"From ", b">From ")):
+        raw = raw[raw.find(b"\n") + 1 or len(raw) :]
+    return raw
 
 
 def to_event(item: MessageItem) -> NewEvent:

@@ -12,7 +12,10 @@ from connectors.mime.html import html_text
 DEPTH = 50  # nested multiparts that are followed (facts on hostile mail, H4)
 PARTS = 1_000  # parts that are looked at; then the rest is an attachment (H5)
 WALKED = 16 * 1024 * 1024  # bytes of structure that are searched; text behind bigger attachments is not found
-COUNTED = 1024 * 1024  # bytes of text that are counted: a day and a half of writing
+COUNTED = 256 * 1024  # bytes of text that are counted: 40,000 words, more than anybody writes or reads at once
+_MARKUP = 512 * 1024  # bytes of HTML for that text
+_FALSE_DELIMITERS = 10_000
+_BEHIND_DELIMITER = frozenset({b"\n", b"\r", b"-", b" ", b"\t", b""})
 
 
 class Part(NamedTuple):
@@ -86,15 +89,19 @@ class _Walk:
 
     def slices(self, delimiter: bytes, start: int, end: int) -> list[tuple[int, int]]:
         """Where the parts between the delimiter lines begin and end; a missing last delimiter ends at `end`."""
-        raw, found, opened, at = self.raw, [], -1, start
+        raw, opened, at, false_ones = self.raw, -1, start, 0
+        found: list[tuple[int, int]] = []
         end = min(end, start + self.bytes_left)
         while len(found) < self.parts_left:
             at = raw.find(delimiter, at, end)
             if at < 0:
                 break
             after = at + len(delimiter)
-            if (at > start and raw[at - 1] not in b"\r\n") or raw[after : after + 1] not in {b"\n", b"\r", b"-", b" ", b"\t", b""}:
+            if (at > start and raw[at - 1] not in b"\r\n") or raw[after : after + 1] not in _BEHIND_DELIMITER:
                 at = after
+                false_ones += 1
+                if false_ones > _FALSE_DELIMITERS:
+                    break
                 continue
             if opened >= 0:
                 found.append((opened, at - 1))
@@ -129,15 +136,17 @@ def read_body(raw: bytes, head: Head) -> Body:
 
 
 def part_text(raw: bytes, part: Part) -> str:
-    """The decoded text of a text part, HTML as the text a reader sees without quotes; at most `COUNTED` bytes."""
-    data = raw[part.start : min(part.end, part.start + COUNTED * (2 if part.encoding == b"base64" else 1))]
+    """The decoded text of a text part, HTML as the text a reader sees without quotes; at most `COUNTED` of it."""
+    most = _MARKUP if part.kind == b"text/html" else COUNTED
     if part.encoding == b"base64":
-        data = base64_bytes(data)[:COUNTED]
-    elif part.encoding == b"quoted-printable":
-        data = binascii.a2b_qp(data)
+        data = base64_bytes(raw[part.start : min(part.end, part.start + most * 3 // 2)])
+    else:
+        data = raw[part.start : min(part.end, part.start + most)]
+        if part.encoding == b"quoted-printable":
+            data = binascii.a2b_qp(data)
     text = decode(data, part.parameters.get(b"charset", b"").decode("ascii", "replace"))
     if part.kind == b"text/html":
-        return html_text(text)
+        return html_text(text)[:COUNTED]
     if b"delsp" in part.parameters and part.parameters[b"delsp"].lower() == b"yes":
         text = text.replace(" \r\n", "").replace(" \n", "")
     return text

@@ -8,9 +8,14 @@ from __future__ import annotations
 
 import re
 import string
+from itertools import islice
 
 _QUOTE_BLOCK = re.compile(r"(?:[ \t]{0,3}+>[^\n]*+(?:\n|\Z)(?:[ \t]*+\n(?=[ \t]{0,3}+>))*+)++")
 _ATTRIBUTION_LINES = 4
+_MOST_SAID = 12  # words: "In <id>, Ana Maria Ruiz Garcia wrote:"
+_SHORT_LINE = 60
+_SHORT_ATTRIBUTION = 16  # "She wrote:" tells of what she wrote; only a date or an address makes it an attribution
+_QUOTED_FIELD = re.compile(r"[ \t]*+>[ \t]*+(?:\n[ \t]*+>[ \t]*+)?[^\W\d_]\w{1,15} ?[:：]")
 _TAIL = 500  # characters before a quote in which its attribution stands
 _DATED = re.compile(
     r"\d{1,2}[:.h]\d{2}\b|\b(?:19|20)\d{2}\b|[\w.+=-]{1,64}+@[\w-]|\d{1,2}[./-]\d{1,2}[./-]\d{2}|<[^<>\s]{3,100}>"
@@ -36,6 +41,13 @@ _NOT_OUTLINE = bytes(code for code in range(128) if chr(code) not in string.asci
 _FIELDS_OUTLINED = re.compile(rb"\nA{1,3}:[^\n]*+\n\n?A{0,3}:[^\n]*+\n\n?A{0,3}:")
 _TIMED = re.compile(r"\d{1,2}[:.h]\d{2}|(?:19|20)\d{2}|\d{1,2}[/.]\d{1,2}[/.]\d{2}|\d{4}年")
 _HEADER_LINES = 8
+_DATED_WITHIN = 5  # From, Sender, Reply-To, Date
+# From, To and Subject as mail programs write them: an agenda with a date is no header without one of these.
+_FIELD_NAMES = frozenset(
+    "from subject to von betreff an de objet à asunto para assunto da oggetto a van onderwerp aan från ämne till fra emne til "
+    "lähettäjä aihe vastaanottaja od temat do předmět komu feladó tárgy címzett от тема кому від από θέμα προς kimden konu kime "
+    "发件人 主题 收件人 寄件者 主旨 收件者 差出人 件名 宛先 보낸사람 제목 받는사람 מאת נושא אל من الموضوع إلى ze temă către kelio siuntėjas tema".split()
+)
 _FEWEST_FIELDS = 3
 _LOTUS = re.compile(r"\n[ \t]*+(?:To|An|Pour|Para|A|Aan|Till):[^\n]*+\n(?:(?![ \t]*+\w++:)[^\n]*+\n){0,40}?[ \t]*+(?:cc|kopie|cópia|kopia):", re.IGNORECASE)
 _SIGNATURES = ("\n-- \n", "\n--\n")  # RFC 3676 section 4.3, and what remains of it where blanks were cut
@@ -46,6 +58,8 @@ _SENT_FROM = re.compile(
     r"Odesláno z|iPhone|iPadから|发自我的|傳送自|從我的|나의 )[^\n]{0,80}$"
 )
 _PGP = "-----BEGIN PGP "
+_BLOCKS = 2_000  # quotes, and of everything else that is looked at closely: a mail that has more was made to be slow
+_LOOKS = 200
 
 
 def new_text(text: str) -> str:
@@ -60,7 +74,10 @@ def new_text(text: str) -> str:
 
 def _without_armour(text: str) -> str:
     """PGP signatures and keys are not words."""
-    while (start := text.find(_PGP)) >= 0:
+    for _ in range(_LOOKS // 10):
+        start = text.find(_PGP)
+        if start < 0:
+            break
         if text.startswith("SIGNED MESSAGE", start + len(_PGP)):
             text = text[:start] + text[text.find("\n", start) % (len(text) + 1) :].replace("Hash: ", "", 1)
             continue
@@ -96,10 +113,13 @@ def _forwarded(text: str) -> int:
 def _divider(text: str) -> int:
     """A dashed or underscored line that a header block follows."""
     at = 0
-    while (at := _next(text, ("-----", "_____"), at)) < len(text):
+    for _ in range(_LOOKS):
+        at = _next(text, ("-----", "_____"), at)
+        if at == len(text):
+            break
         start = text.rfind("\n", 0, at) + 1
         found = _DIVIDER.match(text, start)
-        if found and _fields_from(text, found.end() + 1)[0] >= 2:  # noqa: PLR2004  From and Sent at least
+        if found and len(_fields_from(text, found.end() + 1)[0]) >= 2:  # noqa: PLR2004  From and Sent at least
             return start
         at = text.find("\n", at) % (len(text) + 1)
     return len(text)
@@ -112,16 +132,18 @@ def _next(text: str, marks: tuple[str, ...], at: int) -> int:
 def _header_block(text: str) -> int:
     """Three header fields in a row, one with a date; or the To, cc of Lotus Notes. Else the end."""
     whole = "\n" + text
-    for line in _TWO_FIELDS.finditer(whole):
-        count, dated = _fields_from(text, line.start())
-        if count >= _FEWEST_FIELDS and dated:
-            return _with_introduction(text, line.start())
     lotus = _LOTUS.search(whole) if "cc:" in text else None
-    return _with_introduction(text, lotus.start()) if lotus else len(text)
+    end = lotus.start() if lotus else len(text)
+    for line in islice(_TWO_FIELDS.finditer(whole, 0, end + 1), _LOOKS):
+        names, dated = _fields_from(text, line.start())
+        if len(names) >= _FEWEST_FIELDS and dated and not _FIELD_NAMES.isdisjoint(names):
+            end = line.start()
+            break
+    return _with_introduction(text, end) if end < len(text) else end
 
 
-def _fields_from(text: str, start: int) -> tuple[int, bool]:
-    """How many different header fields stand in the lines from `start`, and whether one of the first four has a date."""
+def _fields_from(text: str, start: int) -> tuple[set[str], bool]:
+    """Names of the header fields in the lines from `start` on, and whether one of the first lines has a date."""
     names: set[str] = set()
     dated, at = False, start
     for number in range(_HEADER_LINES):
@@ -132,15 +154,12 @@ def _fields_from(text: str, start: int) -> tuple[int, bool]:
             if names and text[at:line_end].strip():
                 break
         else:
-            name = found[1].strip().lower()
-            if name.endswith("-by") or name in {"link", "fixes"}:
-                return 0, False
-            names.add(name)
-            dated = dated or (number <= 4 and _TIMED.search(found[2][:200]) is not None)  # noqa: PLR2004  From, Sent, To
+            names.add(found[1].lower().replace(" ", ""))
+            dated = dated or (number < _DATED_WITHIN and _TIMED.search(found[2][:200]) is not None)
         if line_end >= len(text):
             break
         at = line_end + 1
-    return len(names), dated
+    return names, dated
 
 
 def _with_introduction(text: str, start: int) -> int:
@@ -162,22 +181,33 @@ def _with_introduction(text: str, start: int) -> int:
 def _without_quotes(text: str) -> str:
     """Without lines that begin with ">" and without the lines that say whose words they are."""
     if ">" not in text:
-        return _without_attribution(text, sure=False)
+        return text[: _unmarked_quote(text)]
     kept: list[str] = []
     at = 0
     marks = [mark for mark in ("\n>", "\n >", "\n  >", "\n\t>") if mark in text]
-    while True:
-        start = _quote_start(text, at, marks)
-        if start < 0:
-            break
+    while len(kept) < _BLOCKS and (start := _quote_start(text, at, marks)) >= 0:
         block = _QUOTE_BLOCK.match(text, start)
         if block is None:
             break
-        kept.append(_without_attribution(text[at:start]))
+        kept.append(_without_attribution(text[at:start], forwarded=_QUOTED_FIELD.match(text, start) is not None))
         at = block.end()
-    rest = text[at:]
-    kept.append(rest if kept else _without_attribution(rest, sure=False))
-    return "\n".join(kept) if len(kept) > 1 else kept[0]
+    if not kept:
+        return text[: _unmarked_quote(text)]
+    return "\n".join((*kept, text[at:]))
+
+
+def _unmarked_quote(text: str) -> int:
+    """Where "On … Ana wrote:" stands with the old mail below it and no mark on any line; else the end."""
+    at = 0
+    for _ in range(_LOOKS):
+        at = text.find(":\n", at) + 1
+        if not at:
+            break
+        if _SAID.search(text, max(0, at - 24), at):
+            before = _without_attribution(text[:at])
+            if len(before) < at - _SHORT_ATTRIBUTION:
+                return len(before)
+    return len(text)
 
 
 def _quote_start(text: str, at: int, marks: list[str]) -> int:
@@ -188,22 +218,25 @@ def _quote_start(text: str, at: int, marks: list[str]) -> int:
     return min((found + 1 for mark in marks if (found := text.find(mark, at)) >= 0), default=-1)
 
 
-def _without_attribution(before: str, *, sure: bool = True) -> str:
-    """Drop the line or lines that introduce a quote: they end in a colon and carry a date, an address or "wrote"."""
+def _without_attribution(before: str, *, forwarded: bool = False) -> str:
+    """Drop the line or lines that introduce a quote: they end in a colon and carry a date, an address or "wrote".
+
+    Before a `forwarded` header any short line with a colon does: "Begin forwarded message:", in whatever language.
+    """
     stripped = before.rstrip()
-    if not stripped.endswith((":", "：", ":-", ": -", "...")) and not (sure and _SAID.search(stripped, max(0, len(stripped) - 80))):
+    if not stripped.endswith((":", "\uff1a", ":-", "...")) and not _SAID.search(stripped, max(0, len(stripped) - 80)):
         return before
     base = max(0, len(stripped) - _TAIL)
     lines = stripped[base:].split("\n")
-    for back in range(1, min(_ATTRIBUTION_LINES, len(lines)) + 1):
+    most = min(_ATTRIBUTION_LINES, len(lines))
+    for back in range(1, most + 1):
         if not lines[-back].strip():
             break
         joined = " ".join(lines[-back:])
-        if _DATED.search(joined) and (sure or _SAID.search(joined)):
-            while back < min(_ATTRIBUTION_LINES, len(lines)) and _goes_on(lines[-back - 1]):
-                back += 1
-            return stripped[:base] + "\n".join(lines[:-back])
-        if sure and _SAID.search(joined) and len(joined.split()) <= 12:  # noqa: PLR2004  "In <id>, Ana Maria Ruiz wrote:"
+        said = len(joined.split()) <= _MOST_SAID and _SAID.search(joined)
+        if said or _DATED.search(joined) or (forwarded and len(joined) <= _SHORT_LINE):
+            while back < most and _goes_on(lines[-back - 1]):
+                back += 1  # noqa: PLW2901  the loop ends here
             return stripped[:base] + "\n".join(lines[:-back])
     return before
 
