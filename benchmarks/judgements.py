@@ -19,7 +19,8 @@ from pathlib import Path
 from projections.intervals import DAY_MS, EPOCH_DAY
 from projections.judgements import care, fading, neglected, numbers, over, owe
 from projections.rules import Budget, Goal, Rules, Tier
-from projections.schema import TABLES
+from projections.schema import INDICES, TABLES
+from projections.standing import Standing
 
 PEOPLE, TOUCHES, YEARS = 10_000, 300_000, 10
 NOW = 1_789_000_000_000
@@ -32,7 +33,7 @@ RULES = Rules(
 
 
 def build(path: Path, pick: Callable[[random.Random], int]) -> None:
-    rng = random.Random("judgements")
+    rng = random.Random("judgements")  # noqa: S311  reproducible, not secret
     db = sqlite3.connect(path)
     db.executescript(TABLES)
     people = range(1, PEOPLE + 1)
@@ -53,7 +54,8 @@ def build(path: Path, pick: Callable[[random.Random], int]) -> None:
     touches.sort()
     minutes.sort()
     db.executemany(
-        "INSERT INTO touch(person, at_ms, item, kind, n, qualifying, opened, position) VALUES (?, ?, ?, ?, ?, ?, '', ?)",
+        "INSERT INTO touch(person, at_ms, item, kind, n, qualifying, opened, position) "
+        "VALUES (?, ?, ?, ?, ?, ?, '', ?)",
         touches,
     )
     db.executemany("INSERT INTO ledger VALUES (?, ?, ?, ?, ?, ?, 'unassigned', ?, 0)", minutes)
@@ -62,10 +64,11 @@ def build(path: Path, pick: Callable[[random.Random], int]) -> None:
         for _, _, item, kind, _, _, position in touches
         if kind != "meeting"
     ]
-    columns = [row[1:3] for row in db.execute("PRAGMA table_info(message)") if row[3] and row[4] is None or row[1] == "id"]
+    columns = db.execute("SELECT name, type FROM pragma_table_info('message') WHERE \"notnull\" AND dflt_value IS NULL")
     empty = {name: "''" if kind == "TEXT" else "0" for name, kind in columns}
     empty |= {"id": "?1", "at_ms": "?2", "direction": "?3", "asks": "?4"}
     db.executemany(f"INSERT INTO message({', '.join(empty)}) VALUES ({', '.join(empty.values())})", mails)
+    db.executescript(f"{INDICES}{Standing.indices}; ANALYZE")
     db.commit()
     db.close()
 
@@ -95,8 +98,12 @@ def others(path: Path) -> None:
 
 
 def main() -> int:
-    uneven = lambda rng: min(PEOPLE, int(rng.paretovariate(0.6)))  # noqa: E731
-    evenly = lambda rng: rng.randrange(1, PEOPLE + 1)  # noqa: E731
+    def uneven(rng: random.Random) -> int:
+        return int(PEOPLE ** rng.random())  # Zipf: the n-th in the list has a share of 1/n
+
+    def evenly(rng: random.Random) -> int:
+        return rng.randrange(1, PEOPLE + 1)
+
     with tempfile.TemporaryDirectory() as folder:
         build(Path(folder) / "uneven.db", uneven)
         build(Path(folder) / "even.db", evenly)

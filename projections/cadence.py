@@ -9,6 +9,8 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
+from projections.intervals import DAY_MS
+
 EPISODE_GAP_DAYS = 2.0  # contacts this close are one episode: mail comes in bursts
 GAPS_KEPT = 12
 GAPS_NEEDED = 4  # for a rhythm of one's own
@@ -49,10 +51,15 @@ def episodes(days: Iterable[float]) -> list[tuple[float, float]]:
     return found
 
 
-def gaps(found: Sequence[tuple[float, float]]) -> list[float]:
-    """Days between the starts of the last episodes, at most twelve, oldest first."""
-    starts = [first for first, _ in found[-GAPS_KEPT - 1 :]]
-    return [later - earlier for earlier, later in pairwise(starts)]
+def episode_starts(instants: Sequence[int]) -> list[int]:
+    """Where the episodes begin, of contacts in ms, sorted: the first days of `episodes`, in a fraction of the time."""
+    apart = EPISODE_GAP_DAYS * DAY_MS
+    return [*instants[:1], *[later for earlier, later in pairwise(instants) if later - earlier > apart]]
+
+
+def gaps(starts: Sequence[int]) -> list[float]:
+    """Days between the starts (ms) of the last episodes, at most twelve, oldest first."""
+    return [(later - earlier) / DAY_MS for earlier, later in pairwise(starts[-GAPS_KEPT - 1 :])]
 
 
 def median(values: Sequence[float]) -> float:
@@ -89,7 +96,7 @@ def rhythm(own_gaps: Sequence[float], target: float | None = None, tier_days: fl
 
 def standing(usual: Rhythm, own_gaps: Sequence[float], elapsed: float) -> Standing:
     """`elapsed` days since the last episode, paused days already taken off."""
-    as_long = sum(1 for gap in own_gaps if gap >= elapsed)
+    as_long = len([gap for gap in own_gaps if gap >= elapsed])
     z = (elapsed - usual.tau) / usual.spread
     return Standing(elapsed, elapsed / usual.tau, z, (1 + as_long) / (len(own_gaps) + 1))
 

@@ -37,13 +37,17 @@ def rates(history: Sequence[tuple[float, float]]) -> Rates:
     return Rates(short, long, short / long if long > 0 else 1.0)
 
 
-def is_fading(now: Rates, silence: Standing, accepted: float = 1.0) -> bool:
-    """Less than half of the usual time, and a silence that is long for this person.
+def is_less(now: Rates, accepted: float = 1.0) -> bool:
+    """Less than half of the usual time, where there was any to speak of.
 
     `accepted` is the ratio that the owner called fine, 1 for none: from there it must halve again.
     """
-    enough = now.rate_180 > FLOOR and now.ratio < FADING_RATIO * min(1.0, accepted)
-    return enough and silence.r >= UNUSUAL and silence.z >= UNUSUAL
+    return now.rate_180 > FLOOR and now.ratio < FADING_RATIO * min(1.0, accepted)
+
+
+def is_fading(now: Rates, silence: Standing, accepted: float = 1.0) -> bool:
+    """`is_less`, and the silence is long for this person."""
+    return is_less(now, accepted) and silence.r >= UNUSUAL and silence.z >= UNUSUAL
 
 
 def is_quieter(days_ago: Sequence[float | None]) -> bool:

@@ -32,7 +32,7 @@ def _why(silence: Silence, wants: Wants) -> str:
         rule = f"the circle {wants.tier[silence.person]} suggests every {days(usual.tau)}"
     if not silence.contact.position:
         return f"{rule}; no contact in your mail and calendar so far, which reach back {days(now.elapsed)}"
-    longer = sum(1 for gap in known if gap >= now.elapsed)
+    longer = round(now.p * (len(known) + 1)) - 1
     kept = f", {_SUPPRESSED[silence.state]}" if silence.state in _SUPPRESSED else ""
     beside = f", {longer} of the last {len(known)} gaps as long" if known else ""
     return f"{rule}; now {days(now.elapsed)} without contact{beside}{kept}"

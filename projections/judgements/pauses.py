@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from bisect import bisect_right
 from collections.abc import Sequence
@@ -54,7 +53,7 @@ _TURNS = """
 SELECT t.at_ms, t.kind, t.qualifying AND NOT m.closer AND (m.asks OR NOT EXISTS (
     SELECT 1 FROM touch b WHERE b.person = t.person AND b.at_ms < t.at_ms)) AND EXISTS (
     SELECT 1 FROM address a JOIN party p ON p.address_id = a.id AND p.message = t.item AND p.role = 'to'
-    WHERE a.id IN (SELECT value FROM json_each(:addresses)))
+    WHERE a.person = t.person)
 FROM touch t LEFT JOIN message m ON m.id = t.item AND t.kind = 'out'
 WHERE t.person = :person AND t.at_ms <= :as_of ORDER BY t.at_ms DESC"""
 
@@ -64,10 +63,8 @@ def waiting_since(conn: sqlite3.Connection, person: int, as_of_ms: int) -> int |
 
     It does when it went to them (To, at most three people), asks something or was the first contact, and is no closer.
     """
-    rows = conn.execute("SELECT id FROM address WHERE person = ?", (person,)).fetchall()
-    about = {"person": person, "as_of": as_of_ms, "addresses": json.dumps([row[0] for row in rows])}
     since = None
-    for at_ms, kind, expects in conn.execute(_TURNS, about):
+    for at_ms, kind, expects in conn.execute(_TURNS, {"person": person, "as_of": as_of_ms}):
         if kind != "out":
             break
         if expects:

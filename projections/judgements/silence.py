@@ -7,7 +7,17 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from projections.cadence import GAPS_KEPT, GAPS_NEEDED, Rhythm, Standing, episodes, gaps, rhythm, standing, state
+from projections.cadence import (
+    GAPS_KEPT,
+    GAPS_NEEDED,
+    Rhythm,
+    Standing,
+    episode_starts,
+    gaps,
+    rhythm,
+    standing,
+    state,
+)
 from projections.intervals import DAY_MS, Span
 from projections.judgements.pauses import Pauses, booked_meetings, waiting_since
 from projections.judgements.wants import Wants, accepted
@@ -71,15 +81,17 @@ def _unmet(conn: sqlite3.Connection, missing: set[int], as_of_ms: int) -> list[C
     return [Contact(person, "", first, 0, "") for person, first in rows if first is not None and first <= as_of_ms]
 
 
-def recent_episodes(contact: Contact) -> list[tuple[float, float]]:
-    """The last episodes, enough for twelve gaps; days since 1970."""
-    if not contact.times:
+def recent_gaps(times: str) -> list[float]:
+    """The last twelve gaps, in days, of comma-separated instants in ms, sorted."""
+    if not times:
         return []
-    parts = contact.times.rsplit(",", RECENT)
-    found = episodes(int(part) / DAY_MS for part in (parts[1:] if len(parts) > RECENT else parts))
-    if len(parts) > RECENT and len(found) <= GAPS_KEPT + 1:  # the first one may have begun earlier
-        found = episodes(int(part) / DAY_MS for part in contact.times.split(","))
-    return found
+    parts = times.rsplit(",", RECENT)
+    if len(parts) > RECENT:
+        starts = episode_starts([int(part) for part in parts[1:]])[1:]  # the first of them may have begun earlier
+        if len(starts) > GAPS_KEPT:
+            return gaps(starts)
+        parts = times.split(",")
+    return gaps(episode_starts([int(part) for part in parts]))
 
 
 class _Judge:
@@ -93,7 +105,7 @@ class _Judge:
 
     def silence(self, contact: Contact) -> Silence | None:
         person = contact.person
-        own_gaps = gaps(recent_episodes(contact))
+        own_gaps = recent_gaps(contact.times)
         plain = rhythm(own_gaps, self.wants.target.get(person), self.wants.tier_days.get(person))
         if plain is None or plain.tau <= 0:
             return None

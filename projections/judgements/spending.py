@@ -19,7 +19,7 @@ _STATES = ("over", "to-decide", "under")
 _MINUTES = """
 SELECT person, (:as_of - at_ms) / 604800000 AS week, sum(minutes) FROM ledger
 WHERE day >= :day AND at_ms > :since AND at_ms <= :as_of AND from_ms <= :as_of AND channel <> 'solo' {only}
-GROUP BY person, week"""
+GROUP BY +person, week"""
 
 
 def _weekly(

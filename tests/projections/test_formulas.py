@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from projections import alignment, cadence, care, decay, fading, overinvestment, reciprocity, tie
 from projections.cadence import Standing
+from projections.intervals import DAY_MS
 from projections.overinvestment import Spending, judge
 from projections.rules import Goal
 
@@ -19,9 +20,14 @@ def test_episodes_hold_every_contact_and_keep_their_distance(days: list[float]) 
     found = cadence.episodes(days)
     assert all(any(first <= day <= last for first, last in found) for day in days)
     assert all(found[i + 1][0] - found[i][1] > 2 for i in range(len(found) - 1))
-    assert cadence.gaps(found) == pytest.approx(
-        [found[i + 1][0] - found[i][0] for i in range(len(found) - 1)][-12:]
-    )
+
+
+@given(st.lists(st.integers(0, 10**11), max_size=60).map(sorted))
+def test_gaps_lie_between_the_starts_of_the_last_episodes(instants: list[int]) -> None:
+    found = cadence.episodes(at_ms / DAY_MS for at_ms in instants)
+    starts = cadence.episode_starts(instants)
+    assert [start / DAY_MS for start in starts] == pytest.approx([first for first, _ in found])
+    assert cadence.gaps(starts) == pytest.approx([found[i + 1][0] - found[i][0] for i in range(len(found) - 1)][-12:])
 
 
 def test_an_explicit_target_needs_no_unusual_silence() -> None:

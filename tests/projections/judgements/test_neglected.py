@@ -3,9 +3,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from projections.cadence import episode_starts, gaps
+from projections.intervals import DAY_MS
 from projections.judgements import neglected
-from projections.judgements.silence import Contact, recent_episodes
+from projections.judgements.silence import recent_gaps
 from projections.rules import Budget, Goal, Rules, Tier
 from tests.projections.judgements.world import NOW, World
 
@@ -147,7 +151,7 @@ def test_snoozed_for_a_while_and_flagged_again_afterwards(world: World) -> None:
     regular(world)
     world.decide("person.snoozed.v1", 1, "ana", days=14)
     assert (only(world)["state"], only(world)["elapsed_days"]) == ("snoozed", 24)
-    assert (only(world, as_of_ms=NOW + 14 * 86_400_000)["state"]) == "overdue"
+    assert (only(world, as_of_ms=NOW + 14 * DAY_MS)["state"]) == "overdue"
 
 
 def test_a_decision_that_was_undone_or_is_still_to_come_changes_nothing(world: World) -> None:
@@ -192,10 +196,10 @@ def test_what_was_called_fine_is_the_rhythm_from_then_on(world: World) -> None:
     assert only(world)["state"] == "overdue"
     world.decide("person.accepted.v1", 0, "ana", alert="neglected", level=level)
     assert (only(world)["state"], only(world)["usual_days"]) == ("due", 25)
-    later = only(world, as_of_ms=NOW + 20 * 86_400_000)
+    later = only(world, as_of_ms=NOW + 20 * DAY_MS)
     assert later["state"] == "overdue"
     world.decide("person.accepted.v1", -20, "ana", alert="neglected", level=later["level"])
-    assert only(world, as_of_ms=NOW + 20 * 86_400_000)["state"] == "due"
+    assert only(world, as_of_ms=NOW + 20 * DAY_MS)["state"] == "due"
 
 
 def test_flags_come_first_and_key_people_before_others(world: World) -> None:
@@ -212,9 +216,7 @@ def test_an_address_that_is_not_shell_safe_is_quoted(world: World) -> None:
     assert only(world)["fine"] == "amity fine neglected 'a;rm b@x.org'"
 
 
-def test_a_long_history_is_read_only_as_far_as_needed() -> None:
-    times = [day * 86_400_000 for day in range(0, 5000, 7)]
-    last = Contact(1, ",".join(map(str, times)), times[-1], 1, "in")
-    assert len(recent_episodes(last)) >= 13
-    bursts = [day * 86_400_000 + minute for day in range(0, 300, 20) for minute in range(60)]
-    assert len(recent_episodes(Contact(1, ",".join(map(str, bursts)), bursts[-1], 1, "in"))) == 15
+@given(st.lists(st.integers(0, 2000 * DAY_MS), max_size=200).map(sorted), st.integers(1, 60))
+def test_the_end_of_a_history_has_the_gaps_of_the_whole(instants: list[int], burst: int) -> None:
+    instants = [at_ms + minute for at_ms in instants for minute in range(1 if burst > 3 else burst)]
+    assert recent_gaps(",".join(map(str, instants))) == gaps(episode_starts(instants))
