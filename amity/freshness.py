@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import sqlite3
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -12,12 +12,8 @@ from typing import Any, NamedTuple
 from amity.home import Home
 from projections.schema import TABLES
 
-NOT_SETTINGS = {
-    "AMITY_HOME",
-    "AMITY_DATABASE_URL",
-    "AMITY_BROKER_URL",
-}  # they move things and change no number
-TABLES_HASH = hashlib.sha256(TABLES.encode()).hexdigest()
+NOT_SETTINGS = {"AMITY_HOME", "AMITY_DATABASE_URL", "AMITY_BROKER_URL"}  # they move things and change no number
+TABLES_MARK = f"{zlib.crc32(TABLES.encode()):08x}"  # tells versions of the tables apart; hashlib would cost 10 ms
 
 
 class Seen(NamedTuple):
@@ -29,17 +25,14 @@ class Seen(NamedTuple):
     tables: str
 
 
-def settings_hash(home: Home, environment: Mapping[str, str]) -> str:
-    """A hash of everything that can change a number: the settings file and the `AMITY_…` variables."""
-    digest = hashlib.sha256()
+def settings_text(home: Home, environment: Mapping[str, str]) -> str:
+    """Everything that can change a number: the text of the settings file, then the `AMITY_…` variables."""
     try:
-        digest.update(home.settings.read_bytes())
+        text = home.settings.read_bytes().decode("utf-8", "backslashreplace")
     except FileNotFoundError:
-        digest.update(b"-")
-    for name in sorted(environment):
-        if name.startswith("AMITY_") and name not in NOT_SETTINGS:
-            digest.update(f"\0{name}={environment[name]}".encode("utf-8", "surrogateescape"))
-    return digest.hexdigest()
+        text = "-"
+    names = sorted(name for name in environment if name.startswith("AMITY_") and name not in NOT_SETTINGS)
+    return "\n".join([text, *(f"{name}={environment[name]!a}" for name in names)])
 
 
 def seen(views: sqlite3.Connection) -> Seen | None:
@@ -61,7 +54,7 @@ def write_seen(views: Path, settings: str, rules: str) -> None:
         with connection:
             connection.executemany(
                 "INSERT INTO meta(key, value) VALUES (?, ?) ON CONFLICT(key) DO UPDATE SET value = excluded.value",
-                [("amity.settings", settings), ("amity.rules", rules), ("amity.tables", TABLES_HASH)],
+                [("amity.settings", settings), ("amity.rules", rules), ("amity.tables", TABLES_MARK)],
             )
     finally:
         connection.close()

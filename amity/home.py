@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -74,6 +73,8 @@ def prepare(home: Home) -> None:
 
 def write_private(path: Path, text: str) -> None:
     """Replace a file in one step, mode 0600: a reader sees the old text or the new one, never half of it."""
+    import tempfile  # noqa: PLC0415  10 ms that only writing may cost
+
     try:
         handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     except OSError as error:

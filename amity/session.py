@@ -60,13 +60,13 @@ def require(home: Home) -> None:
 
 
 def _fresh_views(home: Home, clock_ms: int) -> tuple[sqlite3.Connection, freshness.Seen]:
-    wanted = freshness.settings_hash(home, os.environ)
+    wanted = freshness.settings_text(home, os.environ)
     views = freshness.open_readonly(home.views)
     seen = freshness.seen(views) if views else None
     if (
         views
         and seen
-        and (seen.settings, seen.tables) == (wanted, freshness.TABLES_HASH)
+        and (seen.settings, seen.tables) == (wanted, freshness.TABLES_MARK)
         and seen.position == head(home)
     ):
         return views, seen

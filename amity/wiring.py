@@ -63,7 +63,7 @@ def fold(log: Log, home: Home, rules: Rules, progress: Progress | None = None) -
 
 def note_seen(home: Home, rules: Rules) -> None:
     text = msgspec.json.encode(rules).decode()
-    freshness.write_seen(home.views, freshness.settings_hash(home, os.environ), text)
+    freshness.write_seen(home.views, freshness.settings_text(home, os.environ), text)
 
 
 def decide(home: Home, payload: Payload, stream: bytes, happened_ms: int, clock_ms: int) -> int:

@@ -6,7 +6,6 @@ import importlib
 import os
 import sqlite3
 import sys
-import traceback
 from collections.abc import Callable
 from typing import Any
 
@@ -140,6 +139,8 @@ def _told(sentence: str, code: int, *, debug: bool) -> int:
     from amity.terminal import safe  # noqa: PLC0415  only errors need it here
 
     if debug:
+        import traceback  # noqa: PLC0415  only who asks for it pays for it
+
         traceback.print_exc()
     for line in sentence.splitlines():
         click.echo(f"amity: {safe(line)}", err=True)

@@ -8,7 +8,7 @@ import click
 
 from amity import terminal
 from amity.cli.options import Call, command, print_json, print_lines, width
-from amity.queries import counted, spent
+from amity.queries import spent
 
 
 @command("time", as_of=True, known_at=True)
@@ -26,7 +26,7 @@ def time_command(call: Call, period: str, by: str, measure: str | None) -> None:
     chosen = measure or ("attributed" if {"person", "tier"} & set(keys) else "clock")
     with call.session() as session:
         answer = spent.time(session, session.period(period), keys, chosen)
-        unknown = counted.seen_by_nobody(session)
+        unknown = spent.seen_by_nobody(session)
     if call.json:
         print_json(answer)
         return
@@ -76,6 +76,8 @@ def _cell(value: Any) -> str:
 @click.argument("period", default="all")
 def explain_command(call: Call, subject: str, period: str) -> None:
     """The events behind the minutes of a person, a goal, `unassigned` or `(broadcast)`; they add up."""
+    from amity.queries import counted  # noqa: PLC0415  `time` does without
+
     with call.session() as session:
         answer = counted.explain(session, subject, session.period(period))
     if call.json:
@@ -102,6 +104,8 @@ def explain_command(call: Call, subject: str, period: str) -> None:
 @click.argument("period", default="all")
 def uncounted_command(call: Call, period: str) -> None:
     """Everything seen that earned no minutes, and why."""
+    from amity.queries import counted  # noqa: PLC0415  `time` does without
+
     with call.session() as session:
         answer = counted.uncounted(session, session.period(period))
     if call.json:

@@ -9,7 +9,7 @@ from amity.period import Period, iso
 from amity.queries.spent import DIGITS, WITHIN, bounds
 from amity.session import Session
 from projections.attribution import MEANINGFUL
-from projections.schema import NOBODY, UNASSIGNED
+from projections.schema import UNASSIGNED
 
 PRIVATE = "(private)"
 MINUTE_MS = 60_000
@@ -123,10 +123,3 @@ def uncounted(session: Session, period: Period) -> list[dict[str, Any]]:
         for position, subject, at, minutes, reason in mails
     ]  # fmt: skip
     return [item for _, item in sorted(found, key=lambda one: (one[0], one[1]["position"]))]
-
-
-def seen_by_nobody(session: Session) -> bool:
-    """True where the owner's addresses are not known, so that nothing can be counted at all."""
-    return not session.rules.get("addresses") and bool(
-        session.views.execute(f"SELECT 1 FROM address WHERE person != {NOBODY} LIMIT 1").fetchone()
-    )

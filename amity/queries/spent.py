@@ -7,7 +7,6 @@ from typing import Any
 
 from amity import resolve
 from amity.period import FIRST_DAY, Period, day_name, iso_day, local_day, week_name
-from amity.queries.tiers import tier_of
 from amity.session import Session
 from events.errors import UsageError
 from projections.schema import BROADCAST, NOBODY, UNASSIGNED
@@ -144,6 +143,8 @@ def _printed(session: Session, keys: list[str], found: list[tuple[Any, ...]]) ->
     """The values of the keys as they are printed."""
     people = sorted({row[keys.index(key)] for key in ("person", "tier") if key in keys for row in found})
     shapes = {number: resolve.shape(one) for number, one in resolve.everybody(session.views, people).items()}
+    from amity.queries.tiers import tier_of  # noqa: PLC0415  one key of six
+
     tiers = tier_of(session.views, session.rules, people) if "tier" in keys else {}
     convert: dict[str, Callable[[Any], Any]] = {
         "person": shapes.__getitem__,
@@ -154,3 +155,10 @@ def _printed(session: Session, keys: list[str], found: list[tuple[Any, ...]]) ->
         "channel": str,
     }
     return [tuple(convert[key](value) for key, value in zip(keys, row, strict=True)) for row in found]
+
+
+def seen_by_nobody(session: Session) -> bool:
+    """True where the owner's addresses are not known, so that nothing can be counted at all."""
+    return not session.rules.get("addresses") and bool(
+        session.views.execute(f"SELECT 1 FROM address WHERE person != {NOBODY} LIMIT 1").fetchone()
+    )
