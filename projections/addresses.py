@@ -90,7 +90,6 @@ def is_mailbox(address: str) -> bool:
     return bool(local.strip("?._-")) and "." in domain.strip(".") and top not in _NOWHERE
 
 
-@lru_cache(maxsize=200_000)
 def kind_of(address: str, *, is_list: bool = False, is_room: bool = False, is_robot: bool = False) -> str:
     """Give person, list, room or robot. What headers and calendars said (the flags) outranks the look."""
     for flag, kind in ((is_room, "room"), (is_list, "list"), (is_robot, "robot")):
@@ -106,10 +105,11 @@ def kind_of(address: str, *, is_list: bool = False, is_room: bool = False, is_ro
     return "person"
 
 
-@lru_cache(maxsize=200_000)
 def is_role(address: str) -> bool:
     """Tell whether the local part names a function or a household: several people may sit behind it."""
     local, _ = split_address(canonical(address))
+    if local.isalpha() and local not in ROLES and is_mailbox(address):
+        return bool(_HOUSEHOLD.search(local))
     parts = [part for part in _SEPARATORS.split(_NUMBER.sub("", local)) if part]
     if not is_mailbox(address) or ROLES.issuperset(parts) or _HOUSEHOLD.search(local):
         return True

@@ -50,10 +50,10 @@ def groups(
     return sorted(found, key=lambda group: (-group.strength, group.key, group.addresses))
 
 
-def _grouped(pairs: Iterable[tuple[str, str]]) -> dict[str, set[str]]:
-    found: dict[str, set[str]] = defaultdict(set)
+def _grouped(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
     for key, address in pairs:
-        found[key].add(address)
+        found.setdefault(key, []).append(address)
     return found
 
 
@@ -61,13 +61,14 @@ def _by_name(people: Mapping[str, Profile], together: Callable[[str, str], bool]
     for strength, rule in NAME_RULES:
         keyed = ((key, p.address) for p in people.values() for full in p.spelled for key in rule(full))
         for key, found in _grouped(keyed).items():
-            addresses = tuple(sorted(found))
+            addresses = tuple(sorted(set(found))) if len(found) > 1 else ()
             if not 1 < len(addresses) <= _LARGEST_GROUP or _denotes_several(addresses, together):
                 continue
             if strength == TURNED:
                 yield from _supported(people, key, addresses)
             else:
-                yield Group(strength, key, addresses, "same full name")
+                shown = next((people[a].shown for a in addresses if people[a].shown), key)
+                yield Group(strength, key, addresses, f"same full name '{shown}'")
 
 
 def _denotes_several(addresses: tuple[str, ...], together: Callable[[str, str], bool]) -> bool:
@@ -85,8 +86,12 @@ def _supported(people: Mapping[str, Profile], key: str, addresses: tuple[str, ..
     """A turned name needs more that speaks for one person: a handle of both, or the name in the other's local part."""
     for a, b in combinations(addresses, 2):
         one, other = people[a], people[b]
-        if one.handles & other.handles or _spells(one, other) or _spells(other, one):
+        if _share_handle(one, other) or _spells(one, other) or _spells(other, one):
             yield Group(TURNED, key, (a, b), "same words in the name")
+
+
+def _share_handle(one: Profile, other: Profile) -> bool:
+    return any(own in other.handles for own in one.handles)
 
 
 def _spells(one: Profile, other: Profile) -> bool:
@@ -115,7 +120,7 @@ def _by_reply_to(people: Mapping[str, Profile], reply_to: Sequence[tuple[str, st
             continue
         one, other = people[sender], people[answer]
         agree = any(compatible(a, b) for a in one.full for b in other.full)
-        if agree or _spells(one, other) or _spells(other, one) or one.handles & other.handles:
+        if agree or _spells(one, other) or _spells(other, one) or _share_handle(one, other):
             yield Group(REPLY_TO, sender, (sender, answer), "answers are asked to the other address")
 
 
@@ -132,13 +137,13 @@ def _by_handle(people: Mapping[str, Profile]) -> Iterator[Group]:
     people = {address: p for address, p in people.items() if is_mailbox(address)}
     standing = {handle(p.local) for p in people.values()}
     owned = _grouped((own, p.address) for p in people.values() for own in p.handles)
-    spelled = _grouped((key, p.address) for p in people.values() for name in p.spelled for key in written(name))
-    for key in owned.keys() & standing:
-        if len(key) < _SHORTEST_HANDLE or key.isdigit() or key in common:
-            continue
-        group = tuple(sorted(owned[key] | spelled.get(key, set())))
+    told = {key for key in owned.keys() & standing if len(key) >= _SHORTEST_HANDLE and not key.isdigit()} - common
+    spelled = _grouped((k, p.address) for p in people.values() for name in p.spelled for k in written(name) & told)
+    for key in told:
+        own = set(owned[key])
+        group = tuple(sorted(own.union(spelled.get(key, ()))))
         if 1 < len(group) <= _LARGEST_HANDLE_GROUP and _one_reading(people, group):
-            yield from _handle_pairs(people, key, owned[key], group)
+            yield from _handle_pairs(people, key, own, group)
 
 
 def _handle_pairs(people: Mapping[str, Profile], key: str, own: set[str], group: tuple[str, ...]) -> Iterator[Group]:
@@ -155,14 +160,15 @@ def _handle_pairs(people: Mapping[str, Profile], key: str, own: set[str], group:
 
 def _by_given_name(people: Mapping[str, Profile]) -> Iterator[Group]:
     """"Ana" <aruiz75@…>: a given name and the local part together say Ana Ruiz, where one Ana Ruiz is known."""
-    known = _grouped((key, p.address) for p in people.values() for name in p.full for key in short_forms(name) | written(name))
-    for p in people.values():
-        key = handle(p.local).rstrip("0123456789")
-        if p.full or not p.single or len(key) < _SHORTEST_HANDLE:
-            continue
-        fits = tuple(sorted(a for a in known.get(key, ()) if any(n[0] in p.single for n in people[a].full)))
+    asking = {p.address: handle(p.local).rstrip("0123456789") for p in people.values() if p.single and not p.full}
+    asked = {key for key in asking.values() if len(key) >= _SHORTEST_HANDLE}
+    named = [(name, p.address) for p in people.values() for name in p.full] if asked else []
+    known = _grouped((k, address) for name, address in named for k in (short_forms(name) | written(name)) & asked)
+    for address, key in asking.items():
+        single = people[address].single
+        fits = tuple(sorted({a for a in known.get(key, ()) if any(n[0] in single for n in people[a].full)}))
         if fits and _one_reading(people, fits):
-            yield from (Group(SPELLED, key, (p.address, a), "given name and local part agree") for a in fits)
+            yield from (Group(SPELLED, key, (address, a), "given name and local part agree") for a in fits)
 
 
 def _is_telling(key: str, one: Profile, other: Profile) -> bool:
@@ -174,7 +180,7 @@ def _is_telling(key: str, one: Profile, other: Profile) -> bool:
         return True
     if any(key in short_forms(name) for p in (one, other) for name in p.full):
         return len(key) >= _SHORTEST_DERIVED and _is_chosen(one, other)
-    return _is_chosen(one, other) or len(one.parts) > 1 or len(other.parts) > 1
+    return _is_chosen(one, other) or any(len(p.parts) > 1 and min(map(len, p.parts)) > 1 for p in (one, other))
 
 
 def _is_chosen(one: Profile, other: Profile) -> bool:

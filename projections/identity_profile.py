@@ -26,7 +26,8 @@ class Profile(NamedTuple):
 
     `spelled`: the same with the other ways to write umlauts; without a full name, the one that the local part spells.
     `single`: names of one word. `handles`: these and the local part, squeezed.
-    `parts`: the local part, cut at dots, dashes, underscores. `open`: rules may join this address with others.
+    `shown`: the main name as written. `parts`: the local part, cut at dots, dashes, underscores.
+    `open`: rules may join this address with others.
     """
 
     address: str
@@ -35,34 +36,35 @@ class Profile(NamedTuple):
     domain: str
     parts: tuple[str, ...]
     kind: str
+    shown: str
     full: tuple[tuple[str, ...], ...]
     spelled: tuple[tuple[str, ...], ...]
-    single: frozenset[str]
-    handles: frozenset[str]
+    single: tuple[str, ...]
+    handles: tuple[str, ...]
     open: bool
     names: Mapping[str, int]
 
 
 def profiles(evidence: Evidence) -> dict[str, Profile]:
     """Give a profile for every address of `seen` and `cards` that is not mine, in alphabetical order."""
-    names: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
-    used: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))  # without what only cards say
-    for seen in evidence.seen:
-        names[seen.address][seen.name.strip()] += seen.n
-        if seen.source != "contact":
-            used[seen.address][seen.name.strip()] += seen.n
+    used: dict[str, dict[str, int]] = {}
+    told: dict[str, dict[str, int]] = {}  # by contact cards alone: nick names and former names too
+    for address, name, source, n, *_ in evidence.seen:
+        names = (told if source == "contact" else used).setdefault(address, {})
+        names[name.strip()] = names.get(name.strip(), 0) + n
     cards: dict[str, list[Card]] = defaultdict(list)
     for card in evidence.cards:
         for address in card.addresses:
             cards[address].append(card)
+            names = told.setdefault(address, {})
             for name in (card.name, *card.other_names):
-                names[address][name.strip()] += 1
-    known = sorted(names.keys() - evidence.mine - {""})
-    return {a: _profile(a, names[a], used.get(a, {}), cards.get(a, []), evidence) for a in known}
+                names[name.strip()] = names.get(name.strip(), 0) + 1
+    known = sorted((used.keys() | told.keys()) - evidence.mine - {""})
+    return {a: _profile(a, used.get(a, {}), told.get(a, {}), cards.get(a, []), evidence) for a in known}
 
 
 def _profile(
-    address: str, names: Mapping[str, int], used: Mapping[str, int], cards: list[Card], evidence: Evidence
+    address: str, used: Mapping[str, int], told: Mapping[str, int], cards: list[Card], evidence: Evidence
 ) -> Profile:
     mailbox = canonical(address)
     local, domain = split_address(mailbox)
@@ -79,10 +81,10 @@ def _profile(
     closed = kind != "person" or shared
     if is_role(address) or not is_mailbox(address):
         closed |= not main or not (is_personal_role(address) or not is_mailbox(address))
-    known = {name: names[name] for name in sorted(names) if name}
+    known = {name: used.get(name, 0) + told.get(name, 0) for name in sorted({*used, *told}) if name}
     as_written = split_address(address)[0].partition("+")[0] if mailbox.endswith("@gmail.com") else local
     parts = tuple(part for part in _SEPARATORS.split(as_written) if part)
-    single = frozenset(words(name)[0] for name in known if len(words(name)) == 1)
+    single = tuple(sorted({words(name)[0] for name in known if len(words(name)) == 1}))
     spelled = [spelling for name in main for spelling in spellings(name)] or _spelled_by(parts, single)
     return Profile(
         address=address,
@@ -91,6 +93,7 @@ def _profile(
         domain=domain,
         parts=parts,
         kind=kind,
+        shown=clean(main[0]) if main else "",
         full=tuple(dict.fromkeys([words(name) for name in main])),
         spelled=tuple(dict.fromkeys(spelled)),
         single=single,
@@ -127,14 +130,15 @@ def _main_names(names: Mapping[str, int]) -> tuple[list[str], bool]:
     return ([] if shared else main), shared
 
 
-def _spelled_by(parts: tuple[str, ...], single: frozenset[str]) -> list[tuple[str, ...]]:
+def _spelled_by(parts: tuple[str, ...], single: tuple[str, ...]) -> list[tuple[str, ...]]:
     """Give the full name in ana.ruiz75@, unless the name that stands beside it says otherwise."""
     found = tuple(_NUMBER.sub("", part) for part in parts)
     if len(found) != 2 or not all(len(part) > 1 and part.isalpha() for part in found):  # noqa: PLR2004  given, family
         return []
-    return [found] if not single or not single.isdisjoint(found) else []
+    return [found] if not single or any(word in found for word in single) else []
 
 
-def _handles(local: str, names: Mapping[str, int]) -> frozenset[str]:
+def _handles(local: str, names: Mapping[str, int]) -> tuple[str, ...]:
     single = [handle(clean(name)) for name in names if " " not in clean(name)]
-    return frozenset(h for h in (handle(local), *single) if 0 < len(h) <= _LONGEST_HANDLE)
+    found = {handle(local), *single} if single else (handle(local),)
+    return tuple(sorted(h for h in found if 0 < len(h) <= _LONGEST_HANDLE))

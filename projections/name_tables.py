@@ -54,25 +54,28 @@ webmaster workflow www you your
 _LINES = """
 abigail abby abbie gail
 albert al bert bertie
-alexander alex alec sasha sascha sandy xander aleksandr alexandre alejandro alessandro
-alexandra alex sasha sandra sandy aleksandra
+alexander alex alec xander sasha aleksandr alexandr
+alexandra alex sasha sandra sandy
+alejandro alex
 alfred al fred alf
 allison ali allie alison
 amanda mandy
-andrew andy drew andreas andrei andrey andre
-anthony tony antonio anton antony
+andrew andy drew
+anthony tony
+antonio tony
 arthur art
 barbara barb barbie babs
-benjamin ben benny benji benedict
-bernard bernie bernhard
+benjamin ben benny benji
+bernard bernie
 bradley brad
 calvin cal
 cameron cam
-catherine kathy cathy kate katie katy cat katherine kathryn catharine katharina ekaterina katya
-charles charlie chuck chas carl karl carlos
+catherine kathy cathy kate katie katy cat katherine kathryn catharine
+charles charlie chuck chas
 charlotte lottie charlie
 christina chris chrissy tina christine kristina kristine kris
-christopher chris kit kris christoph christian topher
+christopher chris kit topher
+christian chris
 clifford cliff
 cynthia cindy
 daniel dan danny
@@ -83,92 +86,88 @@ dmitry dima dmitri dmitriy
 donald don donnie donny
 dorothy dot dottie
 douglas doug
-edward ed eddie ned ted eduard
+edward ed eddie ned ted
+edwin ed eddie
 eleanor ellie nell nora
-elizabeth liz lizzy lizzie beth betty betsy eliza libby lisa elisabeth
+elizabeth liz lizzy lizzie beth betty betsy eliza libby
 emily em emmy
 eugene gene
-evgeny eugene zhenya evgeniy
+evgeny zhenya evgeniy yevgeny
 florian flo
 francis frank fran
 frances fran frankie
 francisco paco pancho fran
 franklin frank
-frederick fred freddie freddy friedrich frederic
+frederick fred freddie frederic
 gabriel gabe
 gabriella gabby
-geoffrey geoff jeff jeffrey
+geoffrey geoff jeff
 gerald gerry jerry
 gerard gerry
-gregory greg gregor grigory
+gregory greg
 harold harry hal
-henry harry hank hal heinrich
+henry harry hank hal
 herbert herb
 isaac ike
 isabella bella izzy isabel
-ivan vanya
 jacob jake jakob
 jacqueline jackie
 james jim jimmy jamie
 janet jan
 jason jay
+jeffrey jeff geoff jeffery
 jennifer jen jenny jenn
 jeremy jerry
-jeremiah jerry
 jessica jess jessie
-joan joanie
-johannes hans jo john johann
-john johnny jon jack
-jonathan jon jonny johnny nathan
+joanna jo joan
+johannes hans jo johann
+john johnny jack
+jonathan jon jonny
 jose pepe
-joseph joe joey josef jose
+joseph joe joey
 joshua josh
 judith judy
-julian jules
-katherine kathy kate katie kat kathryn
 kenneth ken kenny
 kimberly kim
 konstantin kostya
-lawrence larry lorenzo laurence
+lawrence larry laurence
 leonard len lenny leo
-lewis lou louis
-louis lou louie
+louis lou louie lewis
 lucille lucy
 manuel manny
-margaret maggie meg peggy margie marge rita greta
-maria mary marie
-mark marc marcus markus
+margaret maggie meg peggy margie marge
 martin marty
-matthew matt mat matthias
+matthew matt mat
 maurice mo
 maximilian max
 maxwell max
 megan meg
 melissa mel missy
 melvin mel
-michael mike mikey mick mickey mikhail michel miguel misha
+michael mike mick mickey
+mikhail misha
 mitchell mitch
 mohammed mohamed muhammad mohammad mohd
 nancy nan
-natalie nat natalia natasha natalya
+natalia nat natasha natalya
+natalie nat
 nathan nate
 nathaniel nate nathan nat
-nicholas nick nicky nicolas nikolas nikolaus klaus nikolai nico niko
-nikolay kolya nikolai
+nicholas nick nicky nicolas
+nikolai kolya nikolay
 olivia liv livvy
 oliver ollie
 pamela pam
 patricia pat patty tricia trish
 patrick pat paddy
-paul pavel pablo
-peter pete petr pedro
-philip phil philipp phillip philippe
+peter pete
+philip phil phillip
 rachel rach
 raymond ray
 rebecca becky becca
 reginald reggie
 richard rich rick ricky dick richie
-robert rob robbie bob bobby bert roberto
+robert rob robbie bob bobby bert
 roger rodge
 ronald ron ronnie
 rosemary rose rosie
@@ -177,20 +176,19 @@ salvatore sal
 samantha sam sammy
 samuel sam sammy
 sandra sandy
-sergey sergei seryozha serge
+sergey sergei seryozha
 sophia sophie sofia
 stanley stan
 stephanie steph
-stephen steve steven stefan stephan stevie
+stephen steve steven stevie
 stuart stu stewart
 susan sue susie suzy suzanne
-suzanne sue suzy
 sylvester sly
 tatiana tanya tania
 teresa terry tess theresa
 terence terry terrence
 theodore ted teddy theo
-thomas tom tommy tomas
+thomas tom tommy
 timothy tim timmy
 tobias toby tobi
 valentina valya
@@ -202,10 +200,9 @@ virginia ginny
 vladimir volodya vova vlad
 walter walt wally
 wesley wes
-wilhelm willi will william
+wilhelm willi
 william will bill billy willy liam
-yevgeny eugene zhenya
-yuri yury
+yury yuri
 zachary zach zack zac
 """
 

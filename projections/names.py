@@ -32,7 +32,7 @@ _RELAYED = re.compile(  # a service wrote in the name of a human: the address is
     re.IGNORECASE,
 )
 _BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|<[^<>]*>|\{[^{}]*\}|（[^（）]*）")
-_NOTES = re.compile(r"(?<=\w)/[A-Z]\w*.*|(?<=\w)@\s*[A-Z]{2,}\b(?!\.).*")  # Lotus Notes: Ana Ruiz/HOU/ECT@ECT
+_NOTES = re.compile(r"(?<=\w)/[A-Z]\w*.*|@\s*[A-Z]{2,}\b(?!\.).*")  # Lotus Notes: Ana Ruiz/HOU/ECT@ECT
 _ADDRESS = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+")
 _SEVERAL = re.compile(r"\s(?:&|\+|and|und|et)\s|&|;|\s/\s|／", re.IGNORECASE)
 _WORD = re.compile(r"[^\W_]+(?:['’`][^\W_]+)*")

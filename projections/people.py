@@ -6,7 +6,6 @@ then what is certain (one mailbox written in two ways, one contact card); then g
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import re
 from collections import defaultdict
@@ -23,10 +22,12 @@ from projections.names import clean, is_full, is_human_looking, same_word, words
 __all__ = ["Card", "Evidence", "Person", "Seen", "never", "person_key", "resolve"]
 
 
+_BASE_32 = b"abcdefghijklmnopqrstuvwxyz234567" * 8  # RFC 4648, lower case: one character for each byte of a hash
+
+
 def person_key(addresses: Iterable[str]) -> str:
     """'p' and ten base-32 characters of a hash of the alphabetically first address."""
-    digest = hashlib.blake2b(min(addresses).encode(), digest_size=10).digest()
-    return "p" + base64.b32encode(digest).decode().lower()[:10]
+    return "p" + hashlib.blake2b(min(addresses).encode(), digest_size=10).digest().translate(_BASE_32).decode()
 
 
 def resolve(evidence: Evidence) -> list[Person]:
@@ -49,9 +50,10 @@ def resolve(evidence: Evidence) -> list[Person]:
 def _join_all(clusters: Clusters, addresses: Iterable[str], why: str, *, guess: bool) -> None:
     """Put each address to the first of those before it that takes it."""
     heads: list[str] = []
+    where = " at" if guess else ":"
     for address in addresses:
         if address in clusters and not any(
-            clusters.join(head, address, f"{why}: {head} and {address}", guess=guess) for head in heads
+            clusters.join(head, address, f"{why}{where} {head} and {address}", guess=guess) for head in heads
         ):
             heads.append(address)
 
@@ -73,7 +75,7 @@ def _join_mailboxes(clusters: Clusters, known: Mapping[str, Profile]) -> None:
     written: dict[tuple[str, str], list[str]] = defaultdict(list)
     for address, profile in known.items():
         written[profile.mailbox, profile.kind].append(address)
-    for (mailbox, _), addresses in sorted(written.items()):
+    for (mailbox, _), addresses in sorted(item for item in written.items() if len(item[1]) > 1):
         _join_all(clusters, addresses, f"one mailbox, {mailbox}", guess=False)
 
 
@@ -121,4 +123,4 @@ def _display(names: Mapping[str, int], addresses: list[str], kind: str) -> str:
     if kind != "person":
         return addresses[0]
     local = split_address(canonical(addresses[0]))[0]
-    return " ".join(part.capitalize() for part in re.split(r"[._\-]+", local) if part) or addresses[0]
+    return " ".join(part.capitalize() for part in re.findall(r"[^\W_]+", local)) or addresses[0]

@@ -117,6 +117,11 @@ def test_a_card_does_not_join_roles_groups_shared_mailboxes_and_other_people(car
     assert all(len(person.addresses) == 1 for person in people)
 
 
+def test_a_join_by_name_says_so() -> None:
+    (person,) = resolve(Evidence(seen("Ana Ruiz <ana@x.org>", "Ruiz, Ana <ana.ruiz@gmail.com>")))
+    assert person.why == ("same full name 'Ana Ruiz' at ana.ruiz@gmail.com and ana@x.org",)
+
+
 def test_two_people_at_one_address_are_one_entry_and_no_bridge() -> None:
     lines = seen(
         "5 Ana Ruiz <ruizes@x.org>", "5 Ben Ruiz <ruizes@x.org>", "Ana Ruiz <ana@y.org>", "Ben Ruiz <ben@z.org>"
