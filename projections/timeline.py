@@ -1,8 +1,9 @@
 """The occurrences of one meeting as they stand after all that was learned about it, the frozen past included (F1).
 
 What took place cannot be taken back: a deletion that the log learned of at or after the end of an occurrence does not
-remove it, and a refusal that came after its start does not undo the acceptance before. What the log learned in one moment is one piece of news. A change of time does move the
-past: it is a correction.
+remove it, and a refusal that came after its start does not undo the acceptance before. What the log learned in one
+moment is one piece of news. A change of time, or of the rule of a series and of its end, does change the past: it is a
+correction of what was planned, not the removal of what was.
 """
 
 from __future__ import annotations
@@ -111,14 +112,7 @@ def _master(entries: list[MeetingObserved]) -> MeetingObserved | None:
 
 
 def _deletes(old: MeetingObserved | None, new: MeetingObserved | None) -> bool:
-    """Tell whether what is missing was taken out: the series repeats as before, but for its end and its exceptions."""
+    """Tell whether what is missing was taken out: the series repeats as before, but for its exceptions."""
     if old is None or new is None or old is new or is_cancelled(new):
         return True
-    return (old.start, old.zone, _endless(old)) == (new.start, new.zone, _endless(new))
-
-
-def _endless(entry: MeetingObserved) -> tuple[str, ...]:
-    return tuple(
-        ";".join(sorted(part for part in rule.upper().split(";") if not part.startswith(("UNTIL=", "COUNT="))))
-        for rule in entry.rules
-    )
+    return (old.start, old.zone, sorted(old.rules)) == (new.start, new.zone, sorted(new.rules))
