@@ -21,7 +21,6 @@ from events.vocabulary import ContactObserved
 DELIMITERS = (",", ";", "\t", "|")
 # ANSI code pages of Windows in the languages of connectors.columns; the first one that reads the most headers wins.
 CODE_PAGES = ("cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp932", "gbk", "big5", "cp949")
-RECORD_LINES = 500  # a quoted note may span lines; a quote that nobody closes must not swallow the file
 
 _GROUPS_APART = ":::"  # Google's separator of several values in one cell
 _SYSTEM_GROUP = "* "  # Google's mark of its own groups: `* My Contacts`
@@ -115,7 +114,7 @@ def _cells(feed: _Feed, first: str, delimiter: str) -> list[str] | None:
 
 
 class _Feed:
-    """Lines for one row at a time, at most `RECORD_LINES` of them, that can be given back."""
+    """Lines for one row at a time, that can be given back; the csv module's limit of a cell, 128 kB, bounds them."""
 
     def __init__(self, lines: Iterable[str]) -> None:
         self._source = iter(lines)
@@ -135,7 +134,7 @@ class _Feed:
         """The row's lines, as long as the reader asks for more of them."""
         yield first
         self._open = True
-        while len(self._taken) < RECORD_LINES and (another := self._line()) is not None:
+        while (another := self._line()) is not None:
             self._taken.append(another)
             yield another
 

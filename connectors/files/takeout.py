@@ -52,17 +52,14 @@ def members(archive: BinaryIO, where: str, read: ReadMember) -> Iterator[Item]:
             return
         shared = _overlapping(listed)
         for member in listed:
-            if not member.is_dir():
-                place = f"{where}/{member.filename}"
-                bomb = (
-                    "it shares its bytes with another one"
-                    if member.header_offset in shared
-                    else _oversized(member)
-                )
-                if bomb:
-                    yield Problem(place, f"this member of the archive is not read: {bomb}")
-                else:
-                    yield from _member(opened, member, place, read)
+            if member.is_dir():
+                continue
+            place = f"{where}/{member.filename}"
+            refused = _refused(member, shared)
+            if refused:
+                yield Problem(place, f"this member of the archive is not read: {refused}")
+            else:
+                yield from _member(opened, member, place, read)
 
 
 def _overlapping(listed: list[zipfile.ZipInfo]) -> set[int]:
@@ -78,8 +75,12 @@ def _overlapping(listed: list[zipfile.ZipInfo]) -> set[int]:
     return found
 
 
-def _oversized(member: zipfile.ZipInfo) -> str:
-    """Why a member is a bomb; "" where it is none. More than it declares is never unpacked."""
+def _refused(member: zipfile.ZipInfo, shared: set[int]) -> str:
+    """Why a member is not read; "" where it is. More than it declares is never unpacked."""
+    if member.flag_bits & _ENCRYPTED:
+        return "it is encrypted; unpack the archive and import the folder"
+    if member.header_offset in shared:
+        return "it shares its bytes with another one"
     if member.file_size > RATIO_MATTERS_BYTES and member.file_size > RATIO * max(member.compress_size, 1):
         return f"it unpacks to {member.file_size >> 20} MB, more than {RATIO} times its size"
     return ""
@@ -91,9 +92,6 @@ def _member(
     path = PurePosixPath(member.filename)
     if path.name.startswith(".") or "__MACOSX" in path.parts:
         yield Skipped("hidden")
-        return
-    if member.flag_bits & _ENCRYPTED:
-        yield Problem(where, "this member of the archive is encrypted; unpack it and import the folder")
         return
     try:
         with archive.open(member) as stream:
