@@ -170,7 +170,9 @@ def _months(rule: Rule, first: date, at: date, stop: int) -> Iterator[list[int]]
 
 
 def _weeks(rule: Rule, first: date, begin: int, stop: int, budget: Budget) -> Iterator[list[int]]:
-    names = {name for _, name in rule.weekdays} or {first.weekday()}
+    names = {name for _, name in rule.weekdays}
+    if not (names or rule.month_days or rule.year_days):
+        names = {first.weekday()}
     base = first.toordinal() - _EPOCH - (first.weekday() - rule.week_start) % 7
     length = 7 * rule.interval
     for week in range(base + (begin - base) // length * length, min(stop, _LAST_DAY - 7) + 1, length):
