@@ -75,7 +75,7 @@ def expand(
         # A series that was revised later and no longer has this instance has dropped its change, too.
         outdated = master is not None and exception.sequence < master.sequence and original < until_ms
         if key in occurrences or not outdated:
-            occurrences[key] = _single(exception, original, floating)
+            occurrences[key] = _single(exception, key, floating)
     return Expansion(sorted(occurrences.values(), key=lambda at: (at.start_ms, at.original_ms)), problems)
 
 
