@@ -53,7 +53,7 @@ def episodes(days: Iterable[float]) -> list[tuple[float, float]]:
 
 def episode_starts(instants: Sequence[int]) -> list[int]:
     """Where the episodes begin, of contacts in ms, sorted: the first days of `episodes`, in a fraction of the time."""
-    apart = EPISODE_GAP_DAYS * DAY_MS
+    apart = round(EPISODE_GAP_DAYS * DAY_MS)
     return [*instants[:1], *[later for earlier, later in pairwise(instants) if later - earlier > apart]]
 
 

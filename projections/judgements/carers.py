@@ -10,6 +10,7 @@ from projections.care import cares, owed, speed_percentile
 from projections.intervals import DAY_MS
 from projections.judgements.exchanges import Exchange, read_exchanges
 from projections.judgements.persons import Person, latest_positions, read_people
+from projections.reciprocity import share
 from projections.rules import Rules
 
 HOUR_MS = DAY_MS // 24
@@ -24,19 +25,16 @@ class _Carer(NamedTuple):
 def _carers(conn: sqlite3.Connection, as_of_ms: int) -> list[_Carer]:
     """Everybody on the care list, best first; who only writes and was never written to or met is not on it."""
     exchanges = read_exchanges(conn, as_of_ms)
-    people = read_people(conn, exchanges)
-    speeds = sorted(
-        exchanges[person].usual_answer_ms or 0.0
-        for person in people
-        if exchanges[person].usual_answer_ms is not None
-    )
-    found = []
-    for person in people.values():
-        one = exchanges[person.id]
-        openings = one.mine + one.theirs
-        mean = care_mean(one.theirs, openings, one.answered, one.asked, speed_percentile(one.usual_answer_ms, speeds))
+    speeds = sorted(one.usual_answer_ms for one in exchanges.values() if one.usual_answer_ms is not None)
+    means: dict[int, float] = {}
+    for person, one in exchanges.items():
+        openings = one.recent_mine + one.recent_theirs
+        speed = speed_percentile(one.usual_answer_ms, speeds)
+        mean = care_mean(one.recent_theirs, openings, one.answered, one.asked, speed)
         if (one.sent or one.met) and cares(mean, openings + one.asked):
-            found.append(_Carer(person, one, mean))
+            means[person] = mean
+    people = read_people(conn, means)
+    found = [_Carer(person, exchanges[person.id], means[person.id]) for person in people.values()]
     return sorted(found, key=lambda carer: (-carer.mean, carer.person.key))
 
 
@@ -48,8 +46,8 @@ def _row(conn: sqlite3.Connection, carer: _Carer, as_of_ms: int, state: str, why
         "state": state,
         "why": why,
         "evidence": latest_positions(conn, carer.person.id, 0, as_of_ms),
-        "opened": one.theirs,
-        "openings": one.mine + one.theirs,
+        "opened": one.recent_theirs,
+        "openings": one.recent_mine + one.recent_theirs,
         "answered": one.answered,
         "asked": one.asked,
         "usual_answer_hours": None if usual is None else round(usual / HOUR_MS, 1),
@@ -57,12 +55,12 @@ def _row(conn: sqlite3.Connection, carer: _Carer, as_of_ms: int, state: str, why
 
 
 def _facts(one: Exchange) -> str:
-    opened = f"opened {one.theirs} of {one.mine + one.theirs} conversations"
+    opened = f"opened {one.recent_theirs} of {one.recent_mine + one.recent_theirs} conversations"
     return f"{opened} and answered {one.answered} of {one.asked} of your mails, in your mail and calendar"
 
 
 def care(conn: sqlite3.Connection, rules: Rules, as_of_ms: int) -> list[dict[str, Any]]:
-    """Who begins, answers, and answers fast: at least five events and a mean of 0.6; best first."""
+    """Who began, answered, and answered fast in the last two years: five events or more, a mean of 0.6; best first."""
     del rules  # nobody is preferred by a setting
     return [_row(conn, carer, as_of_ms, "cares", _facts(carer.exchange)) for carer in _carers(conn, as_of_ms)]
 
@@ -73,9 +71,9 @@ def owe(conn: sqlite3.Connection, rules: Rules, as_of_ms: int) -> list[dict[str,
     rows = []
     for carer in _carers(conn, as_of_ms):
         one = carer.exchange
-        if not owed(one.my_seconds, one.their_seconds, one.initiative.b):
+        if not owed(one.my_seconds, one.their_seconds, share(one.recent_mine, one.recent_theirs)):
             continue
-        why = f"{_facts(one)}; you opened {one.mine} and answered {one.i_answered} of {one.their_asked}"
+        why = f"{_facts(one)}; you opened {one.recent_mine} and answered {one.i_answered} of {one.their_asked}"
         row = _row(conn, carer, as_of_ms, "owe", why)
         row |= {"their_asked": one.their_asked, "i_answered": one.i_answered}
         row |= {"my_minutes": round(one.my_seconds / 60, 1), "their_minutes": round(one.their_seconds / 60, 1)}

@@ -9,12 +9,15 @@ from typing import NamedTuple
 
 from projections.attribution import MEANINGFUL
 from projections.cadence import median
+from projections.intervals import DAY_MS
 from projections.mailtime import COMPOSE_WPM, WRITE_CAP_S, WRITE_FLOOR_S
 from projections.reciprocity import Initiative, initiative
 
+MAIL_DAYS = 730.0  # (ours) who cares, and who is written to in vain, is told from the last two years
+
 
 class Exchange(NamedTuple):
-    """Over all time until now, in the owner's mail and calendar.
+    """In the owner's mail and calendar; the first part over all time until now, the second of the last two years.
 
     `asked`: my mails to at most three people that could be answered; `answered`: those that were. `their_asked`,
     `i_answered`: the same the other way.
@@ -28,13 +31,15 @@ class Exchange(NamedTuple):
     last_ms: int | None  # of qualifying contacts
     contacts: int  # qualifying ones
     small: int  # of these, with at most two others
+    recent_mine: int
+    recent_theirs: int
     asked: int = 0
     answered: int = 0
     their_asked: int = 0
     i_answered: int = 0
-    usual_answer_ms: float | None = None  # the median of theirs
     my_seconds: float = 0.0  # of writing to them, and theirs to me, by the same measure
     their_seconds: float = 0.0
+    usual_answer_ms: float | None = None  # the median of theirs
 
     @property
     def initiative(self) -> Initiative:
@@ -44,51 +49,47 @@ class Exchange(NamedTuple):
 _COUNTS = f"""
 SELECT person, sum(opened = 'mine'), sum(opened = 'theirs'), sum(kind = 'out'),
     sum(kind = 'meeting' AND n <= {MEANINGFUL}), min(at_ms), max(CASE WHEN qualifying THEN at_ms END),
-    sum(qualifying), sum(qualifying AND n <= 2)
+    sum(qualifying), sum(qualifying AND n <= 2),
+    sum(opened = 'mine' AND at_ms > :since), sum(opened = 'theirs' AND at_ms > :since)
 FROM touch WHERE at_ms <= :as_of {{only}} GROUP BY person"""
 
-# My mails that open something or ask something, and those that they answered anyway; a closing word is none.
-_ASKED = """
-WITH answer AS (
+# What could be answered: what opens something or asks something, and what was answered anyway; a closing word is none.
+_MAILS = f"""
+WITH answer AS MATERIALIZED (
     SELECT DISTINCT t.person AS person, m.answers AS item FROM touch t JOIN message m ON m.id = t.item
-    WHERE t.kind = 'in' AND m.answers <> 0 AND t.at_ms <= :as_of {only})
-SELECT t.person, count(*), count(a.item) FROM touch t
-JOIN message m ON m.id = t.item LEFT JOIN answer a ON a.person = t.person AND a.item = t.item
-WHERE t.kind = 'out' AND t.qualifying = 1 AND t.at_ms <= :as_of {only}
-AND (a.item IS NOT NULL OR (NOT m.closer AND (m.asks OR t.opened = 'mine')))
-GROUP BY t.person"""
-
-_THEY_ASKED = """
-SELECT t.person, count(*), sum(coalesce(m.answered_ms <= :as_of, 0)) FROM touch t JOIN message m ON m.id = t.item
-WHERE t.kind = 'in' AND m.to_me = 1 AND t.at_ms <= :as_of {only} AND NOT m.closer AND (m.asks OR t.opened = 'theirs')
-GROUP BY t.person"""
+    WHERE t.kind = 'in' AND t.reply_ms IS NOT NULL AND t.at_ms > :since AND t.at_ms <= :as_of {{only}}),
+mail AS (
+    SELECT t.person AS person, t.kind AS kind, t.qualifying AS qualifying, a.item AS answer, m.answered_ms AS answered_ms,
+        m.to_me AS to_me, NOT m.closer AND (m.asks OR t.opened <> '') AS expects,
+        min(max(60.0 * m.words / {COMPOSE_WPM}, {WRITE_FLOOR_S}), {WRITE_CAP_S}) / max(t.n, 1) AS seconds
+    FROM touch t JOIN message m ON m.id = t.item LEFT JOIN answer a ON a.person = t.person AND a.item = t.item
+    WHERE t.kind IN ('in', 'out') AND t.at_ms > :since AND t.at_ms <= :as_of {{only}})
+SELECT person,
+    sum(kind = 'out' AND qualifying AND (expects OR answer IS NOT NULL)),
+    sum(kind = 'out' AND qualifying AND answer IS NOT NULL),
+    sum(kind = 'in' AND to_me AND expects),
+    sum(kind = 'in' AND to_me AND expects AND coalesce(answered_ms <= :as_of, 0)),
+    total(CASE kind WHEN 'out' THEN seconds END), total(CASE kind WHEN 'in' THEN seconds END)
+FROM mail GROUP BY person"""
 
 _ANSWER_TIMES = """
-SELECT person, group_concat(reply_ms) FROM touch
-WHERE kind = 'in' AND reply_ms IS NOT NULL AND at_ms <= :as_of {only} GROUP BY person"""
-
-_WRITING = f"""
-SELECT t.person, t.kind, sum(min(max(60.0 * m.words / {COMPOSE_WPM}, {WRITE_FLOOR_S}), {WRITE_CAP_S}) / max(t.n, 1))
-FROM touch t JOIN message m ON m.id = t.item
-WHERE t.kind IN ('in', 'out') AND t.at_ms <= :as_of {{only}} GROUP BY t.person, t.kind"""
+SELECT t.person, group_concat(t.reply_ms) FROM touch t
+WHERE t.kind = 'in' AND t.reply_ms IS NOT NULL AND t.at_ms > :since AND t.at_ms <= :as_of {only} GROUP BY t.person"""
 
 
 def read_exchanges(conn: sqlite3.Connection, as_of_ms: int, only: Iterable[int] | None = None) -> dict[int, Exchange]:
     """By person: everybody with an interaction, or `only` these."""
-    about = {"as_of": as_of_ms, "only": json.dumps(None if only is None else list(only))}
+    since = as_of_ms - round(MAIL_DAYS * DAY_MS)
+    about = {"as_of": as_of_ms, "since": since, "only": json.dumps(None if only is None else list(only))}
 
-    def rows(query: str, person: str = "person") -> sqlite3.Cursor:
+    def rows(query: str, person: str = "t.person") -> sqlite3.Cursor:
         condition = "" if only is None else f"AND {person} IN (SELECT value FROM json_each(:only))"
         return conn.execute(query.format(only=condition), about)
 
-    found = {row[0]: Exchange(*row[1:]) for row in rows(_COUNTS)}
-    for person, asked, answered in rows(_ASKED, "t.person"):
-        found[person] = found[person]._replace(asked=asked, answered=answered)
-    for person, asked, answered in rows(_THEY_ASKED, "t.person"):
-        found[person] = found[person]._replace(their_asked=asked, i_answered=answered)
-    for person, times in rows(_ANSWER_TIMES):
-        found[person] = found[person]._replace(usual_answer_ms=median([int(part) for part in times.split(",")]))
-    for person, kind, seconds in rows(_WRITING, "t.person"):
-        side = "my_seconds" if kind == "out" else "their_seconds"
-        found[person] = found[person]._replace(**{side: seconds})
-    return found
+    usual = {person: median([int(part) for part in times.split(",")]) for person, times in rows(_ANSWER_TIMES)}
+    mails = {row[0]: row[1:] for row in rows(_MAILS)}
+    nothing = (0, 0, 0, 0, 0.0, 0.0)
+    return {
+        row[0]: Exchange(*row[1:], *mails.get(row[0], nothing), usual_answer_ms=usual.get(row[0]))
+        for row in rows(_COUNTS, "person")
+    }

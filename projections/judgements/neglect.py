@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from projections.cadence import GAPS_NEEDED, rank
-from projections.intervals import DAY_MS
-from projections.judgements.persons import Person, days, latest_positions, read_people
+from projections.judgements.persons import Person, days, read_people
 from projections.judgements.silence import Silence, silences
 from projections.judgements.wants import Wants, read_wants
 from projections.rules import Rules
@@ -30,7 +29,7 @@ def _why(silence: Silence, wants: Wants) -> str:
         rule = f"usually in touch every {days(usual.tau)}"
     else:
         rule = f"the circle {wants.tier[silence.person]} suggests every {days(usual.tau)}"
-    if not silence.contact.position:
+    if not silence.contact.times:
         return f"{rule}; no contact in your mail and calendar so far, which reach back {days(now.elapsed)}"
     longer = round(now.p * (len(known) + 1)) - 1
     kept = f", {_SUPPRESSED[silence.state]}" if silence.state in _SUPPRESSED else ""
@@ -38,13 +37,13 @@ def _why(silence: Silence, wants: Wants) -> str:
     return f"{rule}; now {days(now.elapsed)} without contact{beside}{kept}"
 
 
-def _row(silence: Silence, person: Person, wants: Wants, evidence: list[int]) -> dict[str, Any]:
+def _row(silence: Silence, person: Person, wants: Wants) -> dict[str, Any]:
     now = silence.now
     return {
         "person": person.shown(),
         "state": silence.state,
         "why": _why(silence, wants),
-        "evidence": evidence,
+        "evidence": silence.contact.latest(GAPS_NEEDED + 1),
         "elapsed_days": round(now.elapsed, 2),
         "usual_days": round(silence.usual.tau, 2),
         "spread_days": round(silence.usual.spread, 2),
@@ -55,14 +54,6 @@ def _row(silence: Silence, person: Person, wants: Wants, evidence: list[int]) ->
         "level": silence.level,
         "fine": person.fine("neglected"),
     }
-
-
-def _evidence(conn: sqlite3.Connection, silence: Silence, as_of_ms: int) -> list[int]:
-    last = silence.contact
-    if silence.state in FLAGS and last.position:
-        since = last.last_ms - round(sum(silence.gaps[-4:]) * DAY_MS) - DAY_MS
-        return latest_positions(conn, silence.person, since, as_of_ms)
-    return [last.position] if last.position else []
 
 
 def importance(wants: Wants, person: int) -> float:
@@ -89,4 +80,4 @@ def neglected(conn: sqlite3.Connection, rules: Rules, as_of_ms: int) -> list[dic
         if one.person in people and (people[one.person].promoted or one.person in wants.configured)
     ]  # fmt: skip
     listed.sort(key=lambda one: _order(one, wants, people))
-    return [_row(one, people[one.person], wants, _evidence(conn, one, as_of_ms)) for one in listed]
+    return [_row(one, people[one.person], wants) for one in listed]

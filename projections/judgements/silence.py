@@ -26,16 +26,20 @@ RECENT = 4 * GAPS_KEPT  # contacts looked at first: mostly enough for twelve gap
 
 
 class Contact(NamedTuple):
-    """The qualifying contacts of one person: all instants as text, and the last one.
+    """The qualifying contacts of one person: all instants and log positions as text, and the last one.
 
-    Who was named by the owner and never met has no text, position 0, and is counted from the first sign of them.
+    Who was named by the owner and never met has no text, and is counted from the first sign of them.
     """
 
     person: int
     times: str
+    positions: str
     last_ms: int
-    position: int
     kind: str
+
+    def latest(self, number: int) -> list[int]:
+        """The log positions of the last contacts."""
+        return sorted({int(part) for part in self.positions.rsplit(",", number)[-number:] if part})
 
 
 class Silence(NamedTuple):
@@ -54,7 +58,7 @@ class Silence(NamedTuple):
 
 
 _CONTACTS = """
-SELECT person, group_concat(at_ms), max(at_ms), position, kind FROM touch
+SELECT person, group_concat(at_ms), group_concat(position), max(at_ms), kind FROM touch
 WHERE qualifying = 1 AND at_ms <= :as_of {only} GROUP BY person
 HAVING count(*) > :gaps OR person IN (SELECT value FROM json_each(:known))"""
 
@@ -78,7 +82,7 @@ def _unmet(conn: sqlite3.Connection, missing: set[int], as_of_ms: int) -> list[C
         "WHERE id IN (SELECT value FROM json_each(?))",
         (json.dumps(sorted(missing)),),
     )
-    return [Contact(person, "", first, 0, "") for person, first in rows if first is not None and first <= as_of_ms]
+    return [Contact(person, "", "", first, "") for person, first in rows if first is not None and first <= as_of_ms]
 
 
 def recent_gaps(times: str) -> list[float]:
@@ -87,11 +91,11 @@ def recent_gaps(times: str) -> list[float]:
         return []
     parts = times.rsplit(",", RECENT)
     if len(parts) > RECENT:
-        starts = episode_starts([int(part) for part in parts[1:]])[1:]  # the first of them may have begun earlier
+        starts = episode_starts(list(map(int, parts[1:])))[1:]  # the first of them may have begun earlier
         if len(starts) > GAPS_KEPT:
             return gaps(starts)
         parts = times.split(",")
-    return gaps(episode_starts([int(part) for part in parts]))
+    return gaps(episode_starts(list(map(int, parts))))
 
 
 class _Judge:
