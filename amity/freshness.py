@@ -65,6 +65,8 @@ def open_readonly(views: Path) -> sqlite3.Connection | None:
     if not views.exists():
         return None
     try:
-        return sqlite3.connect(f"{views.as_uri()}?mode=ro", uri=True, timeout=30)
+        connection = sqlite3.connect(f"{views.as_uri()}?mode=ro", uri=True, timeout=30)
+        connection.execute("PRAGMA temp_store = MEMORY")  # what a question needs on the way stays in memory
     except sqlite3.Error:
         return None
+    return connection

@@ -7,6 +7,7 @@ from typing import Any
 from amity import resolve
 from amity.period import Period, iso
 from amity.queries.spent import DIGITS, WITHIN, bounds
+from amity.queries.today import cut
 from amity.session import Session
 from projections.attribution import MEANINGFUL
 from projections.schema import UNASSIGNED
@@ -21,6 +22,7 @@ _ITEMS = """
 
 def explain(session: Session, text: str, period: Period) -> dict[str, Any]:
     """The document of `amity explain`: a goal by its name, else a person; the items add up to the minutes."""
+    cut(session, period)
     goals = {goal["slug"] for goal in session.rules.get("goals", ())} | {UNASSIGNED}
     bound: dict[str, Any] = bounds(session, period)
     about: dict[str, Any]

@@ -7,6 +7,7 @@ from typing import Any
 
 from amity import resolve
 from amity.period import FIRST_DAY, Period, day_name, iso_day, local_day, week_name
+from amity.queries.today import cut
 from amity.session import Session
 from events.errors import UsageError
 from projections.schema import BROADCAST, NOBODY, UNASSIGNED
@@ -47,6 +48,7 @@ def keys_of(text: str) -> list[str]:
 
 def time(session: Session, period: Period, keys: list[str], measure: str) -> dict[str, Any]:
     """The document of `amity time`."""
+    cut(session, period)
     return {
         "period": shape_of(session, period),
         "measure": measure,
@@ -72,6 +74,7 @@ def shape_of(session: Session, period: Period) -> dict[str, Any]:
 
 def totals(session: Session, period: Period) -> dict[str, float]:
     """All sums of a period: clock = meetings + mail + solo; attributed + broadcast = meetings + mail."""
+    cut(session, period)
     by_channel = dict(
         session.views.execute(
             "SELECT CASE channel WHEN 'note' THEN 'meeting' ELSE channel END, sum(minutes) FROM ledger"

@@ -13,10 +13,11 @@ from typing import Any
 
 from amity.period import day_name, week_name
 from amity.queries.sql_views import CADENCE, NAMES, VIEWS
+from amity.queries.today import cut
 from amity.session import Session
 from events.errors import AmityError, UsageError
 
-SECONDS = 10.0  # ours: an answer that takes longer is a mistake in the question
+SECONDS = 5.0  # ours: an answer that takes longer is a mistake in the question
 ROWS = 200_000
 BYTES = 4_000_000  # of one value
 REFUSED = {"load_extension", "readfile", "writefile", "edit", "fts3_tokenizer", "zeroblob", "randomblob"}
@@ -50,7 +51,7 @@ def answer(session: Session, sql: str) -> tuple[list[str], Rows]:
 def _make_views(session: Session, sql: str) -> None:
     """Temporary views in memory, which the read-only file itself does not hold: they know the session's now."""
     views = session.views
-    views.execute("PRAGMA temp_store = MEMORY")
+    cut(session, session.period("all"))
     views.create_function("day_name", 1, day_name, deterministic=True)
     views.create_function("week_name", 1, week_name, deterministic=True)
     for name, text in VIEWS.items():
@@ -77,15 +78,16 @@ def _guard(views: sqlite3.Connection) -> None:
 
 
 def _authorize(
-    action: int, first: str | None, second: str | None, database: str | None, inside: str | None
+    action: int, first: str | None, second: str | None, _database: str | None, inside: str | None
 ) -> int:
     """Reading is allowed through a documented view only: `inside` names the view that reads a table of ours."""
     if action in {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_RECURSIVE}:
         return sqlite3.SQLITE_OK
     if action == sqlite3.SQLITE_FUNCTION:
         return sqlite3.SQLITE_DENY if (second or "").lower() in REFUSED else sqlite3.SQLITE_OK
-    through_a_view = first in NAMES or inside in NAMES
-    if action == sqlite3.SQLITE_READ and (through_a_view or (database is None and not second)):
+    through_a_view = first in NAMES or inside in NAMES or inside == "ledger"  # the view of amity.queries.today
+    only_counted = not second  # count(*) names no column: of a view, SQLite asks for the table below it
+    if action == sqlite3.SQLITE_READ and (through_a_view or only_counted):
         return sqlite3.SQLITE_OK
     return sqlite3.SQLITE_DENY
 

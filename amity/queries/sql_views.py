@@ -28,7 +28,7 @@ VIEWS = {  # :now is the session's now, in ms; day_name and week_name turn ordin
     "v_time": f"""
         SELECT day_name(ledger.day) AS day, week_name(ledger.day) AS week, {_who("key")} AS person_id,
             {_who("name")} AS person, goal, channel, sum(minutes) AS minutes
-        FROM main.ledger LEFT JOIN main.person ON person.id = ledger.person
+        FROM ledger LEFT JOIN main.person ON person.id = ledger.person
         WHERE at_ms <= :now AND from_ms <= :now GROUP BY ledger.day, ledger.person, goal, channel""",
     "v_people": f"""
         SELECT key AS id, name,
