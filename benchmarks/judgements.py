@@ -1,7 +1,8 @@
 """How long neglected, over and fading take together on ten years of 10,000 people and 300,000 interactions.
 
-Limit: 250 ms, when people are as uneven as they are (few have most of it). The same number spread evenly over all
-10,000, who then all have a rhythm and a line of their own, is measured beside it.
+Aim: 250 ms on an idle machine, when people are as uneven as they are (few have most of it). Judged as a ratio, since
+machines are rarely idle: at most twice of what merely fetching (person, instant) of all interactions takes. The same
+number spread evenly over all 10,000, who then all have a rhythm and a line of their own, is measured beside it.
 
     python -m benchmarks.judgements
 """
@@ -24,7 +25,7 @@ from projections.standing import Standing
 
 PEOPLE, TOUCHES, YEARS = 10_000, 300_000, 10
 NOW = 1_789_000_000_000
-LIMIT_MS = 250
+LIMIT = 2.0
 RULES = Rules(
     goals=(Goal("launch", 1.0, people={f"p{n}@x.org": 0.1 for n in range(1, 11)}),),
     tiers=(Tier("close", 14, tuple(f"p{n}@x.org" for n in range(1, 100))),),
@@ -88,6 +89,18 @@ def measure(path: Path) -> float:
     return sum(best.values())
 
 
+def fetch(path: Path) -> float:
+    """Milliseconds to bring every interaction's person and instant into Python, the best of five."""
+    best = 1e9
+    for _ in range(5):
+        db = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+        start = time.perf_counter()
+        db.execute("SELECT person, at_ms FROM touch").fetchall()
+        best = min(best, 1000 * (time.perf_counter() - start))
+        db.close()
+    return best
+
+
 def others(path: Path) -> None:
     db = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
     for name, ask in (("care", care), ("owe", owe), ("numbers of everybody", numbers)):
@@ -110,10 +123,12 @@ def main() -> int:
         print(f"{PEOPLE} people, {TOUCHES} interactions, {YEARS} years, uneven:")
         took = measure(Path(folder) / "uneven.db")
         others(Path(folder) / "uneven.db")
-        print(f"together {took:.0f} ms, limit {LIMIT_MS} ms\nthe same, evenly:")
+        plain = fetch(Path(folder) / "uneven.db")
+        print(f"together {took:.0f} ms, {took / plain:.2f} of a plain fetch ({plain:.0f} ms), limit {LIMIT}")
+        print("the same, evenly:")
         print(f"together {measure(Path(folder) / 'even.db'):.0f} ms")
         others(Path(folder) / "even.db")
-    return int(took > LIMIT_MS)
+    return int(took > LIMIT * plain)
 
 
 if __name__ == "__main__":

@@ -59,8 +59,8 @@ WITH answer AS MATERIALIZED (
     SELECT DISTINCT t.person AS person, m.answers AS item FROM touch t JOIN message m ON m.id = t.item
     WHERE t.kind = 'in' AND t.reply_ms IS NOT NULL AND t.at_ms > :since AND t.at_ms <= :as_of {{only}}),
 mail AS (
-    SELECT t.person AS person, t.kind AS kind, t.qualifying AS qualifying, a.item AS answer, m.answered_ms AS answered_ms,
-        m.to_me AS to_me, NOT m.closer AND (m.asks OR t.opened <> '') AS expects,
+    SELECT t.person AS person, t.kind AS kind, t.qualifying AS qualifying, a.item AS answer,
+        m.answered_ms AS answered_ms, m.to_me AS to_me, NOT m.closer AND (m.asks OR t.opened <> '') AS expects,
         min(max(60.0 * m.words / {COMPOSE_WPM}, {WRITE_FLOOR_S}), {WRITE_CAP_S}) / max(t.n, 1) AS seconds
     FROM touch t JOIN message m ON m.id = t.item LEFT JOIN answer a ON a.person = t.person AND a.item = t.item
     WHERE t.kind IN ('in', 'out') AND t.at_ms > :since AND t.at_ms <= :as_of {{only}})
@@ -89,7 +89,5 @@ def read_exchanges(conn: sqlite3.Connection, as_of_ms: int, only: Iterable[int] 
     usual = {person: median([int(part) for part in times.split(",")]) for person, times in rows(_ANSWER_TIMES)}
     mails = {row[0]: row[1:] for row in rows(_MAILS)}
     nothing = (0, 0, 0, 0, 0.0, 0.0)
-    return {
-        row[0]: Exchange(*row[1:], *mails.get(row[0], nothing), usual_answer_ms=usual.get(row[0]))
-        for row in rows(_COUNTS, "person")
-    }
+    counted = rows(_COUNTS, "person").fetchall()
+    return {row[0]: Exchange(*row[1:], *mails.get(row[0], nothing), usual.get(row[0])) for row in counted}
