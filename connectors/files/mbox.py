@@ -20,6 +20,7 @@ _LONE = re.compile(rb"From (?:[^\s]{1,300})?[ \t]{0,9}\r?\n")
 _FIELD = rb"(?:>{0,9}From [^\r\n]{1,300}\r?\n)?[!-9;-~]{1,100}[ \t]{0,2}:"
 _ONE_FIELD = re.compile(_FIELD)
 _TWO_FIELDS = re.compile(_FIELD + rb"[^\n]*+\n(?:[ \t][^\n]*+\n){0,20}+[!-9;-~]{1,100}[ \t]{0,2}:")
+_CUT_FIELD = re.compile(rb"[!-9;-~]{1,100}\Z")  # the file ends within a field's name
 _QUOTED = re.compile(rb"^>(>*+From )", re.MULTILINE)
 _BLANKS = b"\xef\xbb\xbf\r\n"
 
@@ -98,6 +99,8 @@ def _begins_message(data: bytes, at: int) -> bool:
     if envelope is None:
         return data[at : at + 5] == b"From " and b"\n" not in data[at:] and len(data) - at < _LOOKAHEAD and b":" in data[at:]
     if envelope.end() == len(data):
+        return True
+    if dated and _CUT_FIELD.match(data, dated.end()):
         return True
     return (_ONE_FIELD if dated else _TWO_FIELDS).match(data, envelope.end()) is not None
 

@@ -32,7 +32,7 @@ _LONGEST_NAME = max(map(len, _USED)) + 2
 class Head(NamedTuple):
     """Used fields by lower-case name, unfolded and stripped, the first of each; several To, Cc … are joined by commas.
 
-    The body begins at `body_at`; `lost` is the number of commas in what was cut from To, Cc and Bcc.
+    The body begins at `body_at`; `lost` is the number of addresses that were cut from To, Cc and Bcc.
     """
 
     fields: dict[bytes, bytes]
@@ -106,14 +106,14 @@ def _collect(block: bytes, fields: dict[bytes, bytes]) -> bytes:
 
 
 def _shortened(fields: dict[bytes, bytes]) -> int:
-    """Cut every field at `FIELD_CAP`, address lists at a comma; the number of commas that fell from To, Cc and Bcc."""
+    """Cut every field at `FIELD_CAP`, address lists at a comma; the number of addresses cut from To, Cc and Bcc."""
     lost = 0
     for name, value in fields.items():
         if len(value) > FIELD_CAP:
             end = value.rfind(b",", 0, FIELD_CAP) + 1 if name in RECIPIENTS else 0
             end = end or FIELD_CAP
             fields[name] = value[:end]
-            lost += value.count(b",", end) if name in RECIPIENTS else 0
+            lost += value.count(b",", end) + 1 if name in RECIPIENTS else 0
     return lost
 
 

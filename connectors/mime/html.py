@@ -20,7 +20,8 @@ _CELL = re.compile(r"<(?=/?t[dh]\b)", re.IGNORECASE | re.ASCII)
 
 # The parser's time grows with the square of the depth, and with every formatting element that is left open.
 _MOST_OPEN = 2_000
-_MOST_TAGS = 50_000
+_MOST_TAGS = 40_000
+_SMALL = 128 * 1024
 _OPENING = re.compile(r"<(?!/|br\b|img\b|hr\b|p\b|li\b|t[drh]\b|meta\b|link\b|input\b|!|col\b|\?)", re.IGNORECASE)
 _HIDDEN = re.compile(r"<(script|style|head|title)\b.*?(?:</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL)
 _TAG = re.compile(r"<[^<>]*+>?")
@@ -28,9 +29,11 @@ _TAG = re.compile(r"<[^<>]*+>?")
 
 def html_text(markup: str) -> str:
     """Visible text, one line per block."""
+    if markup.count("<") > _MOST_TAGS:
+        markup = markup[:_SMALL]
     markup = _CELL.sub(" <", _BLOCK.sub("\n<", _SPACE.sub(" ", markup.replace("\0", ""))))
     tags = markup.count("<")
-    if tags > _MOST_TAGS or (tags > _MOST_OPEN and len(_OPENING.findall(markup)) - markup.count("</") > _MOST_OPEN):
+    if tags > _MOST_OPEN and len(_OPENING.findall(markup)) - markup.count("</") > _MOST_OPEN:
         return html.unescape(_TAG.sub(" ", _HIDDEN.sub(" ", markup)))
     return _parsed(markup)
 

@@ -58,6 +58,7 @@ _SENT_FROM = re.compile(
     r"Odesláno z|iPhone|iPadから|发自我的|傳送自|從我的|나의 )[^\n]{0,80}$"
 )
 _PGP = "-----BEGIN PGP "
+_SIGNED_HEAD = re.compile(r"-----BEGIN PGP SIGNED MESSAGE-----[^\n]*+\n(?:[A-Z][\w-]*+: [^\n]*+\n)*+")
 _BLOCKS = 2_000  # quotes, and of everything else that is looked at closely: a mail that has more was made to be slow
 _LOOKS = 200
 
@@ -78,8 +79,8 @@ def _without_armour(text: str) -> str:
         start = text.find(_PGP)
         if start < 0:
             break
-        if text.startswith("SIGNED MESSAGE", start + len(_PGP)):
-            text = text[:start] + text[text.find("\n", start) % (len(text) + 1) :].replace("Hash: ", "", 1)
+        if signed := _SIGNED_HEAD.match(text, start):
+            text = text[:start] + text[signed.end() :]
             continue
         end = text.find("-----END PGP ", start)
         stop = text.find("\n", end) if end >= 0 else -1

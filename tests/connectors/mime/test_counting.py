@@ -1,0 +1,63 @@
+"""Words as a person counts them; questions and requests."""
+
+from __future__ import annotations
+
+import pytest
+
+from connectors.mime.counting import asks, body_hash, count_words
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", 0),
+        ("one two  three\nfour", 4),
+        ("don't stop -- it's well-known", 4),
+        ("mail ana@x.org or see http://x.org/a/b?c=d-e", 5),
+        ("naïve — “quoted” text …", 3),
+        ("à l’été", 2),
+        ("Привет, мир!", 2),
+        ("今日は天気です", 7),
+        ("한국어 문장 입니다", 3),
+        ("สวัสดี", 2),
+        ("👍 🎉", 0),
+        ("3.14 100%", 2),
+        ("* - + = ~", 0),
+        ("soft\u00adhyphen", 1),
+    ],
+)
+def test_words(text: str, words: int) -> None:
+    assert count_words(text) == words
+
+
+def test_western_prose_is_counted_like_split() -> None:
+    text = "When you come on Friday, bring the list; we'll need it. Ana said 'maybe' (twice)."
+    assert count_words(text) == len(text.split())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "When is it?", "何時ですか？", "متى؟", "Πότε είναι;", "Could you send it.", "Please send it.", "Let me know.",
+        "Könnten Sie das prüfen.", "Bitte senden.", "Pourriez-vous venir.", "Por favor.", "See http://x.org/?q=1 Really?",
+    ],
+)  # fmt: skip
+def test_questions_and_requests_ask(text: str) -> None:
+    assert asks(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["Thanks!", "See https://x.org/?q=1 there", "Please find it attached.", "We could do it.", "a;b", "What a day; fine."]
+)
+def test_statements_do_not_ask(text: str) -> None:
+    assert not asks(text)
+
+
+def test_code_of_a_patch_does_not_ask() -> None:
+    assert not asks("Fix.\n\ndiff --git a/x b/x\n@@ -1 +1 @@\n+a = b ? c : d\n")
+
+
+def test_the_hash_of_a_body_ignores_white_space_only() -> None:
+    assert body_hash("a b\r\nc") == body_hash("ab \n c")
+    assert body_hash("a b") != body_hash("a c")
+    assert body_hash(" \n") == ""

@@ -1,0 +1,79 @@
+"""Only what a mail's writer added is counted."""
+
+from __future__ import annotations
+
+import pytest
+
+from connectors.mime.counting import count_words
+from connectors.mime.quotes import new_text
+
+OLD = "old words that nobody wrote now\n"
+
+CASES = {
+    "gmail": f"Thanks, that works.\n\nOn Mon, Jan 1, 2001 at 10:00 AM, John Doe <john@x.org> wrote:\n> {OLD}",
+    "wrapped": f"Thanks, that works.\nOn Mon, Jan 1, 2001 at 10:00 AM, John Doe\n<john@x.org> wrote:\n\n> {OLD}> {OLD}",
+    "german": f"Danke, geht so.\n\nAm 01.01.2001 um 10:00 schrieb John Doe:\n> {OLD}",
+    "french": f"Merci, ça marche.\n\nLe 1 janv. 2001 à 10:00, John Doe <j@x.fr> a écrit :\n> {OLD}",
+    "old list": f"Yes, it does.\n\nIn message <1@x.org>, Ana Ruiz writes:\n > {OLD} > {OLD}",
+    "outlook": "Thanks, that works.\n\n-----Original Message-----\nFrom: John Doe\nSent: Monday, January 1, 2001 10:00 AM\n"
+    f"To: Jane\nSubject: foo\n\n{OLD}",
+    "outlook tabs": f"Thanks, that works.\n\nFrom:\tJohn\nSent:\tMonday, January 1, 2001 10:00\nTo:\tJane\nSubject:\tfoo\n{OLD}",
+    "outlook rule": "Thanks, that works.\n\n________________________________\nFrom: John <j@x.org>\nSent: Monday, January 1, 2001\n"
+    f"To: Jane\nSubject: foo\n\n{OLD}",
+    "outlook bold": f"Thanks, that works.\n\n*From:* John\n*Sent:* Monday, 1 May 2001 10:00\n*To:* Jane\n*Subject:* x\n\n{OLD}",
+    "outlook german": f"Danke, geht so.\n\nVon: John <j@x.de>\nGesendet: Montag, 1. Januar 2001 10:00\nAn: Jane\nBetreff: x\n{OLD}",
+    "outlook french": f"Merci, ça marche.\n\nDe : John\nEnvoyé : lundi 1 janvier 2001 10:00\nÀ : Jane\nObjet : foo\n\n{OLD}",
+    "outlook russian": f"Спасибо, всё работает.\n\nОт: Иван\nОтправлено: 1 января 2001 г. 10:00\nКому: Анна\nТема: x\n\n{OLD}",
+    "forwarded": "FYI see this\n\n---------- Forwarded message ---------\nFrom: John <j@x.org>\nDate: Mon, Jan 1, 2001\n"
+    f"Subject: foo\nTo: <jane@x.org>\n\n{OLD}",
+    "apple": f"FYI see this\n\nBegin forwarded message:\n\n> From: John\n> Date: 1 January 2001\n> Subject: foo\n>\n> {OLD}",
+    "apple bare": f"FYI see this\n\nBegin forwarded message:\n\nFrom: John <j@x>\nSubject: x\nDate: January 1, 2001\nTo: J\n\n{OLD}",
+    "notes forward": "FYI see this\n---------------------- Forwarded by Kim Hillis/HOU/ECT on 12/11/2000 \n09:24 AM ------------\n\n\n"
+    f"David Oxley@ENRON\n12/11/2000 09:20 AM\nTo: A\ncc: B\nSubject: x\n\n{OLD}",
+    "notes reply": "Sounds all good.\n\n\n\nDavid Oxley@ENRON\n12/11/2000 09:20 AM\nTo: A/HOU/ECT@ECT, B C/HOU/ECT@ECT, D\n"
+    f"E/HOU/ECT@ECT\ncc:  \n\nSubject: x\n\n{OLD}",
+    "unmarked": f"Thanks, that works.\n\nOn Mon, Jan 1, 2001 at 10:00 AM, John Doe <john@x.org> wrote:\n\n{OLD}",
+    "signature": "Thanks, that works.\n\n-- \nJohn Doe\nChief of everything\n",
+    "mobile": "Thanks, that works.\n\nSent from my iPhone\n",
+    "mobile german": "Danke, geht so.\n\nVon meinem iPhone gesendet\n",
+    "line ends": f"Thanks, that works.\r\n\r\nOn Mon, Jan 1, 2001, J <j@x.org> wrote:\r\n> {OLD}",
+}
+
+
+@pytest.mark.parametrize("text", CASES.values(), ids=CASES)
+def test_a_mail_of_three_new_words_has_three(text: str) -> None:
+    assert count_words(new_text(text)) == 3
+
+
+def test_answers_between_quotes_are_new() -> None:
+    text = "Hi,\n\nJohn writes:\n> one?\n\nYes indeed.\n\n> two?\n\nNo.\n\nBye\n"
+    assert new_text(text).split() == ["Hi,", "Yes", "indeed.", "No.", "Bye"]
+
+
+def test_a_patch_and_its_trailers_are_new() -> None:
+    text = (
+        "Fix it.\n\nSigned-off-by: A B <a@b.c>\nCc: D E <d@e.f>\nLink: https://x.y/2018\nReviewed-by: G\n---\n a.c | 2 +-\n\n"
+        "diff --git a/a.c b/a.c\n--- a/a.c\n+++ b/a.c\n@@ -1 +1 @@\n-int a;\n+int b;\n"
+    )
+    assert new_text(text) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Topic: Budget\nDate: Monday, June 4, 2001\nTime: 11:00\nPlace: EB 872\nPlease come.\n",
+        "From here on we say: 10:00 it is.\n",
+        "He wrote:\nnothing of worth.\n",
+        "a > b\n-> so it is\n",
+    ],
+)
+def test_what_only_looks_like_a_header_or_a_quote_stays(text: str) -> None:
+    assert new_text(text) == text
+
+
+def test_signed_text_is_counted_and_its_signature_is_not() -> None:
+    text = (
+        "-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA1\n\nThree new words\n"
+        "-----BEGIN PGP SIGNATURE-----\niQEzBAEBCgAdFiEE\n-----END PGP SIGNATURE-----\n"
+    )
+    assert new_text(text).split() == ["Three", "new", "words"]
