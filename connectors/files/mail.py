@@ -13,6 +13,7 @@ from connectors.files.mbox import KEPT, messages
 from connectors.items import Item, Problem, Skipped
 from connectors.mime import to_event, translate
 
+_USUAL_BYTES = 128 << 10
 # Apple Mail's .emlx: the message's length on a line before it, a property list behind it.
 _LENGTH_LINE = re.compile(rb"(\d{1,10})[ \t]*\r?\n(?=[!-9;-~]{1,100}:)")
 _FLAGS_BEHIND = (
@@ -29,7 +30,13 @@ def read_mbox(stream: BinaryIO, *, source: str, where: str, folder: str) -> Iter
 
 def read_message(stream: BinaryIO, *, source: str, where: str, folder: str) -> Iterator[Item]:
     """One message in a file of its own: .eml, or Apple's .emlx."""
-    yield _item(message_in(stream.read(KEPT)), source, where, folder)
+    yield _item(message_in(_whole(stream)), source, where, folder)
+
+
+def _whole(stream: BinaryIO) -> bytes:
+    """All of a file, at most `KEPT` bytes; asked for at once, so many would be allocated for every small one."""
+    data = stream.read(_USUAL_BYTES)
+    return data if len(data) < _USUAL_BYTES else data + stream.read(KEPT - _USUAL_BYTES)
 
 
 def message_in(data: bytes) -> bytes:
@@ -44,7 +51,7 @@ def read_maildir(stream: BinaryIO, *, source: str, where: str, folder: str) -> I
     path = PurePosixPath(where)
     flags = path.name.replace(";2,", ":2,").replace("!2,", ":2,").partition(_FLAGS_BEHIND)[2]
     box = next((_BOXES[flag] for flag in flags if flag in _BOXES), "")
-    yield _item(stream.read(KEPT), source, where, folder, seen="S" in flags, box=box)
+    yield _item(_whole(stream), source, where, folder, seen="S" in flags, box=box)
 
 
 def _item(
