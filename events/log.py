@@ -24,6 +24,20 @@ BATCH = 5000  # events in memory at once while reading
 _BUSY_SECONDS = 30.0
 _END = 2**63 - 1
 
+_OWNERS = text("SELECT owner FROM heads ORDER BY owner")
+_HEAD = "SELECT position, hash, recorded_ms FROM heads WHERE owner = :owner"
+_FIRST_HEAD = text("INSERT INTO heads VALUES (:owner, 0, :hash, 0) ON CONFLICT DO NOTHING")
+_MOVE_HEAD = text("UPDATE heads SET position = :position, hash = :hash, recorded_ms = :recorded WHERE owner = :owner")
+_CURSOR = text("SELECT cursor FROM cursors WHERE owner = :owner AND source = :source AND stream = :stream")
+_MOVE_CURSOR = text(
+    "INSERT INTO cursors VALUES (:owner, :source, :stream, :cursor)"
+    " ON CONFLICT (owner, source, stream) DO UPDATE SET cursor = excluded.cursor"
+)
+_COUNTED = text(  # one statement, and before the walk: what is appended meanwhile is not looked at
+    "SELECT count(*), coalesce(max(position), 0), (SELECT position FROM heads WHERE owner = :owner),"
+    " (SELECT hash FROM heads WHERE owner = :owner) FROM events WHERE owner = :owner"
+)
+
 
 class Appended(NamedTuple):
     """`outcomes` in the order of the events given; `last_position` of the owner's log after the append."""
@@ -91,7 +105,7 @@ class Log:
     def owners(self) -> list[str]:
         """Whose events the log holds."""
         with self.reading() as connection:
-            return list(connection.scalars(text("SELECT owner FROM heads ORDER BY owner")))
+            return list(connection.scalars(_OWNERS))
 
     def read(
         self, after: int = 0, *, until: int | None = None, owner: str = OWNER, batch: int = BATCH
@@ -123,12 +137,8 @@ class Log:
 
     def verify(self, owner: str = OWNER) -> Verification:
         """Recompute the chain: names the first event that was changed, taken away, moved or added from outside."""
-        counted = (  # one statement, and before the walk: what is appended meanwhile is not looked at
-            "SELECT count(*), coalesce(max(position), 0), (SELECT position FROM heads WHERE owner = :owner),"
-            " (SELECT hash FROM heads WHERE owner = :owner) FROM events WHERE owner = :owner"
-        )
         with self.reading() as connection:
-            events, last, position, digest = connection.execute(text(counted), {"owner": owner}).one()
+            events, last, position, digest = connection.execute(_COUNTED, {"owner": owner}).one()
         head = Head() if position is None else Head(position, digest)
         checker = chain.Checker(head)
         all(map(checker.accepts, self.rows(owner, head.position)))
@@ -139,9 +149,8 @@ class Log:
 
     def cursor(self, source: str, stream: str, *, owner: str = OWNER) -> str | None:
         """How far a stream of a source has been read: the connector's own text, None before the first page."""
-        sql = "SELECT cursor FROM cursors WHERE owner = :owner AND source = :source AND stream = :stream"
         with self.reading() as connection:
-            found: str | None = connection.scalar(text(sql), {"owner": owner, "source": source, "stream": stream})
+            found: str | None = connection.scalar(_CURSOR, {"owner": owner, "source": source, "stream": stream})
         return found
 
     def store(self, connection: Connection, rows: Sequence[Row]) -> None:
@@ -149,8 +158,8 @@ class Log:
         if rows:
             self._backend.insert(connection, rows)
             owner, position, *_, recorded_ms, _, digest = rows[-1]
-            sql = "UPDATE heads SET position = :p, hash = :h, recorded_ms = :r WHERE owner = :o"
-            connection.execute(text(sql), {"p": position, "h": digest, "r": recorded_ms, "o": owner})
+            moved = {"owner": owner, "position": position, "hash": digest, "recorded": recorded_ms}
+            connection.execute(_MOVE_HEAD, moved)
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -178,8 +187,7 @@ class Log:
         """The head, held until the transaction ends: whoever appends next waits here, so positions are commits."""
         found = _head(connection, owner, self._backend.FOR_UPDATE)
         if found.position == 0:
-            sql = "INSERT INTO heads VALUES (:o, 0, :h, 0) ON CONFLICT DO NOTHING"
-            connection.execute(text(sql), {"o": owner, "h": chain.GENESIS})
+            connection.execute(_FIRST_HEAD, {"owner": owner, "hash": chain.GENESIS})
             found = _head(connection, owner, self._backend.FOR_UPDATE)
         return found
 
@@ -209,17 +217,13 @@ def _backend(engine: Engine) -> Backend:
 
 
 def _head(connection: Connection, owner: str, lock: str = "") -> Head:
-    sql = text(f"SELECT position, hash, recorded_ms FROM heads WHERE owner = :owner{lock}")
-    row = connection.execute(sql, {"owner": owner}).one_or_none()
+    row = connection.execute(text(_HEAD + lock), {"owner": owner}).one_or_none()
     return Head() if row is None else Head(*row)
 
 
 def _set_cursor(connection: Connection, owner: str, source: str, stream: str, cursor: str) -> None:
-    sql = (
-        "INSERT INTO cursors VALUES (:o, :source, :stream, :cursor)"
-        " ON CONFLICT (owner, source, stream) DO UPDATE SET cursor = excluded.cursor"
-    )
-    connection.execute(text(sql), {"o": owner, "source": source, "stream": stream, "cursor": cursor})
+    moved = {"owner": owner, "source": source, "stream": stream, "cursor": cursor}
+    connection.execute(_MOVE_CURSOR, moved)
 
 
 def _now_ms() -> int:
