@@ -79,6 +79,10 @@ def test_one_person(first: str, second: str) -> None:
         ("John Smith Jr. <js@a.com>", "John Smith Sr. <js2@b.com>"),
         ("Satish Mishra <sm@a.com>", "Satish Kumar Mishra <skm@b.com>"),
         ("Bob Smith <bob@a.com>", "Robert Smith <rs@b.com>"),
+        ("Jane Smith <jsmith@a.com>", "<jsmith@gmail.com>"),
+        ("<j.harris@a.com>", "<jharris@b.com>"),
+        ("Linkedin <invites@linkedin.com>", "Linkedin <linkedin@gmail.com>"),
+        ("<john@cs.mit.edu>", "<john@mit.edu>"),
     ],
 )
 def test_two_people(first: str, second: str) -> None:
@@ -89,6 +93,24 @@ def test_recipients_of_one_mail_are_not_merged_by_name() -> None:
     pair = seen("Ana Ruiz <ana@x.org>", "Ana Ruiz <ana.ruiz@y.org>")
     assert len(resolve(Evidence(pair))) == 1
     assert len(resolve(Evidence(pair, together=together(("ana@x.org", "ana.ruiz@y.org"))))) == 2
+
+
+def test_recipients_of_one_mail_are_not_merged_by_handle() -> None:
+    pair = seen("<quokka7@gmail.com>", "<quokka7@yahoo.com>")
+    assert len(resolve(Evidence(pair))) == 1
+    assert len(resolve(Evidence(pair, together=together(("quokka7@gmail.com", "quokka7@yahoo.com"))))) == 2
+
+
+def test_a_number_at_one_organisation_outranks_an_answer_address() -> None:
+    pair = seen("Wei Zhang <wei.zhang@c.com>", "Wei Zhang <wei.zhang2@c.com>")
+    assert len(resolve(Evidence(pair, reply_to=[("wei.zhang@c.com", "wei.zhang2@c.com", 3)]))) == 2
+
+
+def test_a_second_name_now_and_then_is_noise_but_of_one_family_it_is_a_household() -> None:
+    noise = seen("9 Ana Ruiz <ar@x.org>", "1 Lev Soto <ar@x.org>", "Ana Ruiz <ana@y.org>")
+    household = seen("9 Ana Ruiz <ar@x.org>", "1 Ben Ruiz <ar@x.org>", "Ana Ruiz <ana@y.org>")
+    assert len(resolve(Evidence(noise))) == 1
+    assert len(resolve(Evidence(household))) == 2
 
 
 def test_a_name_that_two_people_bear_joins_nobody() -> None:
@@ -133,7 +155,7 @@ def test_two_people_at_one_address_are_one_entry_and_no_bridge() -> None:
 
 def test_a_weak_link_does_not_glue_two_people() -> None:
     lines = seen("Ana Ruiz <quokka7@gmail.com>", "<quokka7@yahoo.com>", "Ben Soto <quokka7@hotmail.com>")
-    assert not are_one(Evidence(lines), "quokka7@gmail.com", "quokka7@hotmail.com")
+    assert len(resolve(Evidence(lines))) == 3
 
 
 def test_an_answer_address_of_the_same_human_is_theirs() -> None:
