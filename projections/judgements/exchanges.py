@@ -90,4 +90,4 @@ def read_exchanges(conn: sqlite3.Connection, as_of_ms: int, only: Iterable[int] 
     mails = {row[0]: row[1:] for row in rows(_MAILS)}
     nothing = (0, 0, 0, 0, 0.0, 0.0)
     counted = rows(_COUNTS, "person").fetchall()
-    return {row[0]: Exchange(*row[1:], *mails.get(row[0], nothing), usual.get(row[0])) for row in counted}
+    return {row[0]: Exchange._make((*row[1:], *mails.get(row[0], nothing), usual.get(row[0]))) for row in counted}
