@@ -1,6 +1,6 @@
 """Invented worlds whose truth is known: people with several mailboxes, namesakes, households, roles, robots."""
 
-# ruff: noqa: RUF001, S311  letters of several scripts; the chance here decides nothing secret
+# ruff: noqa: S311  the chance here decides nothing secret
 
 from __future__ import annotations
 
