@@ -26,6 +26,7 @@ PAGE = 1000  # items in one transaction
 _HOPELESS = {
     "unreadable": "this file cannot be opened; check its permissions",
     "special_file": "this is no regular file; give the file or folder that holds the mail, calendar or contacts",
+    "compressed": "this file is packed in a way that is not read; unpack it and import what was in it",
     "empty": "this file is empty; export it again",
     "not_recognised": "this is none of the files that can be imported (mail: mbox, Maildir, .eml; calendars: .ics; "
     "contacts: .vcf, .csv; Google Takeout: .zip or folder)",

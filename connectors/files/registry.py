@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import BinaryIO, Protocol, cast
 
 from connectors.files import takeout
-from connectors.files.sniff import HEAD_BYTES, Kind, kind_of
+from connectors.files.sniff import COMPRESSED, HEAD_BYTES, Kind, kind_of
 from connectors.files.walk import Found, mbox_folder
 from connectors.items import Item, Skipped
 
@@ -47,7 +47,9 @@ def read_found(found: Found, stream: BinaryIO, *, source: str) -> Iterator[Item]
     kind = Kind.MAILDIR if found.maildir else kind_of(head, os.path.basename(found.where))  # noqa: PTH119  a text
     read = partial(_read, source)
     if kind is None:
-        yield Skipped("not_recognised" if head else "empty")
+        yield Skipped(
+            ("compressed" if head.startswith(COMPRESSED) else "not_recognised") if head else "empty"
+        )
     elif kind is Kind.ZIP:
         yield from takeout.members(stream, found.where, read)
     else:

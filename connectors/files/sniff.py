@@ -26,6 +26,8 @@ class Kind(Enum):
     ZIP = "takeout"
 
 
+# gzip, bzip2, xz, 7z, rar: unpacking them is the person's, who knows what is in them
+COMPRESSED = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ\x00", b"7z\xbc\xaf\x27\x1c", b"Rar!\x1a\x07")
 _BY_ENDING = {
     ".mbox": Kind.MBOX, ".mbx": Kind.MBOX, ".eml": Kind.MESSAGE, ".emlx": Kind.MESSAGE, ".ics": Kind.CALENDAR,
     ".ical": Kind.CALENDAR, ".icalendar": Kind.CALENDAR, ".vcf": Kind.CARDS, ".vcard": Kind.CARDS,
