@@ -35,7 +35,7 @@ class RawMessage(NamedTuple):
 
 def is_mbox(start: bytes) -> bool:
     """Whether a file that begins like `start` (4 KiB are enough) is an mbox with at least one message."""
-    return _begins_message(start.lstrip(_BLANKS), 0)
+    return _begins_message(start.lstrip(_BLANKS))
 
 
 def messages(stream: BinaryIO, name: str) -> Iterator[RawMessage]:
@@ -49,8 +49,10 @@ def messages(stream: BinaryIO, name: str) -> Iterator[RawMessage]:
     del buffer[:base]
     if not buffer:
         return
-    if not _begins_message(bytes(buffer[:_LOOKAHEAD]), 0):
-        raise ItemMalformed(f"{name}: this is no mbox file: its first line is no 'From ' line; nothing was read from it")
+    if not _begins_message(bytes(buffer[:_LOOKAHEAD])):
+        raise ItemMalformed(
+            f"{name}: this is no mbox file: its first line is no 'From ' line; nothing was read from it"
+        )
     opened, search, dropped, ended = 0, 1, 0, False
     while True:
         found = _next_message(buffer, search, ended=ended)
@@ -85,22 +87,20 @@ def _next_message(buffer: bytearray, search: int, *, ended: bool) -> _Found:
         line = at + 1
         if not ended and len(buffer) - line < _LOOKAHEAD:
             return _Found(begins=False, at=line)
-        if buffer[at - 1 : at] == b"\n" or buffer[at - 2 : at] == b"\n\r":
-            if _begins_message(bytes(buffer[line : line + _LOOKAHEAD]), 0):
-                return _Found(begins=True, at=line)
+        after_blank = buffer[at - 1 : at] == b"\n" or buffer[at - 2 : at] == b"\n\r"
+        if after_blank and _begins_message(bytes(buffer[line : line + _LOOKAHEAD])):
+            return _Found(begins=True, at=line)
         search = line + 1
     return _Found(begins=False, at=max(search, len(buffer) - len(b"\nFrom ") + 1))
 
 
-def _begins_message(data: bytes, at: int) -> bool:
-    """Whether an envelope line and a header stand at `at`; a file that ends within them is cut off, not wrong."""
-    dated = _DATED.match(data, at)
-    envelope = dated or _LONE.match(data, at)
+def _begins_message(data: bytes) -> bool:
+    """Whether `data` begins with an envelope line and a header; a file that ends within them is cut off, not wrong."""
+    dated = _DATED.match(data)
+    envelope = dated or _LONE.match(data)
     if envelope is None:
-        return data[at : at + 5] == b"From " and b"\n" not in data[at:] and len(data) - at < _LOOKAHEAD and b":" in data[at:]
-    if envelope.end() == len(data):
-        return True
-    if dated and _CUT_FIELD.match(data, dated.end()):
+        return data.startswith(b"From ") and b"\n" not in data and len(data) < _LOOKAHEAD and b":" in data
+    if envelope.end() == len(data) or (dated and _CUT_FIELD.match(data, dated.end())):
         return True
     return (_ONE_FIELD if dated else _TWO_FIELDS).match(data, envelope.end()) is not None
 

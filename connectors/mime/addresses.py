@@ -87,7 +87,7 @@ def _address(raw: bytes) -> str:
 
 
 def _without_blanks(text: str) -> str:
-    """Lotus Notes has blanks in local parts; around dots and in hosts they are folding, and two "@" are two addresses."""
+    """Lotus Notes has blanks in local parts; in hosts they are folding, and two "@" are two addresses."""
     if text.count("@") > 1:
         return next(word for word in text.split() if "@" in word)
     local, at, host = text.partition("@")

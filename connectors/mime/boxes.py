@@ -10,32 +10,52 @@ from connectors.mime.charsets import header_text
 from connectors.mime.headers import Head
 
 _NAMES: Final = {
-    "sent": "sent sent_mail sent_items sent_messages sent_objects outbox gesendet gesendete_objekte gesendete_elemente "
-    "gesendete_nachrichten envoyes envoyés messages_envoyés éléments_envoyés enviados elementos_enviados "
-    "itens_enviados mensagens_enviadas correo_enviado inviata posta_inviata posta_inviati inviati verzonden verzonden_items "
-    "verzonden_berichten skickat skickade skickade_objekt sendt sendte_elementer lähetetyt lähetetyt_viestit wysłane "
-    "elementy_wysłane odeslané odeslaná_pošta elküldött отправленные gönderilmiş_öğeler gönderilenler σταλμένα "
-    "已发送 已发送邮件 寄件備份 送信済み 送信済みメール 送信済みアイテム 보낸편지함 보낸_편지함 נשלח",
-    "trash": "trash deleted deleted_items deleted_messages bin papierkorb gelöscht gelöschte_objekte gelöschte_elemente "
-    "corbeille éléments_supprimés papelera elementos_eliminados lixeira lixo itens_excluídos itens_eliminados cestino "
-    "posta_eliminata prullenbak verwijderde_items papperskorg papperskorgen borttagna_objekt papirkurv slettet_post slettede_elementer "
-    "roskakori poistetut kosz elementy_usunięte koš odstraněná_pošta lomtár корзина удаленные çöp_kutusu silinmiş_öğeler "
-    "已删除 已删除邮件 垃圾桶 ゴミ箱 ごみ箱 削除済みアイテム 휴지통 지운편지함 אשפה",
-    "spam": "spam junk junk_e-mail junk_email junk_mail bulk_mail unerwünscht junk-e-mail courrier_indésirable indésirables "
-    "pourriel correo_no_deseado no_deseado lixo_eletrônico lixo_electrónico posta_indesiderata ongewenst ongewenste_e-mail "
-    "ongewenste_email skräppost skräp søppelpost uønsket uønsket_e-post uønsket_mail roskaposti spamy nevyžádaná_pošta "
-    "levélszemét спам нежелательная_почта gereksiz istenmeyen 垃圾邮件 垃圾郵件 迷惑メール 스팸 스팸함 ספאם",
-    "draft": "draft drafts entwurf entwürfe brouillon brouillons borrador borradores rascunho rascunhos bozza bozze "
-    "concept concepten utkast kladder luonnokset szkice robocze wersje_robocze koncepty piszkozatok черновики taslaklar "
-    "草稿 草稿箱 下書き 임시보관함 טיוטות",
-    "inbox": "inbox posteingang boîte_de_réception réception recibidos bandeja_de_entrada caixa_de_entrada posta_in_arrivo "
-    "in_arrivo postvak_in inkorg innboks indbakke saapuneet odebrane skrzynka_odbiorcza doručená_pošta beérkezett "
-    "входящие gelen_kutusu 收件箱 收件匣 受信トレイ 받은편지함",
-    "chat": "chat chats chatten conversaciones chatt czat чаты チャット 聊天 채팅",
-    "unread": "unread ungelesen non_lus non_lu no_leído no_leídos não_lida não_lidas não_lidos da_leggere non_letto non_letti "
-    "ongelezen oläst olästa ulest ulæst ulæste lukematon lukemattomat nieprzeczytane nepřečtené olvasatlan непрочитанные okunmamış 未读 未讀 未読 읽지_않음 읽지않음",
-    "read": "opened geöffnet ouvert ouverts abierto abiertos aberto abertas aperto aperti geopend öppnat öppnade åpnet åbnet "
-    "avattu otwarte otevřeno megnyitva открытые açıldı 已打开 已開啟 開封済み 열림",
+    "sent": (
+        "sent sent_mail sent_items sent_messages sent_objects outbox gesendet gesendete_objekte "
+        "gesendete_elemente gesendete_nachrichten envoyes envoyés messages_envoyés éléments_envoyés enviados "
+        "elementos_enviados itens_enviados mensagens_enviadas correo_enviado inviata posta_inviata "
+        "posta_inviati inviati verzonden verzonden_items verzonden_berichten skickat skickade skickade_objekt "
+        "sendt sendte_elementer lähetetyt lähetetyt_viestit wysłane elementy_wysłane odeslané odeslaná_pošta "
+        "elküldött отправленные gönderilmiş_öğeler gönderilenler σταλμένα 已发送 已发送邮件 寄件備份 送信済み 送信済みメール "
+        "送信済みアイテム 보낸편지함 보낸_편지함 נשלח"
+    ),
+    "trash": (
+        "trash deleted deleted_items deleted_messages bin papierkorb gelöscht gelöschte_objekte "
+        "gelöschte_elemente corbeille éléments_supprimés papelera elementos_eliminados lixeira lixo "
+        "itens_excluídos itens_eliminados cestino posta_eliminata prullenbak verwijderde_items papperskorg "
+        "papperskorgen borttagna_objekt papirkurv slettet_post slettede_elementer roskakori poistetut kosz "
+        "elementy_usunięte koš odstraněná_pošta lomtár корзина удаленные çöp_kutusu silinmiş_öğeler 已删除 已删除邮件 "
+        "垃圾桶 ゴミ箱 ごみ箱 削除済みアイテム 휴지통 지운편지함 אשפה"
+    ),
+    "spam": (
+        "spam junk junk_e-mail junk_email junk_mail bulk_mail unerwünscht junk-e-mail courrier_indésirable "
+        "indésirables pourriel correo_no_deseado no_deseado lixo_eletrônico lixo_electrónico "
+        "posta_indesiderata ongewenst ongewenste_e-mail ongewenste_email skräppost skräp søppelpost uønsket "
+        "uønsket_e-post uønsket_mail roskaposti spamy nevyžádaná_pošta levélszemét спам нежелательная_почта "
+        "gereksiz istenmeyen 垃圾邮件 垃圾郵件 迷惑メール 스팸 스팸함 ספאם"
+    ),
+    "draft": (
+        "draft drafts entwurf entwürfe brouillon brouillons borrador borradores rascunho rascunhos bozza "
+        "bozze concept concepten utkast kladder luonnokset szkice robocze wersje_robocze koncepty piszkozatok "
+        "черновики taslaklar 草稿 草稿箱 下書き 임시보관함 טיוטות"
+    ),
+    "inbox": (
+        "inbox posteingang boîte_de_réception réception recibidos bandeja_de_entrada caixa_de_entrada "
+        "posta_in_arrivo in_arrivo postvak_in inkorg innboks indbakke saapuneet odebrane skrzynka_odbiorcza "
+        "doručená_pošta beérkezett входящие gelen_kutusu 收件箱 收件匣 受信トレイ 받은편지함"
+    ),
+    "chat": (
+        "chat chats chatten conversaciones chatt czat чаты チャット 聊天 채팅"
+    ),
+    "unread": (
+        "unread ungelesen non_lus non_lu no_leído no_leídos não_lida não_lidas não_lidos da_leggere non_letto "
+        "non_letti ongelezen oläst olästa ulest ulæst ulæste lukematon lukemattomat nieprzeczytane nepřečtené "
+        "olvasatlan непрочитанные okunmamış 未读 未讀 未読 읽지_않음 읽지않음"  # noqa: RUF001  names in many scripts
+    ),
+    "read": (
+        "opened geöffnet ouvert ouverts abierto abiertos aberto abertas aperto aperti geopend öppnat öppnade "
+        "åpnet åbnet avattu otwarte otevřeno megnyitva открытые açıldı 已打开 已開啟 開封済み 열림"  # noqa: RUF001  names in many scripts
+    ),
 }  # fmt: skip
 _BOX_OF = {name: box for box, names in _NAMES.items() for name in names.split()}
 # An Exchange export keeps these beside the mail folders; what lies in them was never mailed.
@@ -91,7 +111,7 @@ def _labels(head: Head) -> tuple[tuple[str, ...], str, bool | None]:
     value = head.fields.get(b"x-gmail-labels")
     if value is None:
         return (), "", None
-    names = [name.strip(" \"")[:_LONGEST_LABEL] for name in header_text(value).split(",")]
+    names = [name.strip(' "')[:_LONGEST_LABEL] for name in header_text(value).split(",")]
     kinds = {_BOX_OF.get(_plain(name), "") for name in names}
     box = next((box for box in ("trash", "spam", "draft", "chat", "sent", "inbox") if box in kinds), "")
     own = sorted({name for name in names if name and _BOX_OF.get(_plain(name), "") not in _SYSTEM})

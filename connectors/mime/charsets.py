@@ -25,7 +25,7 @@ _LONGEST_NAME = 40
 _ENCODED = re.compile(rb"=\?([^?\s]{1,60})\?([bBqQ])\?([^?\r\n]*+)\?=")
 _BETWEEN = re.compile(rb"[ \t\r\n]*+\Z")
 # C0 controls: PostgreSQL text refuses NUL, terminals obey ESC, and none of them is part of a name.
-_CONTROLS = {code: None for code in (*range(9), *range(14, 32), 11, 12, 127)} | {9: " ", 10: " ", 13: " "}
+_CONTROLS = dict.fromkeys((*range(9), *range(14, 32), 11, 12, 127)) | {9: " ", 10: " ", 13: " "}
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
 
@@ -54,7 +54,7 @@ def decode(data: bytes, charset: str = "") -> str:
         return data.decode()
     except UnicodeDecodeError as wrong:
         # One broken character inside real UTF-8 (a cut, a stray byte) does not make the rest cp1252.
-        if any(byte > 127 for byte in data[: wrong.start]):
+        if not data[: wrong.start].isascii():
             return data.decode("utf-8", "replace")
         return data.decode("cp1252", "replace")
 

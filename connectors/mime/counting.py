@@ -23,13 +23,17 @@ _FOREIGN_MARKS = re.compile(
 _JOINERS = re.compile("[\u2018\u2019\u00ad\u200b-\u200d\u2010\u2011\u2060]")  # inside a word they do not end it
 # Scripts without spaces: a Chinese, Japanese or Korean-Hanja sign is about a word; of Thai, Lao, Khmer and Burmese
 # letters three (facts: dependencies, "Word count").
-_IDEOGRAPHS = re.compile("[\u3040-\u30fa\u30fd-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff]")
+_IDEOGRAPHS = re.compile(
+    "[\u3040-\u30fa\u30fd-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff]"
+)
 _UNSPACED = re.compile("[\u0e01-\u0e3a\u0e40-\u0e4f\u0e80-\u0edf\u1000-\u109f\u1780-\u17d3]")
-_WIDE = re.compile("[\u0e01-\u0edf\u1000-\u109f\u1780-\u17d3\u3040-\u31ff\u3400-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff]")
+_WIDE = re.compile(
+    "[\u0e01-\u0edf\u1000-\u109f\u1780-\u17d3\u3040-\u31ff\u3400-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff]"
+)
 _LETTERS_OF_A_WORD = 3
 
 _URL = re.compile(r"(?:https?://|www\.)\S++", re.IGNORECASE)
-_QUESTION = re.compile("[?？؟⁇՞፧](?![\\w/=&])|(?<=[\u0370-\u03ff\u1f00-\u1fff]);")
+_QUESTION = re.compile("[?\uff1f؟⁇՞፧](?![\\w/=&])|(?<=[\u0370-\u03ff\u1f00-\u1fff]);")
 # Words of request, by the word that gives them away: looking for sets of words is ten times faster than one pattern.
 _REQUESTS = {
     first: tuple(f"{first} {rest}" for rest in rests.split())
@@ -44,8 +48,27 @@ _REQUESTS = {
 }  # fmt: skip
 _REQUESTS["let"], _REQUESTS["need"] = ("let me know",), ("need you to",)
 _ALONE = frozenset(
-    "bitte pourriez-vous pourrais-tu peux-tu pouvez-vous pourrait-on podrías podrías? ¿podrías ¿puedes ¿podría puedes podríamos "
-    "poderia poderias alstublieft voisitko voitko voisitteko".split()
+    [
+        "bitte",
+        "pourriez-vous",
+        "pourrais-tu",
+        "peux-tu",
+        "pouvez-vous",
+        "pourrait-on",
+        "podrías",
+        "podrías?",
+        "¿podrías",
+        "¿puedes",
+        "¿podría",
+        "puedes",
+        "podríamos",
+        "poderia",
+        "poderias",
+        "alstublieft",
+        "voisitko",
+        "voitko",
+        "voisitteko",
+    ]
 )
 _PLEASE = re.compile(r"\bplease (?!find\b|see\b|note\b|accept\b)\w")
 _REQUEST_WORDS = frozenset(_REQUESTS) | _ALONE | {"please"}
@@ -87,7 +110,9 @@ def asks(text: str) -> bool:
     text = text[:_ASKED_IN]
     if ("@@ -" in text or "diff " in text) and (patch := _DIFF.search(text)):
         text = text[: patch.start()]
-    if ("?" in text or not text.isascii()) and _QUESTION.search(_URL.sub("", text) if "://" in text or "www." in text else text):
+    if ("?" in text or not text.isascii()) and _QUESTION.search(
+        _URL.sub("", text) if "://" in text or "www." in text else text
+    ):
         return True
     return _requests(text[:_REQUESTED_IN].lower())
 

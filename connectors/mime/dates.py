@@ -9,22 +9,28 @@ from functools import lru_cache
 _MONTHS = {
     name: number
     for number, names in enumerate(
-        (b"jan", b"feb fev", b"mar m\xe4r mrz", b"apr abr avr", b"may mai mag maj", b"jun giu", b"jul lug", b"aug ago aou",
-         b"sep set", b"oct okt out ott", b"nov", b"dec dez dic des"), 1)
+        (b"jan", b"feb fev", b"mar m\xe4r mrz", b"apr abr avr", b"may mai mag maj", b"jun giu", b"jul lug",
+         b"aug ago aou",         b"sep set", b"oct okt out ott", b"nov", b"dec dez dic des"), 1)
     for name in names.split()
 }  # fmt: skip
 # RFC 5322 section 4.3; other letters say nothing, so they are UTC, as that section demands.
 _ZONES = {
     b"est": -300, b"edt": -240, b"cst": -360, b"cdt": -300, b"mst": -420, b"mdt": -360, b"pst": -480, b"pdt": -420,
-    b"cet": 60, b"cest": 120, b"met": 60, b"mest": 120, b"mesz": 120, b"mez": 60, b"eet": 120, b"eest": 180, b"msk": 180,
-    b"bst": 60, b"wet": 0, b"west": 60, b"jst": 540, b"kst": 540, b"hst": -600, b"akst": -540, b"akdt": -480,
+    b"cet": 60, b"cest": 120, b"met": 60, b"mest": 120, b"mesz": 120, b"mez": 60, b"eet": 120, b"eest": 180,
+    b"msk": 180, b"bst": 60, b"wet": 0, b"west": 60, b"jst": 540, b"kst": 540, b"hst": -600, b"akst": -540, b"akdt": -480,
     b"aest": 600, b"aedt": 660, b"nzst": 720, b"nzdt": 780,
 }  # fmt: skip
 _CLOCK = rb"(\d{1,2})[:.](\d{2})(?:[:.](\d{2}))?(?:[.,]\d{1,9})?\s*+([AaPp][Mm])?"
 _ZONE = rb"\s*+(?:\(?(?:GMT|UTC?)?\s*+([+-]\d{1,2}:?\d{2})|\(?([A-Za-z]{1,5})\b)?"
-_RFC = re.compile(rb"\D{0,20}?(\d{1,2})[\s.-]{1,4}([A-Za-z\xe4\xfb]{3})[a-z.]{0,8}[\s.,-]{1,4}(\d{2,5})[\s,]{1,4}" + _CLOCK + _ZONE)
-_ASCTIME = re.compile(rb"[^\d:]{0,20}?\b([A-Za-z]{3})[a-z]{0,6}\s{1,3}(\d{1,2}),?\s{1,3}" + _CLOCK + _ZONE + rb"\s*+(\d{4})" + _ZONE)
-_US = re.compile(rb"[^\d:]{0,20}?\b([A-Za-z]{3})[a-z]{0,6}\.?\s{1,3}(\d{1,2}),?\s{1,3}(\d{4}),?\s{1,3}(?:at\s)?" + _CLOCK + _ZONE)
+_RFC = re.compile(
+    rb"\D{0,20}?(\d{1,2})[\s.-]{1,4}([A-Za-z\xe4\xfb]{3})[a-z.]{0,8}[\s.,-]{1,4}(\d{2,5})[\s,]{1,4}" + _CLOCK + _ZONE
+)
+_ASCTIME = re.compile(
+    rb"[^\d:]{0,20}?\b([A-Za-z]{3})[a-z]{0,6}\s{1,3}(\d{1,2}),?\s{1,3}" + _CLOCK + _ZONE + rb"\s*+(\d{4})" + _ZONE
+)
+_US = re.compile(
+    rb"[^\d:]{0,20}?\b([A-Za-z]{3})[a-z]{0,6}\.?\s{1,3}(\d{1,2}),?\s{1,3}(\d{4}),?\s{1,3}(?:at\s)?" + _CLOCK + _ZONE
+)
 _ISO = re.compile(rb"\s*+(\d{4})[-/](\d{1,2})[-/](\d{1,2})[T\s]\s*+" + _CLOCK + _ZONE)
 _SLASHED = re.compile(rb"\s*+(\d{1,2})/(\d{1,2})/(\d{2,4}),?\s{1,3}" + _CLOCK + _ZONE)
 _UNIX_EPOCH = date(1970, 1, 1).toordinal()
@@ -86,7 +92,9 @@ def _midnight(year: int, month: int, day: int) -> int:
     return (date(year, month, day).toordinal() - _UNIX_EPOCH) * 86_400
 
 
-def _ms(year: int, month: int, day: int, clock: tuple[bytes | None, ...], zone: tuple[bytes | None, bytes | None]) -> int:
+def _ms(
+    year: int, month: int, day: int, clock: tuple[bytes | None, ...], zone: tuple[bytes | None, bytes | None]
+) -> int:
     hour, minute, second = int(clock[0] or 0), int(clock[1] or 0), int(clock[2] or 0)
     if clock[3]:
         hour = hour % 12 + (12 if clock[3] in b"PMpm" and clock[3][:1] in b"Pp" else 0)

@@ -21,7 +21,9 @@ _USED = frozenset(
 )
 # The first three letters of the used names in every case: most lines of a header are none of ours, and go by these.
 _STARTS = frozenset(
-    bytes(letters) for name in _USED for letters in product(*({byte, byte - 32 * (97 <= byte <= 122)} for byte in (name + b":")[:3]))
+    bytes(letters)
+    for name in _USED
+    for letters in product(*zip((name + b":")[:3], (name + b":")[:3].upper(), strict=True))
 )
 _JOINED = frozenset({b"to", b"cc", b"bcc", b"references", b"x-gmail-labels"})  # what may stand there more than once
 RECIPIENTS = (b"to", b"cc", b"bcc")

@@ -9,7 +9,8 @@ from connectors.mime.headers import Head, parameters
 from connectors.mime.parts import Body
 
 _ROBOT = re.compile(
-    r"(?:no|do[._-]?not|donot|never|nicht)[._-]?(?:reply|respond|antworten)|noreply\b|reply-not|mailer-daemon$|postmaster$|"
+    r"(?:no|do[._-]?not|donot|never|nicht)[._-]?(?:reply|respond|antworten)|noreply\b|reply-not|"
+    r"mailer-daemon$|postmaster$|"
     r"(?:auto|automated|automatic)[._-]?(?:mail(?:er)?|reply|confirm|notif\w*)$|notifications?$|bounces?$|bounce[+-]"
 )
 _DAEMON = re.compile(r"(?:mailer-daemon|postmaster|mail\.?daemon)$")
@@ -17,9 +18,10 @@ _DAEMON = re.compile(r"(?:mailer-daemon|postmaster|mail\.?daemon)$")
 _AWAY = re.compile(
     r"(?:automatic reply|auto(?:matic)?[ -]?reply|autoreply|out of (?:the )?office(?: auto-?reply)?|automatische antwort|"
     r"abwesenheitsnotiz|abwesend|r[ée]ponse automatique|absence du bureau|respuesta autom[áa]tica|fuera de la oficina|"
-    r"risposta automatica|fuori ufficio|resposta autom[áa]tica|fora do escrit[óo]rio|automatisch antwoord|afwezig|autosvar|automatsvar|"
+    r"risposta automatica|fuori ufficio|resposta autom[áa]tica|fora do escrit[óo]rio|"
+    r"automatisch antwoord|afwezig|autosvar|automatsvar|"
     r"automatiskt svar|automaattinen vastaus|poissa|automatyczna odpowied[źz]|automatick[áa] odpov[ěe][dď]|"
-    r"автоматический ответ|автоответ|自動応答|自动答复|自動回覆|자동 회신|otomatik yanıt)\s*(?:[:：]|$)",
+    r"автоматический ответ|автоответ|自動応答|自动答复|自動回覆|자동 회신|otomatik yan\u0131t)\s*(?:[:\uff1a]|$)",
     re.IGNORECASE,
 )
 _BULK_MARKS: Final = (
@@ -28,6 +30,7 @@ _BULK_MARKS: Final = (
 )  # fmt: skip
 _DISCUSSION: Final = (b"list-post", b"x-beenthere", b"mailing-list", b"x-mailing-list", b"x-list")
 _SHOWN = {name: name.decode().title().replace("Id", "ID") for name in (*_BULK_MARKS, *_DISCUSSION)}
+_LIST_SENDER = re.compile(rb"owner-|-owner@|-bounces?[@+]|-request@|-admin@")
 _METHODS = frozenset({"request", "reply", "cancel", "counter", "declinecounter", "refresh", "publish", "add"})
 
 
@@ -85,14 +88,11 @@ def _many(head: Head) -> tuple[str, str] | None:
         return "list", "List-Id"
     if b"list-unsubscribe" in fields:
         return "bulk", "List-Unsubscribe"
-    owner = head.first(b"sender").lower()
     if precedence in {b"bulk", b"junk"}:
         # Majordomo and Listar marked discussion lists by no more than this and their own sender.
-        listed = b"owner-" in owner or b"-owner@" in owner or b"-bounce" in owner or b"-request@" in owner or b"-admin@" in owner
+        listed = _LIST_SENDER.search(head.first(b"sender").lower()) is not None
         return ("list" if listed else "bulk"), f"Precedence: {precedence.decode()}"
-    if marks:
-        return "bulk", _SHOWN[marks[0]]
-    return None
+    return ("bulk", _SHOWN[marks[0]]) if marks else None
 
 
 def _robot(head: Head, local: str) -> tuple[str, str] | None:

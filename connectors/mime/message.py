@@ -26,7 +26,7 @@ _HASHED = 4 * 1024 * 1024  # bytes of body that recognise a message; a longer on
 _ID = re.compile(rb"<([^<>]{1,998}+)>")
 _PREFIX = re.compile(
     r"(?:(?:re|fw|fwd|aw|wg|sv|vs|vb|antw|tr|rv|enc|res|rif|i|ynt|ilt|odp|pd|vá|továbbítás|回复|答复|转发|回覆|轉寄)"
-    r"(?:\[\d{1,4}\]|\(\d{1,4}\)|\d{1,3})?[ \t]*+[:：][ \t]*+)++",
+    r"(?:\[\d{1,4}\]|\(\d{1,4}\)|\d{1,3})?[ \t]*+[:\uff1a][ \t]*+)++",
     re.IGNORECASE,
 )
 # Apple Mail (.emlx) writes the length on a line before the message and a property list behind it.
@@ -71,7 +71,7 @@ def translate(
 
 
 def _message_itself(raw: bytes) -> bytes:
-    """Without what programs put before a message in a file of its own: a byte order mark, an mbox separator, a length."""
+    """Without what stands before a message in a file of its own: a byte order mark, an mbox separator, a length."""
     if raw[:1].isalpha() and not raw.startswith(b"From "):
         return raw
     raw = raw.removeprefix(b"\xef\xbb\xbf").lstrip()
@@ -97,7 +97,7 @@ def to_event(item: MessageItem) -> NewEvent:
 
 
 def fingerprint(payload: MessageObserved, raw: bytes, body_at: int) -> str:
-    """32 hex digits that copies of one message share: instant, sender, bare subject, recipients, whole body squeezed."""
+    """32 hex digits that copies of a message share: instant, sender, bare subject, recipients, body squeezed."""
     body = raw[body_at : body_at + _HASHED]
     if b">From " in body:
         body = _ESCAPED_FROM.sub(b"From ", body)

@@ -15,24 +15,28 @@ _ATTRIBUTION_LINES = 4
 _MOST_SAID = 12  # words: "In <id>, Ana Maria Ruiz Garcia wrote:"
 _SHORT_LINE = 60
 _SHORT_ATTRIBUTION = 16  # "She wrote:" tells of what she wrote; only a date or an address makes it an attribution
-_QUOTED_FIELD = re.compile(r"[ \t]*+>[ \t]*+(?:\n[ \t]*+>[ \t]*+)?[^\W\d_]\w{1,15} ?[:：]")
+_QUOTED_FIELD = re.compile(r"[ \t]*+>[ \t]*+(?:\n[ \t]*+>[ \t]*+)?[^\W\d_]\w{1,15} ?[:\uff1a]")
 _TAIL = 500  # characters before a quote in which its attribution stands
 _DATED = re.compile(
     r"\d{1,2}[:.h]\d{2}\b|\b(?:19|20)\d{2}\b|[\w.+=-]{1,64}+@[\w-]|\d{1,2}[./-]\d{1,2}[./-]\d{2}|<[^<>\s]{3,100}>"
 )
 _SAID = re.compile(
-    r"(?:\b(?:wrote|writes|written|said|says|schrieb|schreibt|[ée]crit|escribi[óo]|escribe|escreveu|scritto|scrisse|skrev|skrifaði|"
-    r"schreef|kirjoitti|napsal|napsala|napisał|napisała|pisze|írta|написала?|пишет|пише|γραψε|έγραψε|yazdı|kirjutas|scris|"
+    r"(?:\b(?:wrote|writes|written|said|says|schrieb|schreibt|[ée]crit|escribi[óo]|escribe|escreveu|"
+    r"scritto|scrisse|skrev|skrifaði|"
+    r"schreef|kirjoitti|napsal|napsala|napisał|napisała|pisze|írta|написала?|пишет|пише|γραψε|έγραψε|yazd\u0131|kirjutas|scris|"
     r"a scris|viết|menulis)\b|写道|寫道|書きました|작성)[^\n]{0,20}$",
     re.IGNORECASE,
 )
 # A dashed line with words in it, as every program puts before a quoted or forwarded mail, in whatever language.
 _DIVIDER = re.compile(r"[ \t]*+-{3,60}+ ?[^\n-][^\n]{2,60}?-{3,}[ \t]*+$|[ \t]*+_{20,200}+[ \t]*+$", re.MULTILINE)
 _FORWARDED_BY = re.compile(r"[ \t]*+-{5,60}+ Forwarded by [^-\n]", re.IGNORECASE)
-_FIELD = re.compile(r"[ \t]*+\**([^\W\d_][\w \t.'’-]{0,24}?)[ \t\xa0]?\**(?:[:：])\**(?:[ \t\xa0]|$)(.*)", re.MULTILINE)
+_FIELD = re.compile(
+    r"[ \t]*+\**([^\W\d_][\w \t.'\u2019-]{0,24}?)[ \t\xa0]?\**(?:[:\uff1a])\**(?:[ \t\xa0]|$)(.*)", re.MULTILINE
+)
 # Two of them in a row, cheaply: the first name begins with a capital or in a script without capitals.
 _TWO_FIELDS = re.compile(
-    r"\n(?=[ \t]{0,8}+\*?[A-Z\u00c0-\uffff][^\n:：]{0,24}+[:：][^\n]*+\n(?:[ \t]*+\n)?[ \t]{0,8}+\*?[^\W\d_][^\n:：]{0,24}+[:：])"
+    r"\n(?=[ \t]{0,8}+\*?[A-Z\u00c0-\uffff][^\n:\uff1a]{0,24}+[:\uff1a][^\n]*+\n(?:[ \t]*+\n)?"
+    r"[ \t]{0,8}+\*?[^\W\d_][^\n:\uff1a]{0,24}+[:\uff1a])"
 )
 # The outline of a text: line ends, colons and capitals (all as "A"). It is short, and shows whether header fields can
 # be there at all.
@@ -44,17 +48,89 @@ _HEADER_LINES = 8
 _DATED_WITHIN = 5  # From, Sender, Reply-To, Date
 # From, To and Subject as mail programs write them: an agenda with a date is no header without one of these.
 _FIELD_NAMES = frozenset(
-    "from subject to von betreff an de objet à asunto para assunto da oggetto a van onderwerp aan från ämne till fra emne til "
-    "lähettäjä aihe vastaanottaja od temat do předmět komu feladó tárgy címzett от тема кому від από θέμα προς kimden konu kime "
-    "发件人 主题 收件人 寄件者 主旨 收件者 差出人 件名 宛先 보낸사람 제목 받는사람 מאת נושא אל من الموضوع إلى ze temă către kelio siuntėjas tema".split()
+    [
+        "from",
+        "subject",
+        "to",
+        "von",
+        "betreff",
+        "an",
+        "de",
+        "objet",
+        "à",
+        "asunto",
+        "para",
+        "assunto",
+        "da",
+        "oggetto",
+        "a",
+        "van",
+        "onderwerp",
+        "aan",
+        "från",
+        "ämne",
+        "till",
+        "fra",
+        "emne",
+        "til",
+        "lähettäjä",
+        "aihe",
+        "vastaanottaja",
+        "od",
+        "temat",
+        "do",
+        "předmět",
+        "komu",
+        "feladó",
+        "tárgy",
+        "címzett",
+        "от",
+        "тема",
+        "кому",
+        "від",
+        "από",
+        "θέμα",
+        "προς",
+        "kimden",
+        "konu",
+        "kime",
+        "发件人",
+        "主题",
+        "收件人",
+        "寄件者",
+        "主旨",
+        "收件者",
+        "差出人",
+        "件名",
+        "宛先",
+        "보낸사람",
+        "제목",
+        "받는사람",
+        "מאת",
+        "נושא",
+        "אל",
+        "من",
+        "الموضوع",
+        "إلى",
+        "ze",
+        "temă",
+        "către",
+        "kelio",
+        "siuntėjas",
+        "tema",
+    ]
 )
 _FEWEST_FIELDS = 3
-_LOTUS = re.compile(r"\n[ \t]*+(?:To|An|Pour|Para|A|Aan|Till):[^\n]*+\n(?:(?![ \t]*+\w++:)[^\n]*+\n){0,40}?[ \t]*+(?:cc|kopie|cópia|kopia):", re.IGNORECASE)
+_LOTUS = re.compile(
+    r"\n[ \t]*+(?:To|An|Pour|Para|A|Aan|Till):[^\n]*+\n(?:(?![ \t]*+\w++:)[^\n]*+\n){0,40}?"
+    r"[ \t]*+(?:cc|kopie|cópia|kopia):",
+    re.IGNORECASE,
+)
 _SIGNATURES = ("\n-- \n", "\n--\n")  # RFC 3676 section 4.3, and what remains of it where blanks were cut
 _SENT_FROM = re.compile(
     r"[ \t]*+(?:Sent (?:from|via|with)|Get Outlook|Von meinem|Gesendet (?:von|mit)|Diese Nachricht wurde von mein|"
     r"Envoy[ée] (?:de|depuis|à partir)|T[ée]l[ée]charge[rz] Outlook|Enviado (?:desde|do|de|via)|Inviato (?:da|dal)|"
-    r"Verzonden (?:vanaf|met|van)|Verstuurd vanaf|Skickat från|Sendt fra|Lähetetty|Отправлено (?:с|из)|Wysłan[eo] z|"
+    r"Verzonden (?:vanaf|met|van)|Verstuurd vanaf|Skickat från|Sendt fra|Lähetetty|Отправлено (?:\u0441|из)|Wysłan[eo] z|"
     r"Odesláno z|iPhone|iPadから|发自我的|傳送自|從我的|나의 )[^\n]{0,80}$"
 )
 _PGP = "-----BEGIN PGP "
@@ -164,7 +240,7 @@ def _fields_from(text: str, start: int) -> tuple[set[str], bool]:
 
 
 def _with_introduction(text: str, start: int) -> int:
-    """Lotus Notes puts the sender and the date on lines of their own above, Apple Mail "Begin forwarded message:"."""
+    """Above it Lotus Notes puts the sender and the date on lines of their own, Apple "Begin forwarded message:"."""
     before = text[max(0, start - _TAIL) : start].rstrip()
     base = max(0, start - _TAIL)
     lines = before.split("\n")

@@ -41,9 +41,9 @@ def test_offsets_point_at_the_separators() -> None:
 @pytest.mark.parametrize(
     "line",
     [
-        "From ana@x.org Mon Jan  1 10:00:00 2018", "From - Mon Jan 01 00:00:00 2018", "From - ", "From ???@??? Mon Jan 01 10:00:00 2018",
-        "From 1589@xxx Mon Jan 01 10:00:00 +0000 2018", "From ana@x.org  Mon, 1 Jan 2018 10:00:00 +0100", "From MAILER-DAEMON",
-        "From \"ana ruiz\"@x.org Mon Jan  1 10:00 EST 2018 remote from here",
+        "From ana@x.org Mon Jan  1 10:00:00 2018", "From - Mon Jan 01 00:00:00 2018", "From - ", "From ???@??? Mon Jan 01 10:00:00 2018",  # noqa: E501  one mail, one line
+        "From 1589@xxx Mon Jan 01 10:00:00 +0000 2018", "From ana@x.org  Mon, 1 Jan 2018 10:00:00 +0100", "From MAILER-DAEMON",  # noqa: E501  one mail, one line
+        'From "ana ruiz"@x.org Mon Jan  1 10:00 EST 2018 remote from here',
     ],
 )  # fmt: skip
 def test_dialects_of_the_separator(line: str) -> None:
@@ -56,7 +56,7 @@ def test_dialects_of_the_separator(line: str) -> None:
 @pytest.mark.parametrize(
     "paragraph",
     [
-        "From here on it is easy.\nTrust me: it is.", "From 10:00 to 11:00 in 2018 we met.\nThen we left.", "From ana\nand bo: hello",
+        "From here on it is easy.\nTrust me: it is.", "From 10:00 to 11:00 in 2018 we met.\nThen we left.", "From ana\nand bo: hello",  # noqa: E501  one mail, one line
         "From Monday 10:30 on 2018\n\nSubject: matters", "xFrom ana@x.org Mon Jan  1 10:00:00 2018\nSubject: b",
     ],
 )  # fmt: skip
@@ -102,7 +102,12 @@ def test_of_a_huge_message_the_beginning_is_held(monkeypatch: pytest.MonkeyPatch
     assert (text[second.offset :][:5], second.raw) == ("From ", b"Subject: b\n\ntwo\n")
 
 
-BODIES = st.lists(st.sampled_from(["hello\n", "\n", ">From x\n", "From there\n", "> q\n", "x" * 70 + "\n", "From a@b 10:00 2018\nno\n"]), max_size=12)
+BODIES = st.lists(
+    st.sampled_from(
+        ["hello\n", "\n", ">From x\n", "From there\n", "> q\n", "x" * 70 + "\n", "From a@b 10:00 2018\nno\n"]
+    ),
+    max_size=12,
+)
 
 
 @given(bodies=st.lists(BODIES, min_size=1, max_size=6), chunk=st.integers(7, 200))
@@ -113,4 +118,6 @@ def test_messages_do_not_depend_on_where_the_reads_fall(bodies: list[list[str]],
         patch.setattr(mbox, "CHUNK", 4096 + chunk)
         assert read(text) == whole
     assert len(whole) == len(bodies)
-    assert [message.raw.partition(b"\n")[0] for message in whole] == [b"Subject: %d" % number for number in range(len(bodies))]
+    assert [message.raw.partition(b"\n")[0] for message in whole] == [
+        b"Subject: %d" % number for number in range(len(bodies))
+    ]

@@ -39,7 +39,7 @@ def test_western_prose_is_counted_like_split() -> None:
     "text",
     [
         "When is it?", "何時ですか？", "متى؟", "Πότε είναι;", "Could you send it.", "Please send it.", "Let me know.",
-        "Könnten Sie das prüfen.", "Bitte senden.", "Pourriez-vous venir.", "Por favor.", "See http://x.org/?q=1 Really?",
+        "Könnten Sie das prüfen.", "Bitte senden.", "Pourriez-vous venir.", "Por favor.", "See http://x.org/?q=1 Really?",  # noqa: E501  one mail, one line
     ],
 )  # fmt: skip
 def test_questions_and_requests_ask(text: str) -> None:
@@ -47,7 +47,15 @@ def test_questions_and_requests_ask(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["Thanks!", "See https://x.org/?q=1 there", "Please find it attached.", "We could do it.", "a;b", "What a day; fine."]
+    "text",
+    [
+        "Thanks!",
+        "See https://x.org/?q=1 there",
+        "Please find it attached.",
+        "We could do it.",
+        "a;b",
+        "What a day; fine.",
+    ],
 )
 def test_statements_do_not_ask(text: str) -> None:
     assert not asks(text)

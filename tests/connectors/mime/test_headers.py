@@ -89,8 +89,14 @@ def test_decode(data: bytes, charset: str, text: str) -> None:
         (b"A Group:Ed Jones <joe@where.test>,jdoe@one.test;", [("joe@where.test", "Ed Jones"), ("jdoe@one.test", "")]),
         (b"undisclosed-recipients:;", []),
         (b"Undisclosed recipients:;", []),
-        (b"Mary Smith <@node.test:mary@example.net>, , jdoe@test  . example", [("mary@example.net", "Mary Smith"), ("jdoe@test.example", "")]),
-        (b"Pete(A nice \\) chap) <pete(his account)@silly.test(his host)>", [("pete@silly.test", "Pete(A nice ) chap)")]),
+        (
+            b"Mary Smith <@node.test:mary@example.net>, , jdoe@test  . example",
+            [("mary@example.net", "Mary Smith"), ("jdoe@test.example", "")],
+        ),
+        (
+            b"Pete(A nice \\) chap) <pete(his account)@silly.test(his host)>",
+            [("pete@silly.test", "Pete(A nice ) chap)")],
+        ),
         (b"mailto:ana@x.org", [("ana@x.org", "")]),
         (b"/O=ENRON/OU=NA/CN=RECIPIENTS/CN=JDOE", [("/o=enron/ou=na/cn=recipients/cn=jdoe", "")]),
         (b"Jane Doe/HOU/ECT@ECT", [("jane doe/hou/ect@ect", "")]),

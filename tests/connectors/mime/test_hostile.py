@@ -27,14 +27,20 @@ HTML = HEAD + b"Content-Type: text/html\n\n"
 MEGABYTE = 1_000_000
 
 HOSTILE: dict[str, Callable[[], bytes]] = {
-    "a subject of a megabyte of encoded words": lambda: b"From: a@b.c\nSubject:" + b" =?utf-8?B?w6TDtsO8?=" * 50_000 + b"\n\nhi",
+    "a subject of a megabyte of encoded words": lambda: (
+        b"From: a@b.c\nSubject:" + b" =?utf-8?B?w6TDtsO8?=" * 50_000 + b"\n\nhi"
+    ),
     "one encoded word of a megabyte": lambda: b"From: a@b.c\nSubject: =?utf-8?Q?" + b"=C3=A4" * 170_000 + b"?=\n\nhi",
     "half encoded words": lambda: b"From: a@b.c\nSubject: " + b"=?a?q?" * 11_000 + b"\n\nhi",
     "a quadratic codec": lambda: b"From: a@b.c\nSubject: =?punycode?Q?" + b"abc-" * 15_000 + b"?=\n\nhi",
-    "a million recipients": lambda: b"From: a@b.c\nTo: " + b",\n ".join(b"u%d@x.org" % n for n in range(MEGABYTE)) + b"\nSubject: x\n\n",
+    "a million recipients": lambda: (
+        b"From: a@b.c\nTo: " + b",\n ".join(b"u%d@x.org" % n for n in range(MEGABYTE)) + b"\nSubject: x\n\n"
+    ),
     "100,000 recipient fields": lambda: b"From: a@b.c\n" + b"To: u@x.org\n" * 100_000 + b"\nhi",
-    "10,000 nested multiparts": lambda: MIXED.replace(b"=b", b"=b0")
-    + b"".join(b"--b%d\nContent-Type: multipart/mixed; boundary=b%d\n\n" % (n, n + 1) for n in range(10_000)),
+    "10,000 nested multiparts": lambda: (
+        MIXED.replace(b"=b", b"=b0")
+        + b"".join(b"--b%d\nContent-Type: multipart/mixed; boundary=b%d\n\n" % (n, n + 1) for n in range(10_000))
+    ),
     "200,000 parts": lambda: MIXED + b"--b\n\nx\n" * 200_000 + b"--b--\n",
     "100,000 header fields": lambda: HEAD + b"".join(b"X-Foo-%d: bar\n" % n for n in range(100_000)) + b"\nhi",
     "100,000 references": lambda: HEAD + b"References: <a@b>\n" * 100_000 + b"\nhi",
@@ -86,7 +92,7 @@ def test_all_recipients_of_a_million_are_counted_and_2000_are_kept() -> None:
     [
         b"From: a\0b@b.c\nSubject: a\0b\n\n\0\0hi",
         b"From: =?utf-7?Q?+2AA-?= <a@b.c>\nSubject: =?utf-16?B?ANg=?= \xed\xa0\x80\n\nhi",
-        b"From: a@b.c\nList-Id: \0\x9b<\xff>\nMessage-ID: <\0\xff>\nReferences: <\0>\nX-Gmail-Labels: \0,\xed\xb0\x80\n\nhi",
+        b"From: a@b.c\nList-Id: \0\x9b<\xff>\nMessage-ID: <\0\xff>\nReferences: <\0>\nX-Gmail-Labels: \0,\xed\xb0\x80\n\nhi",  # noqa: E501  one mail, one line
         b'From: a@b.c\nContent-Type: text/plain; charset="\xff\0"; boundary=\0\n\n\xff\xfehi',
         b"From: {0.__class__} <__proto__@x.org>\nSubject: %s {0} ${jndi:x}\n\nhi",
     ],
@@ -101,8 +107,8 @@ def test_no_nul_and_no_surrogate_reaches_the_log(raw: bytes) -> None:
 
 
 # The worst inputs for a backtracking pattern are long runs of what its repeated parts match.
-PROBES = [" ", "\t\n", ">", "> ", "\n>", "-", "- ", "_", "a", "a ", "a:", "A: b\n", "\n: ", "1:1", "1 ", "Re:", "Re[1]", "=?", "=?a?q?",
-          "(", "(a", '"', "\\", "<", "<a", "<a>", "@", "a@", "a.", "To: x\n", "cc", "On 1:00 ", "x wrote:\n", "http://", "?", "please ", "日",
+PROBES = [" ", "\t\n", ">", "> ", "\n>", "-", "- ", "_", "a", "a ", "a:", "A: b\n", "\n: ", "1:1", "1 ", "Re:", "Re[1]", "=?", "=?a?q?",  # noqa: E501  one mail, one line
+          "(", "(a", '"', "\\", "<", "<a", "<a>", "@", "a@", "a.", "To: x\n", "cc", "On 1:00 ", "x wrote:\n", "http://", "?", "please ", "日",  # noqa: E501  one mail, one line
           "=", "&", "<p", "</", ";", "; a=", ",", "\r"]  # fmt: skip
 READERS: dict[str, Callable[[str], object]] = {
     "new_text": new_text,
@@ -113,7 +119,9 @@ READERS: dict[str, Callable[[str], object]] = {
     "header_text": lambda text: header_text(text.encode()),
     "to_ms": lambda text: to_ms(text.encode()),
     "addresses": lambda text: translate(b"From: " + text.replace("\n", "").encode() + b",\n\n", source="s", where="w"),
-    "parameters": lambda text: translate(b"From: a\nContent-Type: x" + text.replace("\n", "").encode() + b"\n\n", source="s", where="w"),
+    "parameters": lambda text: translate(
+        b"From: a\nContent-Type: x" + text.replace("\n", "").encode() + b"\n\n", source="s", where="w"
+    ),
 }
 
 
@@ -126,8 +134,8 @@ def test_ten_times_the_length_takes_at_most_fifteen_times_the_time(name: str) ->
         assert best_seconds(lambda text=long: read(text), 2) <= 15 * small, probe  # type: ignore[misc]
 
 
-TOKENS = [b"\n", b"\r\n", b"\0", b'"', b"<", b">", b"(", b")", b":", b";", b",", b"=?", b"?=", b"\\", b"\xff", b"\xed\xa0\x80", b"--", b"@",
-          b" ", b"\t", b"From ", b"Content-Type: multipart/mixed; boundary=x\n", b"charset=utf-16", b"base64", b"Date: ", b"9" * 11]  # fmt: skip
+TOKENS = [b"\n", b"\r\n", b"\0", b'"', b"<", b">", b"(", b")", b":", b";", b",", b"=?", b"?=", b"\\", b"\xff", b"\xed\xa0\x80", b"--", b"@",  # noqa: E501  one mail, one line
+          b" ", b"\t", b"From ", b"Content-Type: multipart/mixed; boundary=x\n", b"charset=utf-16", b"base64", b"Date: ", b"9" * 11]  # fmt: skip  # noqa: E501  one mail, one line
 
 
 def mutated(raw: bytes, chance: random.Random) -> bytes:
@@ -151,7 +159,11 @@ def mutated(raw: bytes, chance: random.Random) -> bytes:
 def test_real_mail_and_its_mutants_never_crash(shared_data: Path) -> None:
     chance = random.Random(20)  # noqa: S311  a seed, not a secret
     files = sorted(path for path in (shared_data / "email-eml-suites").rglob("*") if path.is_file())
-    raws = [path.read_bytes() for path in files + sorted((shared_data / "email-spamassassin").rglob("*"))[::9] if path.is_file()]
+    raws = [
+        path.read_bytes()
+        for path in files + sorted((shared_data / "email-spamassassin").rglob("*"))[::9]
+        if path.is_file()
+    ]
     with (shared_data / "email-enron-owners" / "lavorato-j" / "sent.mbox").open("rb") as stream:
         raws += [message.raw for message in messages(stream, "sent.mbox")]
     for raw in raws:

@@ -10,7 +10,7 @@ from events.vocabulary import MessageObserved
 
 PLAIN = "From: Ana <ana@x.org>\nTo: me@y.org\nSubject: hello\nDate: Mon, 1 Jan 2018 10:00:00 +0000\n"
 REPORT = 'Content-Type: multipart/report; report-type=delivery-status; boundary="b"\n'
-CALENDAR = 'Content-Type: multipart/alternative; boundary="b"\n\n--b\n\nhi\n--b\nContent-Type: text/calendar; method=REQUEST\n\nx\n--b--\n'
+CALENDAR = 'Content-Type: multipart/alternative; boundary="b"\n\n--b\n\nhi\n--b\nContent-Type: text/calendar; method=REQUEST\n\nx\n--b--\n'  # noqa: E501  one mail, one line
 
 
 def observed(header: str, body: str = "hi", folder: str = "") -> MessageObserved:
@@ -25,7 +25,11 @@ def observed(header: str, body: str = "hi", folder: str = "") -> MessageObserved
         ("", "", ""),
         ("Auto-Submitted: no\n", "", ""),
         ("X-Mailer: Microsoft Outlook 16.0\nX-Priority: 3\nReturn-Path: <ana@x.org>\n", "", ""),
-        ("List-Id: <l.x.org>\nList-Post: <mailto:l@x.org>\nPrecedence: bulk\nList-Unsubscribe: <u>\n", "list", "List-Post"),
+        (
+            "List-Id: <l.x.org>\nList-Post: <mailto:l@x.org>\nPrecedence: bulk\nList-Unsubscribe: <u>\n",
+            "list",
+            "List-Post",
+        ),
         ("List-Id: Team <l.x.org>\n", "list", "List-Id"),
         ("Precedence: list\n", "list", "Precedence: list"),
         ("Precedence: bulk\nSender: owner-linux@x.org\n", "list", "Precedence: bulk"),
@@ -77,9 +81,9 @@ def test_subjects_of_absence(subject: str, kind: str) -> None:
 @pytest.mark.parametrize(
     ("folder", "box"),
     [
-        ("Sent", "sent"), ("sent_items", "sent"), ("_sent_mail.mbox", "sent"), ("[Gmail]/Sent Mail", "sent"), ("Gesendet", "sent"),
-        (".Sent.2020", "sent"), ("Sent/2020", "sent"), ("Éléments supprimés", "trash"), ("deleted_items", "trash"), ("Papierkorb", "trash"),
-        ("Junk E-mail", "spam"), ("Spam.mbox", "spam"), ("INBOX", "inbox"), ("linux-mips", ""), ("personal", ""), ("sentimental", ""),
+        ("Sent", "sent"), ("sent_items", "sent"), ("_sent_mail.mbox", "sent"), ("[Gmail]/Sent Mail", "sent"), ("Gesendet", "sent"),  # noqa: E501  one mail, one line
+        (".Sent.2020", "sent"), ("Sent/2020", "sent"), ("Éléments supprimés", "trash"), ("deleted_items", "trash"), ("Papierkorb", "trash"),  # noqa: E501  one mail, one line
+        ("Junk E-mail", "spam"), ("Spam.mbox", "spam"), ("INBOX", "inbox"), ("linux-mips", ""), ("personal", ""), ("sentimental", ""),  # noqa: E501  one mail, one line
         ("calendar", "not_mail"), ("Contacts", "not_mail"), ("notes_inbox", ""), ("Calendar planning", ""), ("", ""),
     ],
 )  # fmt: skip

@@ -17,11 +17,12 @@ from hypothesis import strategies as st
 from connectors.errors import ItemMalformed
 from connectors.files.mbox import messages
 from connectors.mime import base_subject, to_event, translate
+from events.codec import encode
 from events.vocabulary import Mailbox, MessageObserved
 
 RAW = (
     b"From: Ana Ruiz <ana@x.org>\nTo: Me <me@y.org>, bo@z.org\nCc: cy@z.org\nSubject: =?utf-8?Q?Gr=C3=BC=C3=9Fe?=\n"
-    b"Date: Mon, 1 Jan 2018 10:00:00 +0100\nMessage-ID: <1@x.org>\nIn-Reply-To: <0@y.org>\nReferences: <r@y.org> <0@y.org>\n"
+    b"Date: Mon, 1 Jan 2018 10:00:00 +0100\nMessage-ID: <1@x.org>\nIn-Reply-To: <0@y.org>\nReferences: <r@y.org> <0@y.org>\n"  # noqa: E501  one mail, one line
     b"Sender: assistant@x.org\nReply-To: team@x.org\n\nCould you send it?\n\n> old\n"
 )
 
@@ -54,7 +55,8 @@ def test_everything_a_mail_says_is_observed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "closer"), [(b"Thanks a lot!", True), (b"Thanks, when?", False), (b"one two three four five six", False), (b"", False)]
+    ("body", "closer"),
+    [(b"Thanks a lot!", True), (b"Thanks, when?", False), (b"one two three four five six", False), (b"", False)],
 )
 def test_a_closer_is_short_and_asks_nothing(body: bytes, *, closer: bool) -> None:
     assert item(RAW[: RAW.index(b"\n\n") + 2] + body).closer is closer
@@ -64,14 +66,32 @@ def test_a_closer_is_short_and_asks_nothing(body: bytes, *, closer: bool) -> Non
     ("content", "words"),
     [
         (b"Content-Type: text/html\n\n<p>three <b>ne</b>w words</p><div class=gmail_quote>old</div>", 3),
-        (b"Content-Type: text/html\n\n<style>p {}</style><p>one</p><p>two</p>three<blockquote type=cite>old</blockquote>", 3),
-        (b"Content-Type: text/html\n\n<p>three new words</p><div id=appendonsend></div><hr><div>old</div><p>old</p>", 3),
+        (
+            b"Content-Type: text/html\n\n<style>p {}</style><p>one</p><p>two</p>three<blockquote type=cite>old</blockquote>",  # noqa: E501  one mail, one line
+            3,
+        ),
+        (
+            b"Content-Type: text/html\n\n<p>three new words</p><div id=appendonsend></div><hr><div>old</div><p>old</p>",
+            3,
+        ),
         (b"Content-Transfer-Encoding: base64\n\ndGhyZWUgbmV3IHdvcmRz", 3),
         (b"Content-Transfer-Encoding: quoted-printable\n\nthree n=\new words", 3),
-        (b"Content-Type: multipart/alternative; boundary=b\n\n--b\n\nthree new words\n--b\nContent-Type: text/html\n\none\n--b--\n", 3),
-        (b"Content-Type: multipart/alternative; boundary=b\n\n--b\n\n \n--b\nContent-Type: text/html\n\nthree new words\n--b--\n", 3),
-        (b"Content-Type: multipart/mixed; boundary=b\n\nno\n--b\n\nthree new words\n--b\nContent-Disposition: attachment\n\nno\n--b--", 3),
-        (b'Content-Type: multipart/mixed; boundary="b"\n\n--b\nContent-Type: message/rfc822\n\nSubject: x\n\nold\n--b\n\nthree new words', 3),
+        (
+            b"Content-Type: multipart/alternative; boundary=b\n\n--b\n\nthree new words\n--b\nContent-Type: text/html\n\none\n--b--\n",  # noqa: E501  one mail, one line
+            3,
+        ),
+        (
+            b"Content-Type: multipart/alternative; boundary=b\n\n--b\n\n \n--b\nContent-Type: text/html\n\nthree new words\n--b--\n",  # noqa: E501  one mail, one line
+            3,
+        ),
+        (
+            b"Content-Type: multipart/mixed; boundary=b\n\nno\n--b\n\nthree new words\n--b\nContent-Disposition: attachment\n\nno\n--b--",  # noqa: E501  one mail, one line
+            3,
+        ),
+        (
+            b'Content-Type: multipart/mixed; boundary="b"\n\n--b\nContent-Type: message/rfc822\n\nSubject: x\n\nold\n--b\n\nthree new words',  # noqa: E501  one mail, one line
+            3,
+        ),
         (b"Content-Type: text/plain; charset=iso-2022-jp\n\n\x1b$BF|K\\8l\x1b(B", 3),
         (b"Content-Type: text/plain; format=flowed; delsp=yes\n\nthree ne \nw words", 3),
     ],
@@ -81,7 +101,9 @@ def test_only_the_text_a_reader_sees_is_counted(content: bytes, words: int) -> N
 
 
 def test_one_message_in_two_folders_is_one_stream() -> None:
-    first, again = (to_event(translate(RAW, source="files:t", where=place, folder=place)) for place in ("Inbox", "Archive"))
+    first, again = (
+        to_event(translate(RAW, source="files:t", where=place, folder=place)) for place in ("Inbox", "Archive")
+    )
     assert (first.stream, first.revision) == (again.stream, again.revision)
     binned = to_event(translate(RAW, source="files:t", where="t", folder="Trash"))
     assert (binned.stream == first.stream, binned.revision == first.revision) == (True, False)
@@ -104,7 +126,9 @@ def test_what_makes_two_copies_one_message(old: bytes, new: bytes, *, same: bool
     assert (len(streams) == 1) is same
 
 
-@pytest.mark.parametrize("subject", ["hello", "Re: hello", "RE: Fw: hello", "AW: Re[2]: hello", "回复：hello", "Re:Re: Hello "])
+@pytest.mark.parametrize(
+    "subject", ["hello", "Re: hello", "RE: Fw: hello", "AW: Re[2]: hello", "回复：hello", "Re:Re: Hello "]
+)
 def test_base_subject(subject: str) -> None:
     assert base_subject(subject) == "hello"
 
@@ -122,7 +146,7 @@ def test_no_bytes_raise_anything_else(data: bytes) -> None:
         except ItemMalformed:
             continue
         if found.payload is not None:
-            json.dumps(to_event(found).payload.subject).encode()
+            encode(to_event(found).payload).decode()
 
 
 def owners_mail(folder: Path) -> Iterator[tuple[str, MessageObserved | None]]:

@@ -15,22 +15,22 @@ CASES = {
     "german": f"Danke, geht so.\n\nAm 01.01.2001 um 10:00 schrieb John Doe:\n> {OLD}",
     "french": f"Merci, ça marche.\n\nLe 1 janv. 2001 à 10:00, John Doe <j@x.fr> a écrit :\n> {OLD}",
     "old list": f"Yes, it does.\n\nIn message <1@x.org>, Ana Ruiz writes:\n > {OLD} > {OLD}",
-    "outlook": "Thanks, that works.\n\n-----Original Message-----\nFrom: John Doe\nSent: Monday, January 1, 2001 10:00 AM\n"
+    "outlook": "Thanks, that works.\n\n-----Original Message-----\nFrom: John Doe\nSent: Monday, January 1, 2001 10:00 AM\n"  # noqa: E501  one mail, one line
     f"To: Jane\nSubject: foo\n\n{OLD}",
-    "outlook tabs": f"Thanks, that works.\n\nFrom:\tJohn\nSent:\tMonday, January 1, 2001 10:00\nTo:\tJane\nSubject:\tfoo\n{OLD}",
-    "outlook rule": "Thanks, that works.\n\n________________________________\nFrom: John <j@x.org>\nSent: Monday, January 1, 2001\n"
+    "outlook tabs": f"Thanks, that works.\n\nFrom:\tJohn\nSent:\tMonday, January 1, 2001 10:00\nTo:\tJane\nSubject:\tfoo\n{OLD}",  # noqa: E501  one mail, one line
+    "outlook rule": "Thanks, that works.\n\n________________________________\nFrom: John <j@x.org>\nSent: Monday, January 1, 2001\n"  # noqa: E501  one mail, one line
     f"To: Jane\nSubject: foo\n\n{OLD}",
-    "outlook bold": f"Thanks, that works.\n\n*From:* John\n*Sent:* Monday, 1 May 2001 10:00\n*To:* Jane\n*Subject:* x\n\n{OLD}",
-    "outlook german": f"Danke, geht so.\n\nVon: John <j@x.de>\nGesendet: Montag, 1. Januar 2001 10:00\nAn: Jane\nBetreff: x\n{OLD}",
-    "outlook french": f"Merci, ça marche.\n\nDe : John\nEnvoyé : lundi 1 janvier 2001 10:00\nÀ : Jane\nObjet : foo\n\n{OLD}",
-    "outlook russian": f"Спасибо, всё работает.\n\nОт: Иван\nОтправлено: 1 января 2001 г. 10:00\nКому: Анна\nТема: x\n\n{OLD}",
-    "forwarded": "FYI see this\n\n---------- Forwarded message ---------\nFrom: John <j@x.org>\nDate: Mon, Jan 1, 2001\n"
+    "outlook bold": f"Thanks, that works.\n\n*From:* John\n*Sent:* Monday, 1 May 2001 10:00\n*To:* Jane\n*Subject:* x\n\n{OLD}",  # noqa: E501  one mail, one line
+    "outlook german": f"Danke, geht so.\n\nVon: John <j@x.de>\nGesendet: Montag, 1. Januar 2001 10:00\nAn: Jane\nBetreff: x\n{OLD}",  # noqa: E501  one mail, one line
+    "outlook french": f"Merci, ça marche.\n\nDe : John\nEnvoyé : lundi 1 janvier 2001 10:00\nÀ : Jane\nObjet : foo\n\n{OLD}",  # noqa: E501  one mail, one line
+    "outlook russian": f"Спасибо, всё работает.\n\nОт: Иван\nОтправлено: 1 января 2001 г. 10:00\nКому: Анна\nТема: x\n\n{OLD}",  # noqa: E501  one mail, one line
+    "forwarded": "FYI see this\n\n---------- Forwarded message ---------\nFrom: John <j@x.org>\nDate: Mon, Jan 1, 2001\n"  # noqa: E501  one mail, one line
     f"Subject: foo\nTo: <jane@x.org>\n\n{OLD}",
-    "apple": f"FYI see this\n\nBegin forwarded message:\n\n> From: John\n> Date: 1 January 2001\n> Subject: foo\n>\n> {OLD}",
-    "apple bare": f"FYI see this\n\nBegin forwarded message:\n\nFrom: John <j@x>\nSubject: x\nDate: January 1, 2001\nTo: J\n\n{OLD}",
-    "notes forward": "FYI see this\n---------------------- Forwarded by Kim Hillis/HOU/ECT on 12/11/2000 \n09:24 AM ------------\n\n\n"
+    "apple": f"FYI see this\n\nBegin forwarded message:\n\n> From: John\n> Date: 1 January 2001\n> Subject: foo\n>\n> {OLD}",  # noqa: E501  one mail, one line
+    "apple bare": f"FYI see this\n\nBegin forwarded message:\n\nFrom: John <j@x>\nSubject: x\nDate: January 1, 2001\nTo: J\n\n{OLD}",  # noqa: E501  one mail, one line
+    "notes forward": "FYI see this\n---------------------- Forwarded by Kim Hillis/HOU/ECT on 12/11/2000 \n09:24 AM ------------\n\n\n"  # noqa: E501  one mail, one line
     f"David Oxley@ENRON\n12/11/2000 09:20 AM\nTo: A\ncc: B\nSubject: x\n\n{OLD}",
-    "notes reply": "Sounds all good.\n\n\n\nDavid Oxley@ENRON\n12/11/2000 09:20 AM\nTo: A/HOU/ECT@ECT, B C/HOU/ECT@ECT, D\n"
+    "notes reply": "Sounds all good.\n\n\n\nDavid Oxley@ENRON\n12/11/2000 09:20 AM\nTo: A/HOU/ECT@ECT, B C/HOU/ECT@ECT, D\n"  # noqa: E501  one mail, one line
     f"E/HOU/ECT@ECT\ncc:  \n\nSubject: x\n\n{OLD}",
     "unmarked": f"Thanks, that works.\n\nOn Mon, Jan 1, 2001 at 10:00 AM, John Doe <john@x.org> wrote:\n\n{OLD}",
     "signature": "Thanks, that works.\n\n-- \nJohn Doe\nChief of everything\n",
@@ -52,7 +52,7 @@ def test_answers_between_quotes_are_new() -> None:
 
 def test_a_patch_and_its_trailers_are_new() -> None:
     text = (
-        "Fix it.\n\nSigned-off-by: A B <a@b.c>\nCc: D E <d@e.f>\nLink: https://x.y/2018\nReviewed-by: G\n---\n a.c | 2 +-\n\n"
+        "Fix it.\n\nSigned-off-by: A B <a@b.c>\nCc: D E <d@e.f>\nLink: https://x.y/2018\nReviewed-by: G\n---\n a.c | 2 +-\n\n"  # noqa: E501  one mail, one line
         "diff --git a/a.c b/a.c\n--- a/a.c\n+++ b/a.c\n@@ -1 +1 @@\n-int a;\n+int b;\n"
     )
     assert new_text(text) == text
