@@ -29,6 +29,7 @@ _DAY = re.compile(r"-?\d{1,2}")
 _NTH = re.compile(r"([+-]?\d{1,2})?(MO|TU|WE|TH|FR|SA|SU)")
 _WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001  wall time has no zone
+_LAST = datetime(UNTIL_YEAR, 12, 31)  # noqa: DTZ001  wall time has no zone
 _SECOND = timedelta(seconds=1)
 
 
@@ -197,7 +198,9 @@ def _yearly(value: str, start: datetime, before: int) -> Iterator[datetime]:
     if parts.get("FREQ") != "YEARLY" or parts.get("INTERVAL", "1") != "1" or "COUNT" in parts:
         return
     until = parts.get("UNTIL", "")
-    last = _wall(until) or datetime(UNTIL_YEAR, 12, 31)  # noqa: DTZ001  wall time has no zone
+    last = min(_wall(until) or _LAST, _LAST)
+    if last.year < FROM_YEAR - 1:
+        return
     if until.endswith("Z"):
         last += timedelta(minutes=before)
     month = int(parts["BYMONTH"]) if parts.get("BYMONTH", "").isdigit() else start.month

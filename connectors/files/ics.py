@@ -83,4 +83,7 @@ class _Reader:
             meeting = observed(part, calendar, source=self.source, where=place)
         except ItemMalformed as error:
             return Problem(place, str(error))
+        except (ValueError, ArithmeticError, RecursionError) as error:
+            # Whatever a stranger's file makes of our arithmetic, it costs that one entry.
+            return Problem(place, f"this calendar entry cannot be read ({type(error).__name__}); export it again")
         return meeting_event(meeting, named=calendar.named)

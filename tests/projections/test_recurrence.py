@@ -177,7 +177,7 @@ def test_a_revised_series_drops_changes_of_instances_it_lost() -> None:
         ({}, {}, "b"),
     ],
 )
-def test_the_latest_version_counts(first: dict[str, int], second: dict[str, int], kept: str) -> None:
+def test_the_latest_version_counts(first: dict[str, Any], second: dict[str, Any], kept: str) -> None:
     (at,) = happen(meeting(title="a", **first), meeting(title="b", **second))
     assert at.payload.title == kept
 
@@ -220,7 +220,7 @@ def test_of_a_daily_series_without_end_the_last_occurrences_stay() -> None:
 
 
 def test_what_cannot_be_read_is_told() -> None:
-    said = {"rules": ("FREQ=NEVER", "FREQ=DAILY;UNTIL=soon"), "extra": ("x",), "skipped": ("y",)}
+    said: dict[str, Any] = {"rules": ("FREQ=NEVER", "FREQ=DAILY;UNTIL=soon"), "extra": ("x",), "skipped": ("y",)}
     found = expand([meeting(**said)], floating=UTC, until_ms=UNTIL)
     assert len(found.occurrences) == 1
     assert len(found.problems) == 4 - 1  # an exclusion that is no date excludes nothing
