@@ -13,7 +13,7 @@ from amity import period, resolve, terminal
 from amity.cli.options import Call, command, print_json, print_lines, width
 from amity.home import write_private
 from amity.progress import Late
-from amity.session import Session, require
+from amity.session import Session, head, require
 from events.errors import UsageError
 
 SHOWN = 40  # newest events in text: one screen
@@ -125,10 +125,10 @@ def export_command(call: Call, folder: Path) -> None:
 def restore_command(call: Call, folder: Path) -> None:
     """Read an export into an empty home: the same log, position by position."""
     from amity import wiring  # noqa: PLC0415  writing the log needs the store; --help does not
-    from events import quick, transfer  # noqa: PLC0415  likewise
+    from events import transfer  # noqa: PLC0415  likewise
 
     settings = folder / "amity.toml"
-    if quick.head(call.home.log) or (settings.exists() and call.home.settings.exists()):
+    if head(call.home) or (settings.exists() and call.home.settings.exists()):
         raise UsageError(
             f"{call.home.folder} is not empty: restore into another --home, or move that one away."
         )

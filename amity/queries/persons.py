@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from amity.period import iso
+from amity.period import iso, local_day
 from amity.session import Session
 from projections.schema import NOBODY
 
@@ -91,10 +91,11 @@ def _names(session: Session) -> dict[int, list[str]]:
 def _data_after(session: Session) -> bool:
     """True where something is dated after the session's now: then the stored counts say too much."""
     sql = (
-        "SELECT EXISTS (SELECT 1 FROM message WHERE at_ms > :now)"
-        " OR EXISTS (SELECT 1 FROM occurrence WHERE counted = 1 AND start_ms > :now)"
+        "SELECT EXISTS (SELECT 1 FROM message WHERE day >= :today AND at_ms > :now)"
+        " OR EXISTS (SELECT 1 FROM occurrence WHERE day >= :today AND counted = 1 AND start_ms > :now)"
     )
-    return bool(session.views.execute(sql, {"now": session.as_of_ms}).fetchone()[0])
+    about = {"now": session.as_of_ms, "today": local_day(session.as_of_ms, session.zone)}
+    return bool(session.views.execute(sql, about).fetchone()[0])
 
 
 def _counts(session: Session) -> dict[int, tuple[Any, ...]]:

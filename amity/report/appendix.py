@@ -65,9 +65,10 @@ def _new_people(session: Session, period: Period) -> list[dict[str, Any]]:
     """People whose first touch lies in the period."""
     since, until = (day_start(day, session.zone) for day in (period.since, period.until))
     rows = session.views.execute(
-        "SELECT person, min(at_ms), kind FROM touch WHERE person > 0 GROUP BY 1"
-        " HAVING min(at_ms) >= ? AND min(at_ms) < ? AND min(at_ms) <= ? ORDER BY 2, 1",
-        (since, until, session.as_of_ms),
+        "SELECT person, min(at_ms), kind FROM touch WHERE person IN"
+        " (SELECT person FROM encounter WHERE day >= :first AND day < :last AND person > 0) GROUP BY 1"
+        " HAVING min(at_ms) >= :since AND min(at_ms) < :until AND min(at_ms) <= :now ORDER BY 2, 1",
+        {"first": period.since, "last": period.until, "since": since, "until": until, "now": session.as_of_ms},
     ).fetchall()
     names = resolve.everybody(session.views, [row[0] for row in rows])
     return [

@@ -69,11 +69,15 @@ def _at_end(session: Session, period: Period) -> Session:
 
 def _data_until(session: Session) -> str | None:
     """When the newest thing that is known by now happened."""
-    found = session.views.execute(
-        "SELECT max(at) FROM (SELECT max(at_ms) AS at FROM message WHERE at_ms <= :now UNION ALL"
-        " SELECT max(start_ms) FROM occurrence WHERE start_ms <= :now AND all_day = 0)",
-        {"now": session.as_of_ms},
-    ).fetchone()[0]
+    today = local_day(session.as_of_ms, session.zone)
+    newest = (
+        "SELECT at_ms FROM message WHERE day <= :today AND at_ms <= :now ORDER BY day DESC, at_ms DESC LIMIT 1",
+        """SELECT start_ms FROM occurrence WHERE day <= :today AND start_ms <= :now AND all_day = 0
+           ORDER BY day DESC, start_ms DESC LIMIT 1""",
+    )
+    about = {"today": today, "now": session.as_of_ms}
+    rows = [session.views.execute(sql, about).fetchone() for sql in newest]
+    found = max((row[0] for row in rows if row), default=None)
     return None if found is None else iso(found, session.zone)
 
 

@@ -11,7 +11,7 @@ from amity.terminal import bar, cells, cut, pad, safe, wrap
 WIDTH, LINES = 80, 40
 GOALS_MAX = 8
 BAR = 16
-NAMED = 4  # names in one line
+NAMED = 3  # names in one line
 FULL_SCALE = 10  # a goal above ten times its target is drawn as that
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,9 @@ import pytest
 from rich.cells import cell_len
 
 from amity.report.words import tenths
+from events.envelope import NewEvent, stream_of
+from events.log import open_log
+from events.vocabulary import Attendee, Mailbox, MeetingObserved, ProfileSet
 from tests.home import Home, guests, mail, vevent
 
 FORMATS = ("text", "json", "html", "md")
@@ -142,9 +146,26 @@ def test_output_is_written_private_and_whole(lived: Home, tmp_path: Path) -> Non
     assert lived.invoke("report", "2026-W38", "--output", str(nowhere), "--as-of", lived.as_of).exit_code == 1
 
 
-def test_what_arrived_late_is_told(life_copy: Home) -> None:
-    sunday = life_copy.json("report", "2026-W38")
-    assert sunday["restated"] == []  # everything was recorded after that week: no report of it was ever made
+def test_what_was_never_reported_is_not_restated(report: Any) -> None:
+    assert report["restated"] == []  # everything was recorded after that week
+
+
+def test_what_arrived_late_is_told(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    with open_log(f"sqlite:///{home.folder}/amity.db") as log:
+        profile = ProfileSet(timezone="UTC", addresses=("me@x.org",))
+        log.append([NewEvent(stream_of(None, "settings", "profile", ""), None, 0, profile)], recorded_ms=0)
+        for uid, day, recorded in (("a", 8, 13), ("b", 9, 16)):
+            meeting = MeetingObserved(
+                source="files:x", uid=uid, start=f"2026-09-{day:02d}T10:00:00", zone="UTC", seconds=3600, title=uid,
+                organizer=Mailbox("me@x.org"), attendees=(Attendee("ana@y.org", answer="accepted"),),
+            )  # fmt: skip
+            recorded_ms = round(datetime(2026, 9, recorded, 12, tzinfo=UTC).timestamp() * 1000)
+            log.append([NewEvent(stream_of(0, "meeting", uid), 1, recorded_ms, meeting)], recorded_ms=recorded_ms)
+    found = home.json("report", "2026-W38", as_of="2026-09-21T00:10:00Z")
+    assert found["restated"] == [{"week": "2026-W37", "goal": "unassigned", "before_minutes": 60, "after_minutes": 120}]
+    text = home.invoke("report", "2026-W38", "--as-of", "2026-09-21T00:10:00Z").stdout
+    assert "2026-W37 unassigned 1.0 → 2.0 h" in text
 
 
 def test_parts_printed_in_tenths_add_up() -> None:
