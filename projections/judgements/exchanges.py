@@ -13,6 +13,7 @@ from projections.intervals import DAY_MS
 from projections.mailtime import COMPOSE_WPM, WRITE_CAP_S, WRITE_FLOOR_S
 from projections.reciprocity import Initiative, initiative
 
+FEW = 3  # recipients of a mail that is meant for me, not for everybody
 MAIL_DAYS = 730.0  # (ours) who cares, and who is written to in vain, is told from the last two years
 
 
@@ -32,7 +33,7 @@ class Exchange(NamedTuple):
     contacts: int  # qualifying ones
     small: int  # of these, with at most two others
     recent_mine: int
-    recent_theirs: int
+    recent_theirs: int  # without mails to many
     asked: int = 0
     answered: int = 0
     their_asked: int = 0
@@ -50,7 +51,8 @@ _COUNTS = f"""
 SELECT person, sum(opened = 'mine'), sum(opened = 'theirs'), sum(kind = 'out'),
     sum(kind = 'meeting' AND n <= {MEANINGFUL}), min(at_ms), max(CASE WHEN qualifying THEN at_ms END),
     sum(qualifying), sum(qualifying AND n <= 2),
-    sum(opened = 'mine' AND at_ms > :since), sum(opened = 'theirs' AND at_ms > :since)
+    sum(opened = 'mine' AND at_ms > :since),
+    sum(opened = 'theirs' AND at_ms > :since AND (kind <> 'in' OR n <= {FEW}))
 FROM touch WHERE at_ms <= :as_of {{only}} GROUP BY person"""
 
 # What could be answered: what opens something or asks something, and what was answered anyway; a closing word is none.
@@ -59,16 +61,17 @@ WITH answer AS MATERIALIZED (
     SELECT DISTINCT t.person AS person, m.answers AS item FROM touch t JOIN message m ON m.id = t.item
     WHERE t.kind = 'in' AND t.reply_ms IS NOT NULL AND t.at_ms > :since AND t.at_ms <= :as_of {{only}}),
 mail AS (
-    SELECT t.person AS person, t.kind AS kind, t.qualifying AS qualifying, a.item AS answer,
-        m.answered_ms AS answered_ms, m.to_me AS to_me, NOT m.closer AND (m.asks OR t.opened <> '') AS expects,
+    SELECT t.person AS person, t.kind AS kind, t.qualifying AS qualifying, t.n AS n,
+        a.item AS answer, m.answered_ms AS answered_ms, m.to_me AS to_me,
+        NOT m.closer AND (m.asks OR t.opened <> '') AS expects,
         min(max(60.0 * m.words / {COMPOSE_WPM}, {WRITE_FLOOR_S}), {WRITE_CAP_S}) / max(t.n, 1) AS seconds
     FROM touch t JOIN message m ON m.id = t.item LEFT JOIN answer a ON a.person = t.person AND a.item = t.item
     WHERE t.kind IN ('in', 'out') AND t.at_ms > :since AND t.at_ms <= :as_of {{only}})
 SELECT person,
     sum(kind = 'out' AND qualifying AND (expects OR answer IS NOT NULL)),
     sum(kind = 'out' AND qualifying AND answer IS NOT NULL),
-    sum(kind = 'in' AND to_me AND expects),
-    sum(kind = 'in' AND to_me AND expects AND coalesce(answered_ms <= :as_of, 0)),
+    sum(kind = 'in' AND to_me AND n <= {FEW} AND expects),
+    sum(kind = 'in' AND to_me AND n <= {FEW} AND expects AND coalesce(answered_ms <= :as_of, 0)),
     total(CASE kind WHEN 'out' THEN seconds END), total(CASE kind WHEN 'in' THEN seconds END)
 FROM mail GROUP BY person"""
 

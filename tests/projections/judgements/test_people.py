@@ -139,3 +139,10 @@ def test_tie_parts_add_up(world: World) -> None:
     one = person_numbers(world.conn, Rules(), person, NOW)
     assert sum(one["tie_parts"].values()) == pytest.approx(one["tie"], abs=0.3)
     assert numbers(world.conn, Rules(), NOW)[person] == one
+
+
+def test_who_writes_to_everybody_does_not_care_by_that(world: World) -> None:
+    person = carer(world, "lena", theirs=0, mine=1, answered=1)
+    for days in range(1, 40):
+        world.touch(person, days, "in", opened="theirs", n=9, qualifying=0)
+    assert care(world.conn, Rules(), NOW) == []
