@@ -28,10 +28,8 @@ class Admission(NamedTuple):
 
 def split_streams(events: Iterable[NewEvent]) -> tuple[list[bytes], list[bytes]]:
     """The streams of a batch whose events the log numbers itself, and those whose events name their revision."""
-    numbered: dict[bytes, None] = {}
-    named: dict[bytes, None] = {}
-    for stream, revision, _, _ in events:
-        (numbered if revision is None else named)[stream] = None
+    numbered = {stream for stream, revision, _, _ in events if revision is None}
+    named = {stream for stream, revision, _, _ in events if revision is not None}
     return list(numbered), list(named)
 
 
