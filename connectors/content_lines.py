@@ -209,6 +209,9 @@ def _unfold_soft(folded: bytes) -> bytes:
 
 
 def decoded(data: bytes) -> str:
+    """UTF-8, else Windows-1252; without NUL, which no text holds and PostgreSQL refuses."""
+    if b"\0" in data:
+        data = data.replace(b"\0", b"")
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError:

@@ -18,6 +18,7 @@ from connectors.content_lines import content_line
 
 Offsets = tuple[tuple[int, int], ...]
 
+DEFINITIONS = 1000  # of one file that are kept; the world has about 600 zones
 OBSERVANCES = 400  # Europe/Paris with all its history since 1911 has about 120
 FROM_YEAR, UNTIL_YEAR = 1970, 2050  # transitions are computed for these years; before and after, the nearest one holds
 
@@ -62,13 +63,15 @@ class Zones:
     def define(self, lines: Sequence[str]) -> None:
         """Take in one VTIMEZONE, as logical lines; one that makes no sense defines nothing."""
         definition = _definition(lines)
-        if definition is not None:
+        if definition is not None and len(self._defined) < DEFINITIONS:
             self._defined[definition.tzid] = definition
             self._known.clear()
 
     def find(self, tzid: str) -> Zone | None:
         """The zone of a TZID; None if it means nothing so far: its definition may follow later in the file."""
         if tzid not in self._known:
+            if len(self._known) >= DEFINITIONS:
+                self._known.clear()
             self._known[tzid] = known_zone(tzid) or self._by_definition(tzid)
         return self._known[tzid]
 

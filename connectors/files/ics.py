@@ -14,7 +14,7 @@ from connectors.items import Item, Problem, Skipped
 # What stands in a VCALENDAR by itself; alarms belong to their entries.
 _COMPONENTS = frozenset({b"VEVENT", b"VTODO", b"VJOURNAL", b"VFREEBUSY", b"VAVAILABILITY", b"VPOLL", b"VTIMEZONE"})
 _ANSWERS = frozenset({"reply", "counter", "declinecounter", "refresh"})  # methods that speak *about* a meeting
-DEFERRED = 2000  # entries of a file that may wait for a VTIMEZONE that follows them
+DEFERRED_BYTES = 16 << 20  # of the entries that may wait for a VTIMEZONE that follows them; such files are small
 
 
 def read(stream: BinaryIO, *, source: str, where: str, folder: str = "") -> Iterator[Item]:  # noqa: ARG001  readers have one shape
@@ -38,6 +38,7 @@ class _Reader:
         self.stem = PurePath(where).stem
         self.calendar = Calendar(self.stem)
         self.waiting: list[tuple[Component, Calendar]] = []
+        self.held = 0
         self.folded: list[bytes] = []
 
     def take(self, loose: Loose) -> None:
@@ -62,7 +63,8 @@ class _Reader:
         try:
             yield self._item(part, self.calendar)
         except ZoneUnknownError:
-            if len(self.waiting) < DEFERRED:
+            self.held += sum(map(len, part.lines))
+            if self.held <= DEFERRED_BYTES:
                 self.waiting.append((part, self.calendar))
             else:
                 self.calendar.complete = True

@@ -104,7 +104,7 @@ def test_folds() -> None:
     assert unfold([b"SUMMARY:a", b" b", b"\tc", b"X:1"]) == ["SUMMARY:abc", "X:1"]
     assert unfold(["SUMMARY:ü".encode()[:-1], b" " + "ü".encode()[-1:]]) == ["SUMMARY:ü"]
     assert unfold([b"SUMMARY:a", b"lost its blank", b"X:1"]) == ["SUMMARY:alost its blank", "X:1"]
-    assert unfold([b"SUMMARY:caf\xe9"]) == ["SUMMARY:café"]
+    assert unfold([b"SUMMARY:caf\xe9\0"]) == ["SUMMARY:café"]
 
 
 def test_soft_line_breaks_of_vcard_21() -> None:

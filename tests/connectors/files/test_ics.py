@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from connectors.files import ics
 from connectors.files.ics import read
 from connectors.items import Item, Problem, Skipped
 from events.envelope import NewEvent
@@ -186,6 +187,12 @@ def test_a_zone_may_be_defined_behind_its_entries() -> None:
         assert (meeting.zone, [minutes for _, minutes in meeting.offsets]) == ("custom", [180])
     (unknown,) = meetings(read_bytes(calendar(entry)))
     assert unknown.zone == ""
+
+
+def test_entries_that_wait_for_a_zone_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ics, "DEFERRED_BYTES", 200)
+    entries = [vevent(f"u{i}").replace("DTSTART:", "DTSTART;TZID=Nowhere:").replace("0Z", "0") for i in range(9)]
+    assert sorted(meeting.uid for meeting in meetings(read_bytes(calendar(*entries)))) == [f"u{i}" for i in range(9)]
 
 
 class Endless(io.RawIOBase):
