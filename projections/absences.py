@@ -22,7 +22,7 @@ class Absences(Projection):
 
     name = "absences"
     after = ("touches", "meetings", "identity")
-    indices = "CREATE INDEX message_away ON message(sender) WHERE kind = 'out_of_office'"
+    indices = "CREATE INDEX message_away ON message(sender) WHERE kind = 'out_of_office';\n"
 
     def settle(self) -> None:
         db = self.store.db

@@ -98,8 +98,10 @@ def read(seconds: Mapping[int, float]) -> dict[int, float]:
     return {key: value / 60 for key, value in cap_day(seconds).items()}
 
 
-def part_of(writing: Writing, span: Span) -> float:
-    """Minutes of a mail's writing that lie within `span`: what crosses midnight is split there."""
+def part_of(writing: Writing, span: Span, whole: float) -> float:
+    """Minutes of the `whole` writing of a mail that lie within `span`: what crosses midnight is split there."""
+    if not writing.spans or (writing.spans[0][0] >= span[0] and writing.spans[-1][1] <= span[1]):
+        return whole
     return writing.share * union_ms(clip(writing.spans, *span)) / MINUTE_MS
 
 

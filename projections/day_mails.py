@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 
 import msgspec
@@ -24,7 +25,10 @@ SELECT m.id, m.at_ms, m.day, m.direction = 'out', m.sender, m.subject, m.words, 
     m.answers, m.answered_ms, m.labels, m.others, m.seen, m.boxes, m.actor, m.is_reply, m.thread, m.position,
     m.counted, m.reason, m.minutes, m.multitasking, m.goal, p.direction = 'out', p.sender, p.at_ms, p.kind
 FROM message m LEFT JOIN message p ON p.id = m.answers
-WHERE m.day BETWEEN ? AND ? AND m.at_ms < ? {which} ORDER BY m.day, m.at_ms, m.id"""
+WHERE m.day BETWEEN ? AND ? AND m.at_ms < ? AND {which} ORDER BY m.day, m.at_ms, m.id"""
+# Bulk and automatic mail has its reason from the start; it is looked at again where somebody answered.
+_OPEN = f"""(m.kind = '' OR m.direction = 'out' OR m.answered_ms IS NOT NULL OR m.answers <> 0
+    OR m.reason NOT IN ({", ".join(f"'{reason}'" for reason in sorted(set(counting.REASONS.values())))}))"""
 _THREADS = """
 SELECT thread, id, subject, labels FROM message
 WHERE thread IN (SELECT value FROM json_each(?)) AND kind = '' ORDER BY thread, at_ms, id"""
@@ -72,40 +76,51 @@ class Mails:
         self._model = work.rules.email
         self._by_day: dict[int, list[_Mail]] = {}
         self._sends: list[_Mail] = []
-        rows = work.db.execute(_MAILS.format(which=""), (first, last, until_ms)).fetchall()
+        rows = work.db.execute(_MAILS.format(which=_OPEN), (first, last, until_ms)).fetchall()
         for edge in (first - 1, last + 1):
-            which = "AND m.direction = 'out'"
-            rows += work.db.execute(_MAILS.format(which=which), (edge, edge, until_ms)).fetchall()
+            rows += work.db.execute(_MAILS.format(which="m.direction = 'out'"), (edge, edge, until_ms)).fetchall()
         for row in rows:
             mail = _Mail(*row)
             self._by_day.setdefault(mail.day, []).append(mail)
             if mail.out and not self._sent_reason(mail):
                 self._sends.append(mail)
         self._sends.sort(key=lambda mail: (mail.at_ms, mail.id))
+        self._send_times = [mail.at_ms for mail in self._sends]
+        self._own_goals: dict[tuple[str, str, str, bool], Assignment] = {}
         self._thread_goals: dict[int, Mapping[str, float]] = {}
         if work.rules.goals:
             self._load_threads({mail.thread for mails in self._by_day.values() for mail in mails if mail.is_reply})
 
     def _load_threads(self, threads: set[int]) -> None:
         """What each thread's first mail with a goal of its own got."""
-        for thread, id_, subject, labels in self._work.db.execute(_THREADS, (msgspec.json.encode(sorted(threads)).decode(),)):
+        among = msgspec.json.encode(sorted(threads)).decode()
+        for thread, id_, subject, labels in self._work.db.execute(_THREADS, (among,)):
             if thread not in self._thread_goals:
-                found = assign(self._work.book, self._subject(id_, subject, labels, {}, 0))
+                found = self._own_goal(id_, subject, labels)
                 if found.source in OWN_RULES:
                     self._thread_goals[thread] = found.shares
 
-    def _subject(self, id_: int, subject: str, labels: str, people: Mapping[int, float], n: int, **more: bool) -> Subject:
+    def _own_goal(self, id_: int, subject: str, labels: str, *, alone: bool = False) -> Assignment:
+        """The goal by mark, label or title; subjects repeat, so each is looked at once."""
         word = self._work.marks.get(id_, "")
         mark = word.removeprefix("goal=") if word.startswith("goal=") else ""
-        return Subject(subject, "", _list(labels), mark, people=people, n=n, alone=more.get("alone", False))
+        key = (subject, labels, mark, alone)
+        found = self._own_goals.get(key)
+        if found is None:
+            found = assign(self._work.book, Subject(subject, "", _list(labels), mark, alone=alone))
+            self._own_goals[key] = found
+        return found
 
     def _goal(self, mail: _Mail, people: Mapping[int, float], *, alone: bool = False) -> Assignment:
         if not self._work.rules.goals:
             return _UNASSIGNED
-        subject = self._subject(mail.id, mail.subject, mail.labels, people, len(people), alone=alone)
-        if mail.is_reply and (thread := self._thread_goals.get(mail.thread)):
-            subject = subject._replace(thread=thread)
-        return assign(self._work.book, subject)
+        own = self._own_goal(mail.id, mail.subject, mail.labels, alone=alone)
+        if own.source in OWN_RULES:
+            return own
+        thread = self._thread_goals.get(mail.thread, _NOTHING) if mail.is_reply else _NOTHING
+        if not thread and self._work.book.members.keys().isdisjoint(people):
+            return own
+        return assign(self._work.book, Subject(thread=thread, people=people, n=len(people), alone=alone))
 
     def _sent_reason(self, mail: _Mail) -> str:
         if self._work.marks.get(mail.id) == "ignore":
@@ -119,8 +134,9 @@ class Mails:
 
     def _enter_sent(self, day: Day, held: Sequence[Held], away: Sequence[Span]) -> None:
         since, until = day.span[0] - REACH_MS, day.span[1] + REACH_MS
-        sends = {mail.id: mail for mail in self._sends if since <= mail.at_ms < until}
-        near = [one for one in held if one.start_ms < until and one.end_ms > since]
+        at = slice(bisect_left(self._send_times, since), bisect_left(self._send_times, until))
+        sends = {mail.id: mail for mail in self._sends[at]}
+        near = [one for one in held if one.start_ms < until and one.end_ms > since] if sends else []
         written = pure.written([_send(mail) for mail in sends.values()], near, away, model=self._model)
         for id_, mail in sends.items():
             self._enter_one(day, mail, written[id_])
@@ -129,7 +145,8 @@ class Mails:
                 self._update(day, mail, self._sent_reason(mail), 0.0, 0.0, "")
 
     def _enter_one(self, day: Day, mail: _Mail, writing: Writing) -> None:
-        minutes = pure.part_of(writing, day.span)
+        whole = writing.seconds / 60
+        minutes = pure.part_of(writing, day.span, whole)
         if not minutes and mail.day != day.day:
             return
         people, alone = self._targets(mail)
@@ -146,7 +163,7 @@ class Mails:
             day.sums.mail += minutes
             day.sums.broadcast += minutes * people.get(BROADCAST, 0.0)
         if mail.day == day.day:
-            whole, beside = writing.seconds / 60, writing.multitasking_s / 60
+            beside = writing.multitasking_s / 60
             day.sums.multitasking += beside
             nothing = "" if whole else "multitasking" if beside else "zero_length"
             self._update(day, mail, nothing, whole, beside, _main(goal), counted=True)
@@ -268,6 +285,7 @@ class Mails:
             day.messages.append((counted, reason, minutes, beside, goal, mail.id))
 
 
+_NOTHING: Mapping[str, float] = {}
 _UNASSIGNED = Assignment({UNASSIGNED: 1.0}, "")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -59,9 +60,17 @@ class Meetings:
         for occurrence, address, kind in work.db.execute(_GUESTS, (ids,)):
             self._guests[occurrence].append((work.person[address], kind))
         self._goals: dict[int, Assignment] = {}
-        held = [self._held(one) for one in self._meetings.values()]
-        self._copies = pure.duplicates(held)
-        self.held = [one for one in held if one.id not in self._copies and self._on_clock(one)]
+        every = [self._held(one) for one in self._meetings.values()]
+        self._copies = pure.duplicates(every)
+        self.held = [one for one in every if one.id not in self._copies and self._on_clock(one)]
+        self._by_day: dict[int, list[_Meeting]] = defaultdict(list)
+        self._held_by_day: dict[int, list[Held]] = defaultdict(list)
+        for one in self._meetings.values():
+            for day in _days(one.start_ms, one.end_ms, work.zone):
+                self._by_day[day].append(one)
+        for held in self.held:
+            for day in _days(held.start_ms, held.end_ms, work.zone):
+                self._held_by_day[day].append(held)
         bounds = day_start(last + 3, work.zone), day_start(first - 2, work.zone)
         self._away_rows = work.db.execute(_AWAY, bounds).fetchall()
         self.away: list[Span] = [(start, min(end, until_ms)) for start, end, _ in self._away_rows]
@@ -96,8 +105,7 @@ class Meetings:
         found = self._clocks.get(day)
         if found is None:
             span = day_start(day, self._work.zone), min(day_start(day + 1, self._work.zone), self._until_ms)
-            touching = [one for one in self.held if one.start_ms < span[1] and one.end_ms > span[0]]
-            found = self._clocks[day] = pure.clock(touching, self.away, span)
+            found = self._clocks[day] = pure.clock(self._held_by_day.get(day, ()), self.away, span)
         return found
 
     def enter(self, day: Day) -> None:
@@ -106,14 +114,13 @@ class Meetings:
         day.sums.meeting, day.sums.solo = clock.meeting, clock.alone
         day.sums.conflict, day.sums.ooo = clock.conflict, clock.away
         day.sums.day_off = any(all_day and start < day.span[1] and end > day.span[0] for start, end, all_day in self._away_rows)
-        for one in self._meetings.values():
-            if one.start_ms < day.span[1] and max(one.end_ms, one.start_ms + 1) > day.span[0]:
-                minutes = clock.minutes.get(one.id, 0.0)
-                if one.verdict:
-                    self._enter_block(day, one, minutes)
-                elif one.id not in self._copies:
-                    self._enter_meeting(day, one, minutes)
-                day.occurrences.append(self._update(one))
+        for one in self._by_day.get(day.day, ()):
+            minutes = clock.minutes.get(one.id, 0.0)
+            if one.verdict:
+                self._enter_block(day, one, minutes)
+            elif one.id not in self._copies:
+                self._enter_meeting(day, one, minutes)
+            day.occurrences.append(self._update(one))
         self._enter_notes(day)
 
     def _enter_block(self, day: Day, one: _Meeting, minutes: float) -> None:
@@ -191,3 +198,8 @@ class Meetings:
             return "zero_length"
         free = one.end_ms - one.start_ms - union_ms(clip(self.away, one.start_ms, one.end_ms))
         return "ooo" if free < MINUTE_MS / 60 else "outranked"
+
+
+def _days(start_ms: int, end_ms: int, zone: ZoneInfo) -> range:
+    """The local days that an occurrence touches; one without length touches the day it stands on."""
+    return range(day_of(start_ms, zone), day_of(max(start_ms, end_ms - 1), zone) + 1)

@@ -32,9 +32,8 @@ CREATE TABLE encounter(                         -- interactions by day; `touch` 
 CREATE TABLE trouble(                           -- days whose parts do not add up to the whole, and how
     day INTEGER NOT NULL, sentence TEXT NOT NULL, PRIMARY KEY(day, sentence)) WITHOUT ROWID;
 """
-    indices = """
-CREATE INDEX encounter_person ON encounter(person);
-CREATE INDEX occurrence_away ON occurrence(start_ms) WHERE away"""
+    indices = "CREATE INDEX occurrence_away ON occurrence(start_ms) WHERE away;\n"
+    late_indices = "CREATE INDEX encounter_person ON encounter(person);\n"
 
     def settle(self) -> None:
         store = self.store

@@ -20,7 +20,6 @@ from projections.decisions import Mark, marks
 from projections.intervals import DAY_MS
 from projections.projection import Projection
 from projections.store import Store, key_of
-from projections.subjects import bare
 from projections.timeline import Learned, Standing, stand
 
 HORIZON_YEARS = 3  # endless series are followed to the end of the year after next
@@ -28,6 +27,7 @@ RSVP_RATE = 0.5  # below it, an unanswered invitation of one or two others count
 AFTER_MS = 1_200_000  # a mail that is sent this long after a meeting may have been begun within it
 AWAY_DAYS = 2 * 366  # of an out-of-office entry; a longer one is a mistake
 SERIES_MS = 28 * DAY_MS  # a series is an initiative once in this time (F7)
+ANSWERS = frozenset({"accepted", "declined", "tentative", "delegated"})
 SOLO = frozenset({"solo", "focus"})
 CHUNK = 500
 FULL = 5_000  # rows in memory, at most about
@@ -42,20 +42,21 @@ class Meetings(Projection):
 
     name = "meetings"
     after = ("sightings", "identity", "decisions")
+    tables = """
+CREATE TABLE invitation(                        -- meetings to which others invited the owner
+    uid TEXT PRIMARY KEY, start TEXT NOT NULL, answered INTEGER NOT NULL) WITHOUT ROWID;
+"""
 
     def settle(self) -> None:
         store = self.store
         horizon = _horizon(store.now_ms)
         known = _known(store)
-        every = store.fresh
-        if store.fresh or store.dirty_uids or store.meta("horizon") != str(horizon) or store.marked:
-            every |= self._changed("horizon", str(horizon))
-            every |= self._changed("policy", msgspec.json.encode(self._policy(known)).decode())
-        policy = Policy(*msgspec.json.decode(store.meta("policy") or "[false,false]"))
         words = self._marks()
-        if every:
-            store.dirty_uids.clear()
-        for uids in [None] if every else _chunks(sorted(store.dirty_uids)):
+        self._note_invitations(known)
+        every = self._changed("horizon", str(horizon))
+        every |= self._changed("policy", msgspec.json.encode(self._policy()).decode())
+        policy = Policy(*msgspec.json.decode(store.meta("policy") or "[false,false]"))
+        for uids in [None] if every or store.fresh else _chunks(sorted(store.dirty_uids)):
             self._replace(uids, known, policy, words, horizon)
 
     def _changed(self, key: str, value: str) -> bool:
@@ -65,11 +66,31 @@ class Meetings(Projection):
         self.store.set_meta(key, value)
         return True
 
-    def _policy(self, known: dict[str, Known]) -> Policy:
-        """The attendance policy, with `auto` decided by how often past invitations were answered."""
+    def _policy(self) -> Policy:
+        """The attendance policy, with `auto` decided by how often past invitations were answered, a series once."""
         if self.store.rules.attendance != "auto":
             return Policy(inclusive=self.store.rules.attendance == "inclusive")
-        return Policy(small=_rsvp_rate(self.store, known) < RSVP_RATE)
+        now = datetime.fromtimestamp(min(self.store.now_ms, self.store.as_of_ms) / 1000, UTC)
+        sql = "SELECT count(*), coalesce(sum(answered), 0) FROM invitation WHERE start < ?"
+        invited, answered = self.store.db.execute(sql, (now.strftime("%Y-%m-%dT%H:%M:%S"),)).fetchone()
+        return Policy(small=answered < RSVP_RATE * invited)
+
+    def _note_invitations(self, known: dict[str, Known]) -> None:
+        """Keep which meetings others invited me to, and whether I answered."""
+        store, rows = self.store, []
+        if store.rules.attendance != "auto":
+            return
+        lookup = _Lookup(store, known)
+        for uids in [None] if store.fresh else _chunks(sorted(store.dirty_uids)):
+            for uid, history in _histories(store, uids):
+                last = next((one.payload for one in reversed(history) if isinstance(one.payload, MeetingObserved)), None)
+                if last and not (last.organizer and lookup(last.organizer.address).mine) and len(last.attendees) > 1:
+                    lines = {guest.answer for guest in last.attendees if lookup(guest.address).mine}
+                    if lines:
+                        rows.append((uid, last.start, not lines.isdisjoint(ANSWERS)))
+        if not store.fresh:
+            store.select_in("DELETE FROM invitation WHERE uid IN (SELECT value FROM json_each(?))", store.dirty_uids)
+        store.db.executemany("INSERT INTO invitation VALUES (?, ?, ?)", rows)
 
     def _marks(self) -> dict[str, list[tuple[str, Mark]]]:
         """The owner's words, by uid, each with the instance that was marked ("" for a master)."""
@@ -168,25 +189,6 @@ def _known(store: Store) -> dict[str, Known]:
 def _horizon(now_ms: int) -> int:
     year = datetime.fromtimestamp(now_ms / 1000, UTC).year
     return int(datetime(year + HORIZON_YEARS, 1, 1, tzinfo=UTC).timestamp()) * 1000
-
-
-def _rsvp_rate(store: Store, known: dict[str, Known]) -> float:
-    """The part of past invitations that I answered, each series once; 1 without any."""
-    lookup, now_ms = _Lookup(store, known), min(store.now_ms, store.as_of_ms)
-    answered = invited = 0
-    for _, history in _histories(store, None):
-        last = next((one.payload for one in reversed(history) if isinstance(one.payload, MeetingObserved)), None)
-        if last is None or (last.organizer and lookup(last.organizer.address).mine) or not _is_past(last, now_ms):
-            continue
-        lines = {guest.answer for guest in last.attendees if lookup(guest.address).mine}
-        if lines and len(last.attendees) > 1:
-            invited += 1
-            answered += not lines.isdisjoint({"accepted", "declined", "tentative", "delegated"})
-    return answered / invited if invited else 1.0
-
-
-def _is_past(meeting: MeetingObserved, now_ms: int) -> bool:
-    return meeting.start < datetime.fromtimestamp(now_ms / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%S")
 
 
 def _histories(store: Store, uids: Sequence[str] | None) -> Iterator[tuple[str, list[Learned]]]:

@@ -7,21 +7,21 @@ row; later ones add what is true of any: seen in one place is seen, a direct cop
 
 from __future__ import annotations
 
-from typing import cast
-
 import msgspec
 from msgspec.structs import astuple
 
 from events import codec
 from events.envelope import StoredEvent
-from events.vocabulary import Mailbox, MessageObserved
+from events.vocabulary import MessageObserved
 from projections import counting, references
 from projections.projection import Projection
-from projections.store import MASK, Store, key_of
+from projections.store import MASK, Seen, Store, key_of
 from projections.subjects import bare
 
-_ROBOTIC = {"automatic": 1, "bulk": 1, "bounce": 1}  # what only programs send; "list" says nothing of the sender
-_HUMAN = {"": 1, "invitation": 1, "out_of_office": 1}
+_ROBOTIC = frozenset({"automatic", "bulk", "bounce"})  # what only programs send; "list" says nothing of the sender
+_HUMAN = frozenset({"invitation", "out_of_office"})
+Box = tuple[str, ...]
+"""A Mailbox as it stands in the payload, address and name: hashable as it is decoded."""
 
 
 class _Mail(msgspec.Struct, gc=False):
@@ -29,12 +29,12 @@ class _Mail(msgspec.Struct, gc=False):
 
     message_id: str = ""
     sent_ms: int | None = None
-    sender: Mailbox | None = None
-    actor: Mailbox | None = None
-    reply_to: tuple[Mailbox, ...] = ()
-    to: tuple[Mailbox, ...] = ()
-    cc: tuple[Mailbox, ...] = ()
-    bcc: tuple[Mailbox, ...] = ()
+    sender: Box | None = None
+    actor: Box | None = None
+    reply_to: tuple[Box, ...] = ()
+    to: tuple[Box, ...] = ()
+    cc: tuple[Box, ...] = ()
+    bcc: tuple[Box, ...] = ()
     unlisted: int = 0
     subject: str = ""
     references: tuple[str, ...] = ()
@@ -95,7 +95,7 @@ class _Sighting(msgspec.Struct, gc=False):
     id_key: int  # of the Message-ID, 0 without one
     sent_key: int  # of the Message-ID and its sender
     references: list[int]
-    parties: list[tuple[int, str]]
+    parties: list[tuple[int, int, str]]
 
 
 _SENDER = 0x9E3779B97F4A7C15  # spreads small numbers over 64 bits (Knuth's multiplicative hash)
@@ -120,51 +120,57 @@ CREATE TABLE message_key(                       -- where a stream, or a (Message
         self.references = references.References(store)
         self._batch: list[_Sighting] = []
         self._hashes: dict[str, int] = {}
+        self._boxes: dict[Box, Seen] = {}
 
     def fold(self, event: StoredEvent) -> None:
         mail = _read(event)
-        addresses = self.store.addresses
-        sender = addresses[mail.sender.address].id if mail.sender and mail.sender.address else 0
-        mine = addresses.mine
-        parties: list[tuple[int, str]] = [(sender, "from")] if sender else []
-        to_me = False
-        lines: list[list[int]] = [[], []]
-        taken = set()
-        for role, boxes, line in (("to", mail.to, lines[0]), ("cc", mail.cc, lines[1]), ("bcc", mail.bcc, lines[1])):
+        at_ms, position, mine = mail.sent_ms, event.position, self.store.addresses.mine
+        sender = self._box(mail.sender, at_ms) if mail.sender and mail.sender[0] else None
+        roles: dict[int, str] = {}
+        for role, boxes in (("to", mail.to), ("cc", mail.cc), ("bcc", mail.bcc)):
             for box in boxes:
-                party = addresses[box.address].id
-                if party in taken or not box.address:
-                    continue
-                taken.add(party)
-                parties.append((party, role))
-                if party not in mine:
-                    line.append(party)
-                elif role != "bcc":
-                    to_me = True
+                roles.setdefault(self._box(box, at_ms).id, role)
+        roles.pop(0, None)
+        others = [[], []] if roles.keys() <= mine else _others(roles, mine)
+        parties = [(party, position, role) for party, role in roles.items()]
+        if sender is not None:
+            parties.append((sender.id, position, "from"))
         topic, is_reply = bare(mail.subject)
         id_key = self._hash(mail.message_id) if mail.message_id else 0
         mentioned = [self._hash(reference) for reference in mail.references]
+        from_id = sender.id if sender else 0
         self._batch.append(
             _Sighting(
                 Row(
-                    event.position, mail.message_id, 0, mail.sent_ms,
-                    None if mail.sent_ms is None else self.store.day(mail.sent_ms),
-                    "out" if sender in mine else "in", sender, mail.subject, mail.words, mail.body, mail.kind, to_me,
-                    len(lines[0]) + len(lines[1]) + mail.unlisted, 0, None, mail.asks, mail.closer, False,
-                    counting.by_kind(mail.kind), 0.0, 0.0,
-                    "", _encode(sorted(mail.labels)).decode() if mail.labels else "[]", event.position,
-                    _encode(lines).decode(), -1 if mail.seen is None else int(mail.seen), counting.BOXES.get(mail.box, counting.ELSEWHERE),
-                    self._is_actor(mail), mentioned[-1] if mentioned else None,
-                    key_of(topic) if topic and not mentioned else None, is_reply or bool(mentioned), 0,
+                    position, mail.message_id, 0, at_ms, None if at_ms is None else self.store.day(at_ms),
+                    "out" if from_id in mine else "in", from_id, mail.subject, mail.words, mail.body, mail.kind,
+                    any(roles.get(one, "bcc") != "bcc" for one in mine), len(others[0]) + len(others[1]) + mail.unlisted,
+                    0, None, mail.asks, mail.closer, False, counting.by_kind(mail.kind), 0.0, 0.0,
+                    "", _encode(sorted(mail.labels)).decode() if mail.labels else "[]", position,
+                    _encode(others).decode(), -1 if mail.seen is None else int(mail.seen),
+                    counting.BOXES.get(mail.box, counting.ELSEWHERE), self._is_actor(mail),
+                    mentioned[-1] if mentioned else None, key_of(topic) if topic and not mentioned else None,
+                    is_reply or bool(mentioned), 0,
                 ),
                 int.from_bytes(event.stream[-8:], "big") >> 1,
                 id_key,
-                (id_key ^ (sender * _SENDER)) & MASK if id_key else 0,
+                (id_key ^ (from_id * _SENDER)) & MASK if id_key else 0,
                 mentioned,
                 parties,
             )
         )  # fmt: skip
-        self._see(mail, sender, parties)
+        self._note(mail, from_id, roles)
+
+    def _box(self, box: Box, at_ms: int | None) -> Seen:
+        """Look an address up, and count that it was seen with this name."""
+        seen = self._boxes.get(box)
+        if seen is None:
+            seen = self._boxes[box] = self.store.aliases.entry(box, "mail")
+        seen.n += 1
+        if at_ms is not None:
+            seen.first_ms = min(at_ms, seen.first_ms)
+            seen.last_ms = max(at_ms, seen.last_ms)
+        return seen
 
     def _hash(self, text: str) -> int:
         found = self._hashes.get(text)
@@ -172,32 +178,28 @@ CREATE TABLE message_key(                       -- where a stream, or a (Message
             found = self._hashes[text] = key_of(text)
         return found
 
-    def _is_actor(self, mail: _Mail | MessageObserved) -> bool:
+    def _is_actor(self, mail: _Mail) -> bool:
         """Whether an assistant or a shared mailbox sent it; a list that names itself as Sender is none."""
-        actor = mail.actor
-        return actor is not None and not mail.kind and not self.store.addresses.is_mine(actor.address)
+        return bool(mail.actor and not mail.kind and not self.store.addresses.is_mine(mail.actor[0]))
 
-    def _see(self, mail: _Mail | MessageObserved, sender: int, parties: list[tuple[int, str]]) -> None:
-        """Note who was seen under which name, and what the headers say about them."""
-        aliases, addresses = self.store.aliases, self.store.addresses
-        if mail.sender and sender:
-            aliases.add(sender, mail.sender.name, "mail", mail.sent_ms)
-        for boxes in (mail.to, mail.cc, mail.bcc):
-            for box in boxes:
-                if box.address:
-                    aliases.add(addresses[box.address].id, box.name, "mail", mail.sent_ms)
+    def _note(self, mail: _Mail, sender: int, roles: dict[int, str]) -> None:
+        """Note what the headers say about the addresses on them."""
+        addresses = self.store.addresses
         if mail.list_id:
             for address in (mail.list_id.lower(), mail.list_id.lower().replace(".", "@", 1)):
-                if (one := addresses.get(address)) and one.id in {party for party, _ in parties}:
+                if (one := addresses.get(address)) and one.id in roles:
                     one.listed = True
-        if mail.reply_to and not mail.kind and mail.sender:
+        if not sender or mail.sender is None:
+            return
+        if mail.reply_to and not mail.kind:
             for box in mail.reply_to:
-                if box.address and box.address != mail.sender.address:
-                    aliases.reply(sender, addresses[box.address].id)
-        if mail.sender and sender and not (mail.kind == "bulk" and mail.why.startswith("Precedence")):
-            one = addresses[mail.sender.address]
-            one.robotic += _ROBOTIC.get(mail.kind, 0)
-            one.human += _HUMAN.get(mail.kind, 0)
+                if box[0] and box[0] != mail.sender[0]:
+                    self.store.aliases.reply(sender, addresses[box[0]].id)
+        one = addresses.by_id(sender)
+        if not mail.kind or mail.kind in _HUMAN:
+            one.human += 1
+        elif mail.kind in _ROBOTIC and not mail.why.startswith("Precedence"):
+            one.robotic += 1
 
     def flush(self) -> None:
         batch, self._batch = self._batch, []
@@ -214,7 +216,7 @@ CREATE TABLE message_key(                       -- where a stream, or a (Message
             found = keys.get(one.stream_key) or (keys.get(one.sent_key) if one.sent_key else None)
             if found is None:
                 row = self._begin(one, rows)
-                parties.extend((party, row.id, role) for party, role in one.parties)
+                parties += one.parties
             else:
                 row = rows[found]
                 _add(row, one.row)
@@ -243,19 +245,14 @@ CREATE TABLE message_key(                       -- where a stream, or a (Message
             self._count(row, one.parties)
         return row
 
-    def _count(self, row: Row, parties: list[tuple[int, str]]) -> None:
-        addresses, at_ms = self.store.addresses, row.at_ms
-        for party, role in parties:
-            one = addresses.by_id(party)
-            if one.mine:
-                continue
-            if role == "from":
-                one.messages_in += 1
-            elif row.direction == "out":
-                one.messages_out += 1
-            if at_ms is not None:
-                one.first_ms = min(one.first_ms, at_ms)
-                one.last_ms = max(one.last_ms, at_ms)
+    def _count(self, row: Row, parties: list[tuple[int, int, str]]) -> None:
+        by_id = self.store.addresses.by_id
+        if row.direction == "out":
+            for party, _, role in parties:
+                if role != "from":
+                    by_id(party).messages_out += 1
+        elif row.sender:
+            by_id(row.sender).messages_in += 1
 
     def _known_keys(self, batch: list[_Sighting]) -> dict[int, int]:
         wanted = {key for one in batch for key in (one.stream_key, one.sent_key)}
@@ -271,13 +268,21 @@ CREATE TABLE message_key(                       -- where a stream, or a (Message
         return {row[0]: Row(*row) for row in self.store.select_in(sql, ids)}
 
 
-def _read(event: StoredEvent) -> _Mail | MessageObserved:
+def _read(event: StoredEvent) -> _Mail:
+    data = event.data
     if event.type in codec.UPCASTS:
-        return cast(MessageObserved, codec.decode(event.type, event.data))
+        data = codec.encode(codec.decode(event.type, data))
     try:
-        return _decode(event.data)
+        return _decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError):
-        return cast(MessageObserved, codec.decode(event.type, event.data))  # raises, in its own words
+        codec.decode(event.type, data)  # says in its own words what is damaged
+        raise
+
+
+def _others(roles: dict[int, str], mine: set[int]) -> list[list[int]]:
+    """Whom a mail went to besides me: on To, and copied."""
+    to = [one for one, role in roles.items() if role == "to" and one not in mine]
+    return [to, [one for one, role in roles.items() if role != "to" and one not in mine]]
 
 
 def _add(row: Row, other: Row) -> None:

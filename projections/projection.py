@@ -26,7 +26,8 @@ class Projection:
     after: ClassVar[tuple[str, ...]] = ()
     reads: ClassVar[frozenset[str]] = frozenset()
     tables: ClassVar[str] = ""
-    indices: ClassVar[str] = ""
+    indices: ClassVar[str] = ""  # made when all is folded; each statement ends in `;` and a new line
+    late_indices: ClassVar[str] = ""  # made when all is settled
 
     def __init__(self, store: Store) -> None:
         self.store = store

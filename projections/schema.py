@@ -22,9 +22,7 @@ CREATE TABLE address(
     listed INTEGER NOT NULL DEFAULT 0,          -- 1: headers or calendars call it a list or a group
     room INTEGER NOT NULL DEFAULT 0,            -- 1: calendars call it a room or a resource
     robotic INTEGER NOT NULL DEFAULT 0, human INTEGER NOT NULL DEFAULT 0,   -- mails from it, by what their headers say
-    messages_in INTEGER NOT NULL DEFAULT 0, messages_out INTEGER NOT NULL DEFAULT 0,
-    first_ms INTEGER, last_ms INTEGER
-);
+    messages_in INTEGER NOT NULL DEFAULT 0, messages_out INTEGER NOT NULL DEFAULT 0);
 CREATE TABLE alias(                             -- every (address, name) pair seen, by where it was seen
     address_id INTEGER NOT NULL, name TEXT NOT NULL, source TEXT NOT NULL,  -- mail, meeting, contact
     n INTEGER NOT NULL, first_ms INTEGER, last_ms INTEGER,
@@ -148,6 +146,8 @@ CREATE INDEX message_topic ON message(topic) WHERE topic IS NOT NULL;
 CREATE INDEX occurrence_day ON occurrence(day);
 CREATE INDEX occurrence_uid ON occurrence(uid);
 CREATE INDEX attendance_address ON attendance(address_id);
+"""
+LATE_INDICES = """
 CREATE INDEX ledger_person ON ledger(person, day);
 """
 

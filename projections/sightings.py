@@ -23,7 +23,7 @@ CREATE TABLE meeting_sighting(
 CREATE TABLE meeting_guest(                     -- who stood beside whom on a guest list
     address_id INTEGER NOT NULL, position INTEGER NOT NULL, PRIMARY KEY(address_id, position)) WITHOUT ROWID;
 """
-    indices = "CREATE INDEX meeting_sighting_position ON meeting_sighting(position)"
+    indices = "CREATE INDEX meeting_sighting_position ON meeting_sighting(position);\n"
 
     def __init__(self, store: Store) -> None:
         super().__init__(store)

@@ -6,9 +6,13 @@ from projections.attribution import MEANINGFUL
 from projections.projection import Projection
 
 _COUNTS = """
-UPDATE person SET messages_in = c.received, messages_out = c.sent, first_ms = c.first, last_ms = c.last
-FROM (SELECT person, sum(messages_in) received, sum(messages_out) sent, min(first_ms) first, max(last_ms) last
+UPDATE person SET messages_in = c.received, messages_out = c.sent
+FROM (SELECT person, sum(messages_in) received, sum(messages_out) sent
       FROM address WHERE person <> 0 GROUP BY person) c WHERE c.person = person.id"""
+_TIMES = """
+UPDATE person SET first_ms = c.first, last_ms = c.last
+FROM (SELECT person, min(first_ms) first, max(last_ms) last FROM alias JOIN address ON address.id = address_id
+      WHERE source = 'mail' GROUP BY person) c WHERE c.person = person.id"""
 # A mail to two addresses of one person is one mail.
 _EXACT = """
 UPDATE person SET messages_out = (
@@ -32,12 +36,13 @@ class Standing(Projection):
 
     name = "standing"
     after = ("touches", "identity")
-    indices = "CREATE INDEX address_person ON address(person)"
+    indices = "CREATE INDEX address_person ON address(person);\n"
 
     def settle(self) -> None:
         db = self.store.db
         db.execute("UPDATE person SET messages_in=0, messages_out=0, meetings=0, first_ms=NULL, last_ms=NULL, promoted=0")
         db.execute(_COUNTS)
+        db.execute(_TIMES)
         db.execute(_EXACT)
         db.execute(_MEETINGS, (min(self.store.now_ms, self.store.as_of_ms),))
         db.execute(_PROMOTED)

@@ -48,7 +48,7 @@ class Store:
         self.dirty_persons: set[int] = set()  # whose interactions have changed
         self.dirty_people = False  # evidence of who is who has changed
         self.addresses = Addresses(db, rules)
-        self.aliases = Aliases(db)
+        self.aliases = Aliases(db, self.addresses)
 
     def day(self, at_ms: int) -> int:
         """The local day (proleptic ordinal) of an instant."""
@@ -81,15 +81,11 @@ class Address(msgspec.Struct, gc=False):
     human: int = 0
     messages_in: int = 0
     messages_out: int = 0
-    first_ms: int = NEVER_MS
-    last_ms: int = -NEVER_MS
 
 
 _UPDATE = """
 UPDATE address SET listed = listed | ?, room = room | ?, robotic = robotic + ?, human = human + ?,
-    messages_in = messages_in + ?, messages_out = messages_out + ?,
-    first_ms = min(coalesce(first_ms, ?7), coalesce(?7, first_ms)),
-    last_ms = max(coalesce(last_ms, ?8), coalesce(?8, last_ms)) WHERE id = ?9"""
+    messages_in = messages_in + ?, messages_out = messages_out + ? WHERE id = ?"""
 
 
 class Addresses:
@@ -134,12 +130,10 @@ class Addresses:
             if one.id > self._saved:
                 new.append((one.id, address, one.mine))
             counted = (one.listed, one.room, one.robotic, one.human, one.messages_in, one.messages_out)
-            if any(counted) or one.last_ms != -NEVER_MS:
-                times = (None, None) if one.last_ms == -NEVER_MS else (one.first_ms, one.last_ms)
-                changed.append((*counted, *times, one.id))
+            if any(counted):
+                changed.append((*counted, one.id))
                 one.robotic = one.human = one.messages_in = one.messages_out = 0
                 one.listed = one.room = False
-                one.first_ms, one.last_ms = NEVER_MS, -NEVER_MS
         self._db.executemany("INSERT INTO address(id, address, mine) VALUES (?, ?, ?)", new)
         self._db.executemany(_UPDATE, changed)
         self._saved = len(self._list)
@@ -154,25 +148,38 @@ ON CONFLICT DO UPDATE SET n = n + excluded.n,
 _ADD_REPLY = "INSERT INTO reply_to VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET n = n + excluded.n"
 
 
+class Seen(msgspec.Struct, gc=False):
+    """How often an address was seen with a name since the last flush; `id` is the address's, 0 for an empty one."""
+
+    id: int
+    n: int = 0
+    first_ms: int = NEVER_MS
+    last_ms: int = -NEVER_MS
+
+
 class Aliases:
     """Which names stood beside which addresses, by where they were seen."""
 
-    def __init__(self, db: sqlite3.Connection) -> None:
+    def __init__(self, db: sqlite3.Connection, addresses: Addresses) -> None:
         self._db = db
-        self._seen: dict[tuple[int, str, str], list[int | None]] = {}
+        self._addresses = addresses
+        self._seen: dict[tuple[int, str, str], Seen] = {}
         self._replies: Counter[tuple[int, int]] = Counter()
 
+    def entry(self, box: Sequence[str], source: str) -> Seen:
+        """The counter of (address, name), kept for the whole run; `source` is mail, meeting, contact or note."""
+        if not box[0]:
+            return Seen(0)
+        id_, name = self._addresses[box[0]].id, box[1] if len(box) > 1 else ""
+        return self._seen.setdefault((id_, name, source), Seen(id_))
+
     def add(self, address: int, name: str, source: str, at_ms: int | None) -> None:
-        """One more sighting; `source` is mail, meeting or contact."""
-        found = self._seen.get((address, name, source))
-        if found is None:
-            self._seen[address, name, source] = [1, at_ms, at_ms]
-            return
-        found[0] += 1  # type: ignore[operator]  the count is never None
+        """One more sighting."""
+        seen = self._seen.setdefault((address, name, source), Seen(address))
+        seen.n += 1
         if at_ms is not None:
-            first, last = found[1], found[2]
-            found[1] = at_ms if first is None or at_ms < first else first
-            found[2] = at_ms if last is None or at_ms > last else last
+            seen.first_ms = min(seen.first_ms, at_ms)
+            seen.last_ms = max(seen.last_ms, at_ms)
 
     def reply(self, sender: int, reply_to: int) -> None:
         """A human mail from one address asks for answers to another."""
@@ -180,9 +187,14 @@ class Aliases:
 
     def flush(self) -> bool:
         """Write what was seen since the last call, in the order of the table; tell whether there was anything."""
-        any_seen = bool(self._seen or self._replies)
-        self._db.executemany(_ADD_ALIAS, ((*key, *self._seen[key]) for key in sorted(self._seen)))
+        seen = sorted((key, one) for key, one in self._seen.items() if one.n)
+        dated = (
+            (*key, one.n, *((one.first_ms, one.last_ms) if one.first_ms != NEVER_MS else (None, None))) for key, one in seen
+        )
+        self._db.executemany(_ADD_ALIAS, dated)
+        for _, one in seen:
+            one.n, one.first_ms, one.last_ms = 0, NEVER_MS, -NEVER_MS
         self._db.executemany(_ADD_REPLY, ((*pair, self._replies[pair]) for pair in sorted(self._replies)))
-        self._seen.clear()
+        any_seen = bool(seen or self._replies)
         self._replies.clear()
         return any_seen

@@ -16,8 +16,12 @@ _SAME_TOPIC = """
 SELECT topic, id, at_ms, direction, sender, others, is_reply, answers FROM message
 WHERE topic IS NOT NULL AND at_ms IS NOT NULL {among} ORDER BY topic, at_ms, id"""
 _ANSWERED = """
-UPDATE message SET answered_ms = (SELECT min(a.at_ms) FROM message a WHERE a.answers = message.id AND a.direction = 'out')
-WHERE id IN ({parents})"""
+UPDATE message SET answered_ms = (SELECT min(a.at_ms) FROM message a WHERE a.answers = message.id AND a.answers <> 0 AND a.direction = 'out')
+WHERE id IN (SELECT value FROM json_each(?))"""
+_ALL_ANSWERED = """
+UPDATE message SET answered_ms = a.first FROM (
+    SELECT answers, min(at_ms) AS first FROM message WHERE answers <> 0 AND direction = 'out' GROUP BY answers) a
+WHERE a.answers = message.id AND a.first IS NOT NULL"""
 _FINAL = """
 UPDATE message SET thread = f.final FROM thread_final f
 WHERE f.thread = message.ref_thread AND message.thread <> f.final AND message.id IN (SELECT value FROM json_each(?))"""
@@ -40,7 +44,7 @@ class ThreadsAcross(Projection):
 CREATE TABLE thread_final(                      -- threads that were joined: by references, or by an answer's subject
     thread INTEGER PRIMARY KEY, final INTEGER NOT NULL);
 """
-    indices = "CREATE INDEX message_answers ON message(answers) WHERE answers <> 0"
+    indices = "CREATE INDEX message_answers ON message(answers) WHERE answers <> 0;\n"
 
     def settle(self) -> None:
         new = self.store.dirty_messages
@@ -95,13 +99,12 @@ CREATE TABLE thread_final(                      -- threads that were joined: by 
         return left - {0}
 
     def _set_answered(self, new: set[int], left: set[int]) -> None:
-        parents = "SELECT answers FROM message WHERE answers <> 0 AND direction = 'out'"
         if self.store.fresh:
-            self.store.db.execute(_ANSWERED.format(parents=parents))
+            self.store.db.execute(_ALL_ANSWERED)
             return
         sql = "SELECT answers FROM message WHERE answers <> 0 AND id IN (SELECT value FROM json_each(?))"
         found = {answers for (answers,) in self.store.select_in(sql, new)}
-        self.store.select_in(_ANSWERED.format(parents="SELECT value FROM json_each(?)"), found | left)
+        self.store.select_in(_ANSWERED, found | left)
 
     def _join_threads(self) -> None:
         """Give every thread its final name: the smallest of those that were joined with it."""
