@@ -22,6 +22,8 @@ from events.vocabulary import ContactObserved
 
 # X-ADDRESSBOOKSERVER-KIND and X-ABSHOWAS are Apple's; X-MAIDENNAME is Evolution's and Google's.
 _KIND = ("KIND", "X-ADDRESSBOOKSERVER-KIND")
+_MEMBER = ("MEMBER", "X-ADDRESSBOOKSERVER-MEMBER")
+MEMBERS = 10_000  # of one group
 _OTHER_NAMES = ("NICKNAME", "X-NICKNAME", "X-MAIDENNAME", "X-MAIDEN-NAME")
 
 Properties = dict[str, list[ContentLine]]
@@ -56,6 +58,15 @@ def observed(card: Component, *, source: str, where: str) -> ContactObserved | N
         kind=kind,
     )
     return found if found.name or found.addresses or found.other_names else None
+
+
+def members(card: Component) -> tuple[str, ...]:
+    """Whom a group's card lists (RFC 6350 MEMBER, Apple's X-ADDRESSBOOKSERVER-MEMBER): UIDs, or addresses."""
+    properties = _properties(card)
+    if _kind(properties) != "group":
+        return ()
+    listed = [_text(line) for key in _MEMBER for line in properties[key][:MEMBERS]]
+    return distinct((address_of(member) or _bare(member) for member in listed), limit=MEMBERS)
 
 
 def _properties(card: Component) -> Properties:
@@ -140,8 +151,11 @@ def _organization(properties: Properties) -> str:
 
 
 def _uid(properties: Properties) -> str:
-    first = next(filter(None, map(_text, properties["UID"])), "")
-    return first.removeprefix("urn:uuid:").removeprefix("URN:UUID:")
+    return _bare(next(filter(None, map(_text, properties["UID"])), ""))
+
+
+def _bare(uid: str) -> str:
+    return uid.removeprefix("urn:uuid:").removeprefix("URN:UUID:")
 
 
 def _kind(properties: Properties) -> str:

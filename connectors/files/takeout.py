@@ -23,6 +23,7 @@ RATIO = 200
 RATIO_MATTERS_BYTES = 64 << 20  # a small file may be as repetitive as it likes
 MEMBERS = 1_000_000
 _ENCRYPTED = 0x1
+_LOCAL_HEADER_BYTES = 30  # without its name
 # Documents and programs are zips too; these members tell them (OOXML, OpenDocument and EPUB, Java, Android).
 _DOCUMENTS = frozenset({"[Content_Types].xml", "mimetype", "META-INF/MANIFEST.MF", "AndroidManifest.xml"})
 _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError, OSError)
@@ -69,9 +70,7 @@ def _overlapping(listed: list[zipfile.ZipInfo]) -> set[int]:
     for member in listed:
         if member.header_offset < end:
             found.add(member.header_offset)
-        end = max(
-            end, member.header_offset + 30 + member.compress_size
-        )  # 30: the local header without its name
+        end = max(end, member.header_offset + _LOCAL_HEADER_BYTES + member.compress_size)
     return found
 
 
@@ -102,6 +101,10 @@ def _member(
                 yield Skipped("nested_zip" if kind is Kind.ZIP else "not_recognised" if head else "empty")
                 return
             folder = maildir_folder(path.parent.parent.name) if in_maildir else path.parent.name
-            yield from read(kind, rejoined(head, cast("BinaryIO", stream)), where, folder)
+            whole = rejoined(head, cast("BinaryIO", stream))
+            yield from read(kind, whole, where, folder)
+            whole.read(1)  # a reader may have taken the place of the damage for the end
+    except OSError:  # the disk failed and not the archive: the whole file is read again the next time
+        raise
     except Exception as error:  # noqa: BLE001  whatever one member does, the others are read
         yield Problem(where, f"this member of the archive is damaged ({error!r}); what stood before was read")

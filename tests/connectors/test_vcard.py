@@ -80,6 +80,13 @@ def test_a_group_is_no_person(line: str) -> None:
     assert card("FN:Rowing club", line).kind == "group"
 
 
+def test_the_members_of_a_group_have_its_name_as_a_label() -> None:
+    people = "".join(f"BEGIN:VCARD\nUID:{n}\nFN:{n}\nEMAIL:{n}@x.org\nCATEGORIES:Old\nEND:VCARD\n" for n in "abc")
+    group = "X-ADDRESSBOOKSERVER-KIND:group\nX-ADDRESSBOOKSERVER-MEMBER:urn:uuid:a\nMEMBER:mailto:C@x.org\n"
+    found = cards(items(f"{people}BEGIN:VCARD\nUID:g\nFN:Family\n{group}END:VCARD\n"))
+    assert [one.labels for one in found] == [("Old", "Family"), ("Old",), ("Old", "Family"), ()]
+
+
 def test_a_company_is_an_organisation() -> None:
     assert card("FN:Acme", "ORG:Acme;", "X-ABShowAs:COMPANY").kind == "org"
     nameless = card("ORG:Acme;Sales", "EMAIL:sales@acme.example")

@@ -128,13 +128,13 @@ def test_an_encrypted_member_is_a_problem_and_the_others_are_read() -> None:
 
 
 def test_a_damaged_member_gives_what_stood_before_the_damage() -> None:
-    many = b"".join(CARD % b"N%d" % number for number in range(40_000))
+    many = b"".join(CARD % b"N%d" % number for number in range(15_000))
     data = bytearray(packed(("a.vcf", many), ("b.vcf", CARD % b"B")))
     middle = len(data) // 2
     data[middle : middle + 4] = bytes(byte ^ 0xFF for byte in data[middle : middle + 4])
     found = items(bytes(data))
     assert names(found)[-1] == "B"
-    assert len(names(found)) > 1
+    assert len(names(found)) > 1_000
     assert [item.where for item in found if isinstance(item, Problem)][-1] == "t.zip/a.vcf"
 
 
