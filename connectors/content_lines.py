@@ -223,7 +223,7 @@ def content_line(line: str) -> ContentLine | None:
     plain = _PLAIN.match(line)
     if plain is not None:
         texts = plain[2].split(";")[1:]
-        params = {key.upper(): (text,) for key, _, text in (part.partition("=") for part in texts)}
+        params: Params = {key.upper(): (text,) for key, _, text in (part.partition("=") for part in texts)}
         if len(params) == len(texts):
             return ContentLine(plain[1].upper(), params, line[plain.end() :])
     return _content_line(line)
