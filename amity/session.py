@@ -100,7 +100,9 @@ def _opened(path: Path) -> tuple[sqlite3.Connection, freshness.Seen]:
 
 
 def _decided_later(views: sqlite3.Connection, as_of_ms: int) -> bool:
-    return views.execute("SELECT 1 FROM decision WHERE at_ms > ? LIMIT 1", (as_of_ms,)).fetchone() is not None
+    """True where a later decision changed what the views hold; what only quietens an alert is dated when it is read."""
+    sql = "SELECT 1 FROM decision WHERE at_ms > ? AND type NOT IN ('person.snoozed.v1', 'person.accepted.v1') LIMIT 1"
+    return views.execute(sql, (as_of_ms,)).fetchone() is not None
 
 
 def _earlier(

@@ -101,7 +101,3 @@ def wrap(words: Sequence[str], width: int, separator: str = " · ") -> list[str]
 def hours(minutes: float) -> str:
     """Minutes as `7.2 h`, or as `0.3 h`: one decimal everywhere, so that columns compare."""
     return f"{minutes / 60:.1f} h"
-
-
-def styled(text: str, code: str, *, colour: bool) -> str:
-    return f"\x1b[{code}m{text}\x1b[0m" if colour else text

@@ -95,8 +95,3 @@ def width() -> int:
     import shutil  # noqa: PLC0415  a pipe does not need it
 
     return max(40, shutil.get_terminal_size((80, 24)).columns)
-
-
-def colour() -> bool:
-    """https://no-color.org: any value of NO_COLOR that is not empty; and never into a pipe."""
-    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"

@@ -52,6 +52,12 @@ def owe(session: Session) -> Entries:
     return carers.owe(session.views, rules_of(session), session.as_of_ms)
 
 
+def care_and_owe(session: Session) -> tuple[Entries, Entries]:
+    from projections.judgements import carers  # noqa: PLC0415  each command pays for its own formula
+
+    return carers.care_and_owe(session.views, session.as_of_ms)
+
+
 def states(session: Session, entries: Entries) -> dict[int, str]:
     """person.id -> cadence state, of everybody with a rhythm."""
     numbers = dict(session.views.execute("SELECT key, id FROM person").fetchall())

@@ -33,6 +33,7 @@ def compose(session: Session, period: Period) -> dict[str, Any]:
     neglected = judged.neglected(end)
     states = judged.states(end, neglected)
     over = judged.over(end)
+    care, owe = judged.care_and_owe(end)
     flagged, told = flags.neglected(end, neglected)
     too_much, told_of_them = flags.over(end, over)
     report: dict[str, Any] = {
@@ -49,8 +50,8 @@ def compose(session: Session, period: Period) -> dict[str, Any]:
         "to_decide": [one for one in over if one["state"] == "to-decide"],
         "inbox": [],
         "waiting": [],
-        "care": judged.care(end),
-        "owe": judged.owe(end),
+        "care": care,
+        "owe": owe,
         "uncounted": left_out.by_reason(session, period),
         "sources": left_out.sources(session),
         "restated": changes.restated(session, period),

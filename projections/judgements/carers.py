@@ -62,14 +62,28 @@ def _facts(one: Exchange) -> str:
 def care(conn: sqlite3.Connection, rules: Rules, as_of_ms: int) -> list[dict[str, Any]]:
     """Who began, answered, and answered fast in the last two years: five events or more, a mean of 0.6; best first."""
     del rules  # nobody is preferred by a setting
-    return [_row(conn, carer, as_of_ms, "cares", _facts(carer.exchange)) for carer in _carers(conn, as_of_ms)]
+    return _caring(conn, _carers(conn, as_of_ms), as_of_ms)
 
 
 def owe(conn: sqlite3.Connection, rules: Rules, as_of_ms: int) -> list[dict[str, Any]]:
     """Who cares and gets less back: of the writing time between us and of the beginnings, mine are below theirs."""
     del rules
+    return _owing(conn, _carers(conn, as_of_ms), as_of_ms)
+
+
+def care_and_owe(conn: sqlite3.Connection, as_of_ms: int) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Both lists at the price of one: the mails are counted once."""
+    carers = _carers(conn, as_of_ms)
+    return _caring(conn, carers, as_of_ms), _owing(conn, carers, as_of_ms)
+
+
+def _caring(conn: sqlite3.Connection, carers: list[_Carer], as_of_ms: int) -> list[dict[str, Any]]:
+    return [_row(conn, carer, as_of_ms, "cares", _facts(carer.exchange)) for carer in carers]
+
+
+def _owing(conn: sqlite3.Connection, carers: list[_Carer], as_of_ms: int) -> list[dict[str, Any]]:
     rows = []
-    for carer in _carers(conn, as_of_ms):
+    for carer in carers:
         one = carer.exchange
         if not owed(one.my_seconds, one.their_seconds, share(one.recent_mine, one.recent_theirs)):
             continue
