@@ -19,6 +19,8 @@ import msgspec
 from events.clocks import DAY, FIRST_WALL, LAST_WALL, clock_of, wall_of
 from events.vocabulary import MeetingObserved
 from projections import rrule
+from projections.rrule_days import Budget, BudgetSpentError
+from projections.rrule_walls import walls
 
 INSTANCES = 10_000  # facts/trust.md H8: a series may have this many; 27 years of every day
 STEPS = 60_000  # 100 ms of the slowest kind of rule, with room; a real series of 20 years takes 10,000 at most
@@ -64,7 +66,7 @@ def expand(
     """
     problems: list[str] = []
     master, changed = _latest(entries, floating)
-    whole = _Series(master, floating, _Limits(until_ms, instances, rrule.Budget(steps)), problems) if master else None
+    whole = _Series(master, floating, _Limits(until_ms, instances, Budget(steps)), problems) if master else None
     occurrences = {at.original_ms: at for at in whole.occurrences()} if whole else {}
     for exception in changed:
         if exception.this_and_future and whole is not None:
@@ -112,7 +114,7 @@ def _is_date(text: str) -> bool:
 class _Limits(NamedTuple):
     until_ms: int
     instances: int
-    budget: rrule.Budget
+    budget: Budget
 
 
 class _Series:
@@ -141,8 +143,8 @@ class _Series:
     def _ended_before_start(self) -> bool:
         """Clients leave such a rule behind when a series is cut before its first occurrence."""
         untils = [_part(value, "UNTIL") for value in self.master.rules]
-        walls = [wall for wall in map(_wall, untils) if wall is not None]
-        return bool(walls) and len(walls) == len(untils) and max(walls) // DAY < self.start // DAY
+        ends = [wall for wall in map(_wall, untils) if wall is not None]
+        return bool(ends) and len(ends) == len(untils) and max(ends) // DAY < self.start // DAY
 
     def _occurrence(self, at: int, seconds: int | None) -> Occurrence:
         if self.timed:
@@ -189,14 +191,14 @@ class _Series:
         endless = rule.instances is None
         begin = self.stop - YEARS_BACK * 366 * DAY if endless and rule.freq < rrule.HOURLY else None
         found: deque[int] = deque(maxlen=self.instances + 1)
-        source = rrule.walls(rule, self.start, stop, self.budget, timed=self.timed, begin=begin)
+        source = walls(rule, self.start, stop, self.budget, timed=self.timed, begin=begin)
         try:
             if rule.instances is not None:
                 source = self._counted(source, rule.instances)
             if rule.freq > rrule.DAILY:
                 source = islice(source, self.instances + 1)
             found.extend(source)
-        except rrule.BudgetSpentError:
+        except BudgetSpentError:
             self.problems.append(f"the rule {value[:80]!r} takes more steps than a series may and is followed in part")
             return [] if rule.freq > rrule.DAILY else list(found)
         return self._limited(found, value, rule.freq)

@@ -19,7 +19,9 @@ from hypothesis import strategies as st
 
 from events.clocks import DAY, wall_of
 from projections.recurrence import STEPS
-from projections.rrule import Budget, BudgetSpentError, Rule, parse, walls
+from projections.rrule import Rule, parse
+from projections.rrule_days import Budget, BudgetSpentError
+from projections.rrule_walls import walls
 
 STOP = wall_of("2040-01-01")
 DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
