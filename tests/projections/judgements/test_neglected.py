@@ -178,7 +178,9 @@ def test_my_question_that_waits_for_an_answer_pauses(world: World) -> None:
 
 
 def test_a_closing_word_a_copy_or_an_answer_do_not_wait(world: World) -> None:
-    person = regular(world, kind="out", asks=0, closer=1)
+    person = regular(world, kind="out", asks=0)
+    assert only(world)["state"] == "overdue"
+    world.conn.execute("UPDATE message SET asks = 1, closer = 1")
     assert only(world)["state"] == "overdue"
     world.conn.execute("UPDATE message SET asks = 1, closer = 0")
     assert only(world)["state"] == "waiting"
@@ -216,7 +218,21 @@ def test_an_address_that_is_not_shell_safe_is_quoted(world: World) -> None:
     assert only(world)["fine"] == "amity fine neglected 'a;rm b@x.org'"
 
 
-@given(st.lists(st.integers(0, 2000 * DAY_MS), max_size=200).map(sorted), st.integers(1, 60))
-def test_the_end_of_a_history_has_the_gaps_of_the_whole(instants: list[int], burst: int) -> None:
-    instants = [at_ms + minute for at_ms in instants for minute in range(1 if burst > 3 else burst)]
+@given(st.integers(1, 12), st.lists(st.integers(1, 30), max_size=40))
+def test_the_end_of_a_history_has_the_gaps_of_the_whole(burst: int, days: list[int]) -> None:
+    episodes = [sum(days[:number]) * DAY_MS for number in range(len(days))]
+    instants = [start + minute for start in episodes for minute in range(burst)]
     assert recent_gaps(",".join(map(str, instants))) == gaps(episode_starts(instants))
+
+
+@pytest.mark.parametrize("burst", range(1, 9))
+def test_a_long_history_of_bursts_has_its_last_twelve_gaps(burst: int) -> None:
+    instants = [number * 10 * DAY_MS + minute for number in range(40) for minute in range(burst)]
+    assert recent_gaps(",".join(map(str, instants))) == [10.0] * 12
+
+
+def test_who_was_never_promoted_to_a_person_of_note_has_no_line_unless_wanted(world: World) -> None:
+    regular(world)
+    world.conn.execute("UPDATE person SET promoted = 0")
+    assert neglected(world.conn, Rules(), NOW) == []
+    assert only(world, Rules(goals=(Goal("g", 1.0, people={"ana@x.org": 1.0}),)))["state"] == "overdue"
