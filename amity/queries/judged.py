@@ -22,10 +22,11 @@ def rules_of(session: Session) -> Rules:
     return msgspec.convert(session.rules, Rules)
 
 
-def neglected(session: Session) -> Entries:
+def neglected(session: Session, only: list[int] | None = None) -> Entries:
+    """Everybody with a rhythm, or of `only` these ids of the views."""
     from projections.judgements import neglect  # noqa: PLC0415  each command pays for its own formula
 
-    return neglect.neglected(session.views, rules_of(session), session.as_of_ms)
+    return neglect.neglected(session.views, rules_of(session), session.as_of_ms, only)
 
 
 def over(session: Session) -> Entries:

@@ -20,26 +20,32 @@ Entries = list[dict[str, Any]]
 
 def neglected(session: Session, entries: Entries) -> tuple[Entries, Entries]:
     """(at most seven flags, those told last week that did not grow by half the usual distance since)."""
-    return _new(session, entries, judged.neglected, NEGLECTED_MAX, FLAGS)
+    flagged = [one for one in entries if one["state"] in FLAGS]
+    return _new(session, flagged, lambda then: judged.neglected(then, _ids(session, flagged)), NEGLECTED_MAX)
 
 
 def over(session: Session, entries: Entries) -> tuple[Entries, Entries]:
     """(at most three, those told last week that did not get worse by half of what is allowed since)."""
-    return _new(session, entries, judged.over, OVER_MAX, {"over"})
+    return _new(session, [one for one in entries if one["state"] == "over"], judged.over, OVER_MAX)
 
 
 def _new(
-    session: Session, entries: Entries, judge: Callable[[Session], Entries], most: int, flags: set[str]
+    session: Session, flagged: Entries, judge: Callable[[Session], Entries], most: int
 ) -> tuple[Entries, Entries]:
-    flagged = [one for one in entries if one["state"] in flags]
     if not flagged:
         return [], []
     earlier = judge(session._replace(as_of_ms=session.as_of_ms - WEEK_MS))
-    told = {one["person"]["id"]: one["ratio"] for one in earlier if one["state"] in flags}
+    told = {one["person"]["id"]: one["ratio"] for one in earlier if one["state"] in FLAGS | {"over"}}
     new = [one for one in flagged if one["ratio"] >= told.get(one["person"]["id"], -WORSE) + WORSE]
     goals = key_to(session)
     shown = [one | {"key_to": goals.get(one["person"]["id"], [])} for one in new[:most]]
     return shown, [one for one in flagged if one not in new]
+
+
+def _ids(session: Session, entries: Entries) -> list[int]:
+    keys = json.dumps([one["person"]["id"] for one in entries])
+    sql = "SELECT id FROM person WHERE key IN (SELECT value FROM json_each(?))"
+    return [row[0] for row in session.views.execute(sql, (keys,))]
 
 
 def key_to(session: Session) -> dict[str, list[str]]:

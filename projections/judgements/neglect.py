@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from projections.cadence import GAPS_NEEDED, rank
@@ -66,14 +66,16 @@ def _order(one: Silence, wants: Wants, people: Mapping[int, Person]) -> tuple[bo
     return one.state not in FLAGS, -weight, -one.now.r, people[one.person].key
 
 
-def neglected(conn: sqlite3.Connection, rules: Rules, as_of_ms: int) -> list[dict[str, Any]]:
-    """Everybody with a rhythm, flags first, by how much they matter and how long it has been.
+def neglected(
+    conn: sqlite3.Connection, rules: Rules, as_of_ms: int, only: Collection[int] | None = None
+) -> list[dict[str, Any]]:
+    """Everybody with a rhythm (or `only` these), flags first, by how much they matter and how long it has been.
 
     States: `overdue` and `dormant` are the flags; `due`, `ok`, `waiting`, `snoozed`, `booked` are not. `level` is what
     an acceptance must store. Nobody is listed without a target, a circle or four gaps of their own.
     """
     wants = read_wants(conn, rules)
-    found = silences(conn, wants, as_of_ms)
+    found = silences(conn, wants, as_of_ms, only)
     people = read_people(conn, (one.person for one in found))
     listed = [
         one for one in found

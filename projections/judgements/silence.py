@@ -70,7 +70,8 @@ def _contacts(conn: sqlite3.Connection, wants: Wants, as_of_ms: int, only: Itera
     if only is not None:
         condition, about["only"] = "AND person IN (SELECT value FROM json_each(:only))", json.dumps(list(only))
     found = [Contact(*row) for row in conn.execute(_CONTACTS.format(only=condition), about)]
-    return found if only is not None else found + _unmet(conn, wants.known - {one.person for one in found}, as_of_ms)
+    missing = wants.known - {one.person for one in found}
+    return found + _unmet(conn, missing if only is None else missing & set(only), as_of_ms)
 
 
 def _unmet(conn: sqlite3.Connection, missing: set[int], as_of_ms: int) -> list[Contact]:
