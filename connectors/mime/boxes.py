@@ -16,7 +16,8 @@ _NAMES: Final = {
         "elementos_enviados itens_enviados mensagens_enviadas correo_enviado inviata posta_inviata "
         "posta_inviati inviati verzonden verzonden_items verzonden_berichten skickat skickade skickade_objekt "
         "sendt sendte_elementer lähetetyt lähetetyt_viestit wysłane elementy_wysłane odeslané odeslaná_pošta "
-        "elküldött отправленные gönderilmiş_öğeler gönderilenler σταλμένα 已发送 已发送邮件 寄件備份 送信済み 送信済みメール "
+        "elküldött отправленные gönderilmiş_öğeler gönderilenler σταλμένα "
+        "已发送 已发送邮件 寄件備份 送信済み 送信済みメール "
         "送信済みアイテム 보낸편지함 보낸_편지함 נשלח"
     ),
     "trash": (

@@ -110,11 +110,21 @@ def asks(text: str) -> bool:
     text = text[:_ASKED_IN]
     if ("@@ -" in text or "diff " in text) and (patch := _DIFF.search(text)):
         text = text[: patch.start()]
-    if ("?" in text or not text.isascii()) and _QUESTION.search(
-        _URL.sub("", text) if "://" in text or "www." in text else text
-    ):
+    if ("?" in text or not text.isascii()) and _questions(text):
         return True
     return _requests(text[:_REQUESTED_IN].lower())
+
+
+def _questions(text: str) -> bool:
+    """Whether a question mark ends something that is no address of the web."""
+    if "://" in text or "www." in text:
+        text = _URL.sub("", text)
+    if not text.isascii():
+        return _QUESTION.search(text) is not None
+    at = text.find("?")
+    while at >= 0 and text[at + 1 : at + 2].isalnum():
+        at = text.find("?", at + 1)
+    return at >= 0
 
 
 def _requests(text: str) -> bool:

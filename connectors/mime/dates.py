@@ -17,8 +17,8 @@ _MONTHS = {
 _ZONES = {
     b"est": -300, b"edt": -240, b"cst": -360, b"cdt": -300, b"mst": -420, b"mdt": -360, b"pst": -480, b"pdt": -420,
     b"cet": 60, b"cest": 120, b"met": 60, b"mest": 120, b"mesz": 120, b"mez": 60, b"eet": 120, b"eest": 180,
-    b"msk": 180, b"bst": 60, b"wet": 0, b"west": 60, b"jst": 540, b"kst": 540, b"hst": -600, b"akst": -540, b"akdt": -480,
-    b"aest": 600, b"aedt": 660, b"nzst": 720, b"nzdt": 780,
+    b"msk": 180, b"bst": 60, b"wet": 0, b"west": 60, b"jst": 540, b"kst": 540, b"hst": -600, b"akst": -540,
+    b"akdt": -480, b"aest": 600, b"aedt": 660, b"nzst": 720, b"nzdt": 780,
 }  # fmt: skip
 _CLOCK = rb"(\d{1,2})[:.](\d{2})(?:[:.](\d{2}))?(?:[.,]\d{1,9})?\s*+([AaPp][Mm])?"
 _ZONE = rb"\s*+(?:\(?(?:GMT|UTC?)?\s*+([+-]\d{1,2}:?\d{2})|\(?([A-Za-z]{1,5})\b)?"

@@ -11,6 +11,7 @@ FIELD_CAP = 64 * 1024  # bytes of one field that are read (facts on hostile mail
 _BLOCK = 512 * 1024  # bytes of header that are split at once; longer headers are read block by block
 _BLOCKS = 4
 
+_START = 4
 _USED = frozenset(
     b"from sender to cc bcc reply-to subject date message-id references in-reply-to return-path "
     b"content-type content-transfer-encoding content-disposition content-class "
@@ -19,12 +20,13 @@ _USED = frozenset(
     b"auto-submitted x-autoreply x-autorespond x-autoresponder x-failed-recipients x-cron-env "
     b"status x-status x-mozilla-status x-gmail-labels".split()
 )
-# The first three letters of the used names in every case: most lines of a header are none of ours, and go by these.
+# The first four bytes of the used fields in every case: most lines of a header are none of ours, and go by these.
 _STARTS = frozenset(
-    bytes(letters)
+    bytes(letters) + rest
     for name in _USED
-    for letters in product(*zip((name + b":")[:3], (name + b":")[:3].upper(), strict=True))
-)
+    for letters in product(*zip((name + b":")[:_START], (name + b":")[:_START].upper(), strict=True))
+    for rest in ((bytes((byte,)) for byte in range(256)) if len(letters) < _START else (b"",))
+) | {b"To:", b"Cc:", b"to:", b"cc:"}
 _JOINED = frozenset({b"to", b"cc", b"bcc", b"references", b"x-gmail-labels"})  # what may stand there more than once
 RECIPIENTS = (b"to", b"cc", b"bcc")
 _NEXT_FIELD = re.compile(rb"\n(?![ \t])")
@@ -94,7 +96,7 @@ def _collect(block: bytes, fields: dict[bytes, bytes]) -> bytes:
     block = block.replace(b"\n\t", b" ").replace(b"\n ", b" ")
     lines = block.split(b"\n")
     repeated: list[tuple[bytes, bytes]] = []
-    for line in [line for line in lines if line[:3] in _STARTS]:
+    for line in [line for line in lines if line[:_START] in _STARTS]:
         name, colon, value = line.partition(b":")
         used = _canonical(name)
         if used and colon:

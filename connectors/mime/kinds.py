@@ -16,7 +16,8 @@ _ROBOT = re.compile(
 _DAEMON = re.compile(r"(?:mailer-daemon|postmaster|mail\.?daemon)$")
 # What Exchange, Outlook and the big services put before the subject of an automatic answer.
 _AWAY = re.compile(
-    r"(?:automatic reply|auto(?:matic)?[ -]?reply|autoreply|out of (?:the )?office(?: auto-?reply)?|automatische antwort|"
+    r"(?:automatic reply|auto(?:matic)?[ -]?reply|autoreply|out of (?:the )?office(?: auto-?reply)?|"
+    r"automatische antwort|"
     r"abwesenheitsnotiz|abwesend|r[ée]ponse automatique|absence du bureau|respuesta autom[áa]tica|fuera de la oficina|"
     r"risposta automatica|fuori ufficio|resposta autom[áa]tica|fora do escrit[óo]rio|"
     r"automatisch antwoord|afwezig|autosvar|automatsvar|"

@@ -23,7 +23,7 @@ _SUBJECT = 1_000  # characters kept
 _REFERENCES = 50  # the last ones; a thread's root is found through the others
 _LONGEST_ID = 500
 _HASHED = 4 * 1024 * 1024  # bytes of body that recognise a message; a longer one is known by its beginning
-_ID = re.compile(rb"<([^<>]{1,998}+)>")
+_ID = re.compile(r"<([^<>]{1,998}+)>")
 _PREFIX = re.compile(
     r"(?:(?:re|fw|fwd|aw|wg|sv|vs|vb|antw|tr|rv|enc|res|rif|i|ynt|ilt|odp|pd|vá|továbbítás|回复|答复|转发|回覆|轉寄)"
     r"(?:\[\d{1,4}\]|\(\d{1,4}\)|\d{1,3})?[ \t]*+[:\uff1a][ \t]*+)++",
@@ -186,9 +186,9 @@ def _recipients(head: Head) -> tuple[tuple[Mailbox, ...], tuple[Mailbox, ...], t
 
 
 def _message_id(head: Head) -> str:
-    value = head.first(b"message-id")
-    found = _ID.search(value) if value[:1] != b"<" or value[-1:] != b">" else None
-    return header_text(found[1] if found else value.strip(b"<> \t"))[:_LONGEST_ID]
+    value = header_text(head.first(b"message-id"))
+    found = _ID.search(value)
+    return (found[1] if found else value.strip("<> "))[:_LONGEST_ID]
 
 
 def _references(head: Head) -> tuple[str, ...]:
@@ -196,5 +196,5 @@ def _references(head: Head) -> tuple[str, ...]:
     values = head.first(b"references"), head.first(b"in-reply-to")
     if not values[0] and not values[1]:
         return ()
-    ids = _ID.findall(b" ".join(values))
-    return tuple(dict.fromkeys(header_text(one)[:_LONGEST_ID] for one in ids[-4 * _REFERENCES :]))[-_REFERENCES:]
+    ids = _ID.findall(header_text(b" ".join(values)))
+    return tuple(dict.fromkeys(one[:_LONGEST_ID] for one in ids[-4 * _REFERENCES :]))[-_REFERENCES:]

@@ -14,6 +14,7 @@ _QUOTE_BLOCK = re.compile(r"(?:[ \t]{0,3}+>[^\n]*+(?:\n|\Z)(?:[ \t]*+\n(?=[ \t]{
 _ATTRIBUTION_LINES = 4
 _MOST_SAID = 12  # words: "In <id>, Ana Maria Ruiz Garcia wrote:"
 _SHORT_LINE = 60
+_INTRODUCES = (":", "\uff1a", ":-", "...", "wrote", "写道", "寫道", "書きました", "작성")
 _SHORT_ATTRIBUTION = 16  # "She wrote:" tells of what she wrote; only a date or an address makes it an attribution
 _QUOTED_FIELD = re.compile(r"[ \t]*+>[ \t]*+(?:\n[ \t]*+>[ \t]*+)?[^\W\d_]\w{1,15} ?[:\uff1a]")
 _TAIL = 500  # characters before a quote in which its attribution stands
@@ -33,15 +34,15 @@ _FORWARDED_BY = re.compile(r"[ \t]*+-{5,60}+ Forwarded by [^-\n]", re.IGNORECASE
 _FIELD = re.compile(
     r"[ \t]*+\**([^\W\d_][\w \t.'\u2019-]{0,24}?)[ \t\xa0]?\**(?:[:\uff1a])\**(?:[ \t\xa0]|$)(.*)", re.MULTILINE
 )
-# Two of them in a row, cheaply: the first name begins with a capital or in a script without capitals.
-_TWO_FIELDS = re.compile(
-    r"\n(?=[ \t]{0,8}+\*?[A-Z\u00c0-\uffff][^\n:\uff1a]{0,24}+[:\uff1a][^\n]*+\n(?:[ \t]*+\n)?"
-    r"[ \t]{0,8}+\*?[^\W\d_][^\n:\uff1a]{0,24}+[:\uff1a])"
+# Three of them in a row, cheaply: the first name begins with a capital or in a script without capitals.
+_NAME = r"[ \t]{0,8}+\*?([^\W\d_][\w \t.'\u2019-]{0,24}+)\*?[:\uff1a]"
+_THREE_FIELDS = re.compile(
+    rf"\n(?=[ \t]{{0,8}}+\*?[A-Z\u00c0-\uffff])(?={_NAME}[^\n]*+\n\n?{_NAME}[^\n]*+\n\n?{_NAME})"
 )
-# The outline of a text: line ends, colons and capitals (all as "A"). It is short, and shows whether header fields can
-# be there at all.
+# The outline of a text: line ends, colons, hyphens and capitals (all as "A"; "Signed-off-by:" is "A--:"). It is short,
+# and shows whether header fields can be there at all.
 _OUTLINE = bytes.maketrans(string.ascii_uppercase.encode(), b"A" * 26)
-_NOT_OUTLINE = bytes(code for code in range(128) if chr(code) not in string.ascii_uppercase + "\n:")
+_NOT_OUTLINE = bytes(code for code in range(128) if chr(code) not in string.ascii_uppercase + "\n:-")
 _FIELDS_OUTLINED = re.compile(rb"\nA{1,3}:[^\n]*+\n\n?A{0,3}:[^\n]*+\n\n?A{0,3}:")
 _TIMED = re.compile(r"\d{1,2}[:.h]\d{2}|(?:19|20)\d{2}|\d{1,2}[/.]\d{1,2}[/.]\d{2}|\d{4}年")
 _HEADER_LINES = 8
@@ -130,7 +131,8 @@ _SIGNATURES = ("\n-- \n", "\n--\n")  # RFC 3676 section 4.3, and what remains of
 _SENT_FROM = re.compile(
     r"[ \t]*+(?:Sent (?:from|via|with)|Get Outlook|Von meinem|Gesendet (?:von|mit)|Diese Nachricht wurde von mein|"
     r"Envoy[ée] (?:de|depuis|à partir)|T[ée]l[ée]charge[rz] Outlook|Enviado (?:desde|do|de|via)|Inviato (?:da|dal)|"
-    r"Verzonden (?:vanaf|met|van)|Verstuurd vanaf|Skickat från|Sendt fra|Lähetetty|Отправлено (?:\u0441|из)|Wysłan[eo] z|"
+    r"Verzonden (?:vanaf|met|van)|Verstuurd vanaf|Skickat från|Sendt fra|Lähetetty|"
+    r"Отправлено (?:\u0441|из)|Wysłan[eo] z|"
     r"Odesláno z|iPhone|iPadから|发自我的|傳送自|從我的|나의 )[^\n]{0,80}$"
 )
 _PGP = "-----BEGIN PGP "
@@ -189,9 +191,10 @@ def _forwarded(text: str) -> int:
 
 def _divider(text: str) -> int:
     """A dashed or underscored line that a header block follows."""
+    marks = [mark for mark in ("-----", "_____") if mark in text]
     at = 0
     for _ in range(_LOOKS):
-        at = _next(text, ("-----", "_____"), at)
+        at = _next(text, marks, at)
         if at == len(text):
             break
         start = text.rfind("\n", 0, at) + 1
@@ -202,8 +205,8 @@ def _divider(text: str) -> int:
     return len(text)
 
 
-def _next(text: str, marks: tuple[str, ...], at: int) -> int:
-    return min(found if (found := text.find(mark, at)) >= 0 else len(text) for mark in marks)
+def _next(text: str, marks: list[str], at: int) -> int:
+    return min((found for mark in marks if (found := text.find(mark, at)) >= 0), default=len(text))
 
 
 def _header_block(text: str) -> int:
@@ -211,9 +214,11 @@ def _header_block(text: str) -> int:
     whole = "\n" + text
     lotus = _LOTUS.search(whole) if "cc:" in text else None
     end = lotus.start() if lotus else len(text)
-    for line in islice(_TWO_FIELDS.finditer(whole, 0, end + 1), _LOOKS):
+    for line in islice(_THREE_FIELDS.finditer(whole, 0, end + 1), _LOOKS):
+        if _FIELD_NAMES.isdisjoint(name.replace(" ", "").lower() for name in line.groups()):
+            continue
         names, dated = _fields_from(text, line.start())
-        if len(names) >= _FEWEST_FIELDS and dated and not _FIELD_NAMES.isdisjoint(names):
+        if len(names) >= _FEWEST_FIELDS and dated:
             end = line.start()
             break
     return _with_introduction(text, end) if end < len(text) else end
@@ -261,7 +266,7 @@ def _without_quotes(text: str) -> str:
         return text[: _unmarked_quote(text)]
     kept: list[str] = []
     at = 0
-    marks = [mark for mark in ("\n>", "\n >", "\n  >", "\n\t>") if mark in text]
+    marks = [mark for mark in ("\n>", "\n >") if mark in text]
     while len(kept) < _BLOCKS and (start := _quote_start(text, at, marks)) >= 0:
         block = _QUOTE_BLOCK.match(text, start)
         if block is None:
@@ -301,7 +306,7 @@ def _without_attribution(before: str, *, forwarded: bool = False) -> str:
     Before a `forwarded` header any short line with a colon does: "Begin forwarded message:", in whatever language.
     """
     stripped = before.rstrip()
-    if not stripped.endswith((":", "\uff1a", ":-", "...")) and not _SAID.search(stripped, max(0, len(stripped) - 80)):
+    if not stripped.endswith(_INTRODUCES):
         return before
     base = max(0, len(stripped) - _TAIL)
     lines = stripped[base:].split("\n")
