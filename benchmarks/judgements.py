@@ -1,8 +1,8 @@
 """How long neglected, over and fading take together on ten years of 10,000 people and 300,000 interactions.
 
-Aim: 250 ms on an idle machine, when people are as uneven as they are (few have most of it). Judged as a ratio, since
-machines are rarely idle: at most 4 times what merely fetching (person, instant) of all interactions takes. The same
-number spread evenly over all 10,000, who then all have a rhythm and a line of their own, is measured beside it.
+Limit: 250 ms on an idle machine, when people are as uneven as they are (few have most of it). What merely fetching
+(person, instant) of all interactions takes is printed beside it, since it tells how busy the machine is. The same number
+spread evenly over all 10,000, who then all have a rhythm and a line of their own, is measured too.
 
     python -m benchmarks.judgements
 """
@@ -25,7 +25,7 @@ from projections.standing import Standing
 
 PEOPLE, TOUCHES, YEARS = 10_000, 300_000, 10
 NOW = 1_789_000_000_000
-LIMIT = 4.0
+LIMIT_MS = 250
 RULES = Rules(
     goals=(Goal("launch", 1.0, people={f"p{n}@x.org": 0.1 for n in range(1, 11)}),),
     tiers=(Tier("close", 14, tuple(f"p{n}@x.org" for n in range(1, 100))),),
@@ -124,11 +124,11 @@ def main() -> int:
         took = measure(Path(folder) / "uneven.db")
         others(Path(folder) / "uneven.db")
         plain = fetch(Path(folder) / "uneven.db")
-        print(f"together {took:.0f} ms, {took / plain:.2f} of a plain fetch ({plain:.0f} ms), limit {LIMIT}")
+        print(f"together {took:.0f} ms, limit {LIMIT_MS} ms; {took / plain:.2f} of a plain fetch ({plain:.0f} ms)")
         print("the same, evenly:")
         print(f"together {measure(Path(folder) / 'even.db'):.0f} ms")
         others(Path(folder) / "even.db")
-    return int(took > LIMIT * plain)
+    return int(took > LIMIT_MS)
 
 
 if __name__ == "__main__":
