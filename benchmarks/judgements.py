@@ -1,8 +1,8 @@
 """How long neglected, over and fading take together on ten years of 10,000 people and 300,000 interactions.
 
 Limit: 250 ms on an idle machine, when people are as uneven as they are (few have most of it). What merely fetching
-(person, instant) of all interactions takes is printed beside it, since it tells how busy the machine is. The same number
-spread evenly over all 10,000, who then all have a rhythm and a line of their own, is measured too.
+(person, instant) of all interactions takes is printed beside it, since it tells how busy the machine is. The same
+number spread evenly over all 10,000, who then all have a rhythm and a line of their own, is measured too.
 
     python -m benchmarks.judgements
 """
