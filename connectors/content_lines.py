@@ -163,7 +163,7 @@ class _Pile:
                 return
         else:
             self.folded = len(line)
-        self.size += len(line) + 1
+        self.size += len(line) + 16  # a line costs more than its bytes
         if self.size > COMPONENT_BYTES:
             self.problem = self.problem or f"it is larger than {COMPONENT_BYTES >> 20} MB"
         elif len(self.open) <= DEPTH:

@@ -11,11 +11,12 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import UTC
+from itertools import islice
 
 import msgspec
 
 from connectors import ical_values as values
-from connectors.contacts import distinct, squeezed
+from connectors.contacts import LABELS, distinct, squeezed
 from connectors.content_lines import Component, ContentLine, content_line, split_escaped, unescape, unfold
 from connectors.errors import ItemMalformed
 from connectors.ical_hints import busy_of, is_booked, kind_of
@@ -251,7 +252,8 @@ def _rules(lines: Sequence[ContentLine]) -> tuple[str, ...]:
 def _labels(lines: Sequence[ContentLine]) -> tuple[str, ...]:
     if not lines:
         return ()
-    return distinct(squeezed(unescape(part)) for line in lines for part in split_escaped(line.value, ","))
+    parts = (part for line in lines for part in split_escaped(line.value, ","))
+    return distinct(squeezed(unescape(part)) for part in islice(parts, LABELS))
 
 
 def _sequence(text: str) -> int:

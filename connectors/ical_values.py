@@ -11,7 +11,7 @@ from connectors.content_lines import ContentLine
 from connectors.zones import FLOATING, ZULU, Zone
 from events.clocks import DAY, clock_of
 
-VALUES = 10_000  # dates of one RDATE or EXDATE list that are kept; a series may have no more occurrences either
+VALUES = 4000  # dates of all RDATEs, or EXDATEs, of an entry that are kept: 50 ms; eleven years of every day
 DAYS = 36_500  # of an all-day entry; a longer one is a mistake
 
 _STAMP = re.compile(
