@@ -47,29 +47,12 @@ _REQUESTS = {
     for first in firsts.split()
 }  # fmt: skip
 _REQUESTS["let"], _REQUESTS["need"] = ("let me know",), ("need you to",)
-_ALONE = frozenset(
-    [
-        "bitte",
-        "pourriez-vous",
-        "pourrais-tu",
-        "peux-tu",
-        "pouvez-vous",
-        "pourrait-on",
-        "podrías",
-        "podrías?",
-        "¿podrías",
-        "¿puedes",
-        "¿podría",
-        "puedes",
-        "podríamos",
-        "poderia",
-        "poderias",
-        "alstublieft",
-        "voisitko",
-        "voitko",
-        "voisitteko",
-    ]
+_REQUESTING = (
+    "bitte pourriez-vous pourrais-tu peux-tu pouvez-vous pourrait-on podrías podrías? "
+    "¿podrías ¿puedes ¿podría puedes podríamos poderia poderias alstublieft voisitko "
+    "voitko voisitteko"
 )
+_ALONE = frozenset(_REQUESTING.split())
 _PLEASE = re.compile(r"\bplease (?!find\b|see\b|note\b|accept\b)\w")
 _REQUEST_WORDS = frozenset(_REQUESTS) | _ALONE | {"please"}
 _DIFF = re.compile(r"^(?:diff --git |@@ -|Index: )", re.MULTILINE)

@@ -45,7 +45,8 @@ def to_ms(value: bytes) -> int | None:
     if not value:
         return None
     try:
-        return _rfc(value) if (found := _RFC.match(value)) is None else _rfc_ms(found)
+        found = _RFC.match(value)
+        return _rfc_ms(found) if found else _other_ms(value)
     except ValueError:
         return None
 
@@ -55,7 +56,7 @@ def _rfc_ms(found: re.Match[bytes]) -> int | None:
     return _ms(int(year), _month(month), int(day), (hour, minute, second, half), (offset, zone))
 
 
-def _rfc(value: bytes) -> int | None:
+def _other_ms(value: bytes) -> int | None:
     """The other forms, in order of how often they are met."""
     if found := _ASCTIME.match(value):
         month, day, *rest = found.groups()
