@@ -21,7 +21,7 @@ _CELL = re.compile(r"<(?=/?t[dh]\b)", re.IGNORECASE | re.ASCII)
 # The parser's time grows with the square of the depth, and with every formatting element that is left open.
 _MOST_OPEN = 2_000
 _MOST_TAGS = 40_000
-_SMALL = 128 * 1024
+_SMALL = 32 * 1024  # bytes that are read of markup beyond that
 _OPENING = re.compile(r"<(?!/|br\b|img\b|hr\b|p\b|li\b|t[drh]\b|meta\b|link\b|input\b|!|col\b|\?)", re.IGNORECASE)
 _HIDDEN = re.compile(r"<(script|style|head|title)\b.*?(?:</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL)
 _TAG = re.compile(r"<[^<>]*+>?")
