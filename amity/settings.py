@@ -16,7 +16,6 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
-    Field,
     ValidationError,
     field_validator,
 )
@@ -159,8 +158,6 @@ class Settings(BaseSettings):
     people: dict[Address, PersonTable] = {}
     now: Now = Now()
     policy: Policy = Policy()
-    database_url: str = Field(default="", description="where the log is; empty: SQLite in the home")
-    broker_url: str = Field(default="", description="where jobs wait; empty: inside the process")
 
     @classmethod
     def settings_customise_sources(

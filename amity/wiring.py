@@ -8,15 +8,13 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from amity import freshness, recorded
 from amity.home import Home, prepare
 from amity.progress import Late
-from amity.settings import Settings, load
-from connectors.base import import_paths
 from events import codec
 from events.envelope import NewEvent
 from events.errors import UsageError
@@ -25,6 +23,9 @@ from events.vocabulary import Payload
 from projections import base
 from projections.projection import discover
 from projections.rules import Rules
+
+if TYPE_CHECKING:
+    from amity.settings import Settings
 
 Progress = Callable[[int, int], None]  # events folded, events to fold
 
@@ -36,23 +37,45 @@ def open_home(home: Home) -> Log:
 
 
 def settings_of(home: Home) -> Settings:
+    """The settings of a home, checked. Raises UsageError with all mistakes."""
+    from amity.settings import load  # noqa: PLC0415  150 ms that only new settings may cost
+
     return load(home.settings)
 
 
 def bring_up(home: Home, clock_ms: int, progress: Progress | None = None) -> None:
     """Record what changed in the settings, then fold what the views have not seen."""
-    settings = settings_of(home)
     with closing(open_home(home)) as log:
-        record_settings(log, settings, clock_ms)
-        fold(log, home, settings.rules(), progress)
+        fold(log, home, recorded_rules(log, home, clock_ms), progress)
 
 
-def record_settings(log: Log, settings: Settings, clock_ms: int) -> None:
-    """Append what the settings say and the log does not know yet."""
+def recorded_rules(log: Log, home: Home, clock_ms: int) -> Rules:
+    """What the settings say, after the log was told whatever of it was new.
+
+    Where they are as the views know them, neither the settings nor the log need be read. Raises UsageError with all
+    mistakes; then nothing was recorded.
+    """
+    known = _unchanged(home)
+    if known is not None:
+        return known
+    settings = settings_of(home)
     before = recorded.standing(_said(log, None))
     new = recorded.changes(before, recorded.facts_of(settings.rules(), settings.policy.bodies), clock_ms)
     if new:
         log.append(new)
+    return settings.rules()
+
+
+def _unchanged(home: Home) -> Rules | None:
+    """The rules that the views were made with, if the settings are still those."""
+    views = freshness.open_readonly(home.views)
+    if views is None:
+        return None
+    with closing(views):
+        seen = freshness.seen(views)
+    if seen is None or seen.settings != freshness.settings_text(home, os.environ):
+        return None
+    return msgspec.convert(seen.rules, Rules)
 
 
 def fold(log: Log, home: Home, rules: Rules, progress: Progress | None = None) -> None:
@@ -68,11 +91,10 @@ def note_seen(home: Home, rules: Rules) -> None:
 
 def decide(home: Home, payload: Payload, stream: bytes, happened_ms: int, clock_ms: int) -> int:
     """Append one decision and fold it; the position at which it stands."""
-    settings = settings_of(home)
     with closing(open_home(home)) as log:
-        record_settings(log, settings, clock_ms)
+        rules = recorded_rules(log, home, clock_ms)
         position = log.append([NewEvent(stream, None, happened_ms, payload)]).last_position
-        fold(log, home, settings.rules())
+        fold(log, home, rules)
     return position
 
 
@@ -119,27 +141,27 @@ def _said(log: Log, until: int | None) -> Iterator[Payload]:
 
 def rebuild(home: Home, clock_ms: int, name: str | None, progress: Progress | None = None) -> dict[str, Any]:
     """Build all views anew. Raises UsageError where `name` is the name of none."""
-    settings = settings_of(home)
     names = [one.name for one in discover()]
     if name is not None and name not in names:
         raise UsageError(f'There is no view "{name}"; there are: {", ".join(names)}.')
     started = time.monotonic()
     with closing(open_home(home)) as log:
-        record_settings(log, settings, clock_ms)
-        base.rebuild(log, home.views, settings.rules(), progress=progress)
-        note_seen(home, settings.rules())
+        rules = recorded_rules(log, home, clock_ms)
+        base.rebuild(log, home.views, rules, progress=progress)
+        note_seen(home, rules)
         return {"events": log.head(), "projections": names, "seconds": round(time.monotonic() - started, 3)}
 
 
 def import_files(home: Home, paths: list[Path], clock_ms: int, late: Late) -> dict[str, Any]:
     """Read files into the log and bring the views up to date: the document of `amity import`."""
-    settings = settings_of(home)
+    from connectors.base import import_paths  # noqa: PLC0415  a decision does without the readers of files
+
     with closing(open_home(home)) as log:
-        record_settings(log, settings, clock_ms)
+        rules = recorded_rules(log, home, clock_ms)
         try:
             result = import_paths(paths, log, progress=late.importing)
         finally:  # what was stored before an error is stored: the views must show it
-            fold(log, home, settings.rules(), late.folding)
+            fold(log, home, rules, late.folding)
     return {
         "seen": result.seen, "stored": result.stored, "duplicates": result.duplicates,
         "skipped": dict(sorted(result.skipped.items())),

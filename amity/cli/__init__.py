@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import io
 import os
 import sqlite3
 import sys
@@ -67,6 +68,9 @@ class Commands(click.Group):
 
     def main(self, *arguments: Any, **options: Any) -> Any:
         """Run one command and leave with the exit code of the contract; errors are sentences on standard error."""
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, io.TextIOWrapper):  # a terminal without UTF-8 shows codes instead of failing
+                stream.reconfigure(errors="backslashreplace")
         given = arguments[0] if arguments else options.get("args")
         debug = "--debug" in (sys.argv[1:] if given is None else given)
         options["prog_name"] = "amity"
