@@ -52,19 +52,19 @@ def _person(dice: random.Random) -> Mailbox:
 def _mail(dice: random.Random, number: int, at_ms: int, threads: list[tuple[str, str, Mailbox]]) -> MessageObserved:
     references: tuple[str, ...] = ()
     other, subject = _person(dice), f"{dice.choice(SUBJECTS)} {number % 997}"
-    if threads and dice.random() < 0.65:  # noqa: PLR2004  two of three mails answer one
+    if threads and dice.random() < 0.65:
         parent, subject, other = threads[dice.randrange(max(0, len(threads) - 200), len(threads))]
         references, subject = (parent,), f"Re: {subject.removeprefix('Re: ')}"
-    mine = dice.random() < 0.35  # noqa: PLR2004  a third of a mailbox is sent
+    mine = dice.random() < 0.35
     me = Mailbox(ME, "Me Myself")
     copied = tuple(_person(dice) for _ in range(dice.choice((0, 0, 0, 1, 2))))
-    bulk = not mine and not references and dice.random() < 0.4  # noqa: PLR2004  newsletters
+    bulk = not mine and not references and dice.random() < 0.4
     mail = MessageObserved(
         source="files:mail", where=f"all.mbox:{number * 4000}", message_id=f"{dice.getrandbits(80):x}@mail.y.org",
         sent_ms=at_ms, sender=me if mine else other, to=(other,) if mine else (me,), cc=copied, subject=subject,
         references=references, words=dice.randrange(200), body=f"{dice.getrandbits(64):016x}",
         kind="bulk" if bulk else "", why="List-Unsubscribe" if bulk else "", seen=True, box="sent" if mine else "inbox",
-        asks=dice.random() < 0.3,  # noqa: PLR2004  invented
+        asks=dice.random() < 0.3,
     )  # fmt: skip
     threads.append((mail.message_id, subject, other))
     del threads[:-1000]
@@ -72,7 +72,9 @@ def _mail(dice: random.Random, number: int, at_ms: int, threads: list[tuple[str,
 
 
 def _meeting(dice: random.Random, number: int, at_ms: int) -> MeetingObserved:
-    day = datetime.fromtimestamp(at_ms // 1000, UTC).replace(hour=dice.randrange(8, 17), minute=dice.choice((0, 30)), second=0)
+    day = datetime.fromtimestamp(at_ms // 1000, UTC).replace(
+        hour=dice.randrange(8, 17), minute=dice.choice((0, 30)), second=0
+    )
     others = tuple(
         Attendee(one.address, one.name, dice.choice(("accepted", "accepted", "needs-action", "declined")))
         for one in (_person(dice) for _ in range(dice.choice((1, 1, 2, 3, 5, 10))))
@@ -138,10 +140,14 @@ def main() -> int:
             rebuild(log, folder / "views.db", rules)
             took = time.perf_counter() - begun
             ratios.append(took / plain)
-            print(f"{count} events: scan {plain:.2f} s, rebuild {took:.2f} s = {ratios[-1]:.1f} times "
-                  f"({1e6 * took / count:.0f} us an event; limit {LIMIT})")
-        print(f"peak memory {before:.0f} MB before, {peak_mb():.0f} MB after; "
-              f"views {(folder / 'views.db').stat().st_size / 1e6:.0f} MB")
+            print(
+                f"{count} events: scan {plain:.2f} s, rebuild {took:.2f} s = {ratios[-1]:.1f} times "
+                f"({1e6 * took / count:.0f} us an event; limit {LIMIT})"
+            )
+        print(
+            f"peak memory {before:.0f} MB before, {peak_mb():.0f} MB after; "
+            f"views {(folder / 'views.db').stat().st_size / 1e6:.0f} MB"
+        )
         log.close()
     return int(min(ratios) > LIMIT)
 

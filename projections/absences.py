@@ -1,4 +1,4 @@
-"""Absences: mine from out-of-office entries, others' from their automatic replies. They pause the rhythm of a relation."""
+"""Absences: mine from out-of-office entries, others' from their automatic replies; they pause a relation's rhythm."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ WEEK_MS = 7 * 86_400_000  # (ours) an out-of-office reply does not say until whe
 _MINE = "SELECT start_ms, end_ms, position FROM occurrence WHERE away ORDER BY start_ms"
 _THEIRS = """
 INSERT INTO absence
-SELECT a.person, m.at_ms, min(m.at_ms + {week}, coalesce(
-    (SELECT min(t.at_ms) FROM touch t WHERE t.person = a.person AND t.at_ms > m.at_ms AND t.kind = 'in'), m.at_ms + {week})),
-    m.position
+SELECT a.person, m.at_ms, min(m.at_ms + {week}, coalesce((
+    SELECT min(t.at_ms) FROM touch t WHERE t.person = a.person AND t.at_ms > m.at_ms AND t.kind = 'in'
+    ), m.at_ms + {week})), m.position
 FROM message m JOIN address a ON a.id = m.sender
-WHERE m.kind = 'out_of_office' AND m.direction = 'in' AND m.at_ms IS NOT NULL AND a.person <> 0 ORDER BY a.person, m.at_ms, m.id"""
+WHERE m.kind = 'out_of_office' AND m.direction = 'in' AND m.at_ms IS NOT NULL AND a.person <> 0
+ORDER BY a.person, m.at_ms, m.id"""
 
 
 class Absences(Projection):

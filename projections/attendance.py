@@ -63,7 +63,7 @@ def judge(
     if meeting.hidden:
         n = max(n, UNKNOWN)
     tier = {"attended": 0, "tentative": 2, "needs-action": 3}.get(answer, 1)
-    reason = _reason(meeting, length_ms, answer, n, policy, mark)
+    reason = _reason(meeting, length_ms, answer, n, policy=policy, mark=mark)
     own = organized or (not meeting.organizer and not _others_listed(meeting, known))
     away = own and _live(meeting, answer) and (meeting.kind == "out_of_office" or meeting.busy == "oof")
     return Verdict(answer, tier, reason, n, organized, away and mark != "ignore", guests)
@@ -107,9 +107,7 @@ def _others_listed(meeting: MeetingObserved, known: Callable[[str], Known]) -> b
     return any(not known(guest.address).mine for guest in meeting.attendees)
 
 
-def _reason(
-    meeting: MeetingObserved, length_ms: int, answer: str, n: int, policy: Policy, mark: str
-) -> str:
+def _reason(meeting: MeetingObserved, length_ms: int, answer: str, n: int, *, policy: Policy, mark: str) -> str:
     """Give the first rule that keeps it from counting."""
     if mark in ("ignore", "no-show"):
         return {"ignore": "ignored", "no-show": "no_show"}[mark]
@@ -147,7 +145,8 @@ def _guests(meeting: MeetingObserved, known: Callable[[str], Known]) -> tuple[Gu
             lines[organizer] = ("organizer", kind)
     few = len(invited) < LARGE
     return tuple(
-        Guest(address, answer, kind, _takes_part(answer, kind, few=few)) for address, (answer, kind) in sorted(lines.items())
+        Guest(address, answer, kind, _takes_part(answer, kind, few=few))
+        for address, (answer, kind) in sorted(lines.items())
     )
 
 

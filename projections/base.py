@@ -19,6 +19,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from events.envelope import StoredEvent
 from events.log import Log
 from projections.projection import Projection, discover
 from projections.rules import Rules
@@ -32,11 +33,21 @@ Progress = Callable[[int, int], None]
 """Called with (events folded so far, events to fold)."""
 
 
-class _Cut(NamedTuple):
-    """What of the log a run may know: decisions until `as_of_ms`, events until position `known_at`; None: all."""
+class _Plan(NamedTuple):
+    """What to fold, and how: events until position `known_at`, decisions until `as_of_ms` (None: all of them)."""
 
-    as_of_ms: int | None
-    known_at: int | None
+    log: Log
+    rules: Rules
+    projections: Sequence[type[Projection]]
+    progress: Progress | None
+    as_of_ms: int | None = None
+    known_at: int | None = None
+
+    def fingerprint(self) -> str:
+        """Changes with whatever makes tables another: rules, versions, schema, and what may be known."""
+        versions = sorted((one.name, one.version, one.tables) for one in self.projections)
+        content = (versions, self.rules, self.as_of_ms, self.known_at, TABLES, VIEWS)
+        return hashlib.blake2b(msgspec.json.encode(content, order="deterministic"), digest_size=16).hexdigest()
 
 
 def catch_up(
@@ -53,36 +64,32 @@ def catch_up(
     Decisions dated after `as_of_ms` are left out. Builds anew where the file is missing or damaged, or was made by
     other rules, other versions or another cut. Raises nothing of its own; a damaged log raises Damaged.
     """
-    cut = _Cut(as_of_ms, known_at)
     with _alone(views_path):
         head = log.head() if known_at is None else min(log.head(), known_at)
-        projections = discover()
-        done = _position(views_path, _fingerprint(projections, rules, cut))
+        plan = _Plan(log, rules, discover(), progress, as_of_ms, known_at)
+        done = _position(views_path, plan.fingerprint())
         if done is None or done > head or head - done > max(done, SMALL):
-            _build(log, views_path, rules, cut, head, projections, progress)
+            _build(plan, views_path, head)
         elif done < head:
             with closing(_connect(views_path)) as db:
-                _run(log, db, rules, cut, (done, head), projections, progress)
+                _run(plan, db, done, head)
 
 
 def rebuild(log: Log, views_path: Path, rules: Rules, *, progress: Progress | None = None) -> None:
     """Build all tables anew beside the old ones, then swap: readers never see a half-built file."""
     with _alone(views_path):
-        _build(log, views_path, rules, _Cut(None, None), log.head(), discover(), progress)
+        _build(_Plan(log, rules, discover(), progress), views_path, log.head())
 
 
-def _build(
-    log: Log, path: Path, rules: Rules, cut: _Cut, head: int, projections: Sequence[type[Projection]],
-    progress: Progress | None,
-) -> None:  # fmt: skip
+def _build(plan: _Plan, path: Path, head: int) -> None:
     beside = path.with_name(path.name + "-new")
     beside.unlink(missing_ok=True)
     with closing(_connect(beside)) as db:
         db.execute("PRAGMA journal_mode = OFF")  # nobody reads it before the swap, and a crash throws it away
         db.execute("PRAGMA synchronous = OFF")
-        db.executescript(TABLES + "".join(projection.tables for projection in projections))
-        db.execute("INSERT INTO meta VALUES ('fingerprint', ?)", (_fingerprint(projections, rules, cut),))
-        _run(log, db, rules, cut, (0, head), projections, progress, fresh=True)
+        db.executescript(TABLES + "".join(projection.tables for projection in plan.projections))
+        db.execute("INSERT INTO meta VALUES ('fingerprint', ?)", (plan.fingerprint(),))
+        _run(plan, db, 0, head, fresh=True)
     os.chmod(beside, 0o600)  # noqa: PTH101  the same call as below
     with beside.open("rb") as written:
         os.fsync(written.fileno())
@@ -90,39 +97,39 @@ def _build(
     os.replace(beside, path)  # noqa: PTH105  os.replace says what it does
 
 
-def _run(
-    log: Log, db: sqlite3.Connection, rules: Rules, cut: _Cut, span: tuple[int, int],
-    projections: Sequence[type[Projection]], progress: Progress | None, *, fresh: bool = False,
-) -> None:  # fmt: skip
-    """Fold the events of `span` (after, until] and settle, in one transaction with the checkpoint."""
-    after, head = span
+def _run(plan: _Plan, db: sqlite3.Connection, after: int, head: int, *, fresh: bool = False) -> None:
+    """Fold the events with positions in (after, head] and settle, in one transaction with the checkpoint."""
     db.execute("BEGIN IMMEDIATE")
     with _transaction(db), _no_collector():
-        store = Store(db, rules, fresh=fresh, as_of_ms=cut.as_of_ms)
+        store = Store(db, plan.rules, fresh=fresh, as_of_ms=plan.as_of_ms)
         store.now_ms, store.position = int(store.meta("now_ms") or 0), head
-        running = [projection(store) for projection in projections]
-        readers = {wire: [one for one in running if wire in one.reads] for one in running for wire in one.reads}
-        for batch in log.read(after, until=head, batch=BATCH):
-            for event in batch:
-                for reader in readers.get(event.type, ()):
-                    reader.fold(event)
-                store.now_ms = max(store.now_ms, event.recorded_ms)
-            for one in running:
-                one.flush()
-            store.addresses.flush()
-            store.dirty_people |= store.aliases.flush()
-            if progress:
-                progress(batch[-1].position - after, head - after)
+        running = [projection(store) for projection in plan.projections]
+        for batch in plan.log.read(after, until=head, batch=BATCH):
+            _fold(store, running, batch)
+            if plan.progress:
+                plan.progress(batch[-1].position - after, head - after)
         if fresh:
-            _execute(db, INDICES + "".join(one.indices for one in projections))
+            _execute(db, INDICES + "".join(one.indices for one in plan.projections))
         store.set_meta("now_ms", str(store.now_ms))
         for one in running:
             one.settle()
         if fresh:
-            _execute(db, LATE_INDICES + "".join(one.late_indices for one in projections) + VIEWS)
-        db.executemany(
-            "REPLACE INTO checkpoint VALUES (?, ?, ?)", [(one.name, one.version, head) for one in projections]
-        )
+            _execute(db, LATE_INDICES + "".join(one.late_indices for one in plan.projections) + VIEWS)
+        rows = [(one.name, one.version, head) for one in plan.projections]
+        db.executemany("REPLACE INTO checkpoint VALUES (?, ?, ?)", rows)
+
+
+def _fold(store: Store, running: Sequence[Projection], batch: Sequence[StoredEvent]) -> None:
+    """One batch through all projections, in order of position, then to the tables."""
+    readers = {wire: [one.fold for one in running if wire in one.reads] for one in running for wire in one.reads}
+    for event in batch:
+        for fold in readers.get(event.type, ()):
+            fold(event)
+    store.now_ms = max(store.now_ms, *(event.recorded_ms for event in batch))
+    for one in running:
+        one.flush()
+    store.addresses.flush()
+    store.dirty_people |= store.aliases.flush()
 
 
 def _execute(db: sqlite3.Connection, script: str) -> None:
@@ -172,13 +179,6 @@ def _position(path: Path, fingerprint: str) -> int | None:
     except sqlite3.DatabaseError:
         return None
     return int(row[0]) if made and made[0] == fingerprint and row[0] is not None else None
-
-
-def _fingerprint(projections: Sequence[type[Projection]], rules: Rules, cut: _Cut) -> str:
-    versions = sorted((one.name, one.version) for one in projections)
-    return hashlib.blake2b(
-        msgspec.json.encode((versions, rules, cut, TABLES, VIEWS), order="deterministic"), digest_size=16
-    ).hexdigest()
 
 
 @contextlib.contextmanager

@@ -28,10 +28,10 @@ CREATE TABLE card(                              -- the contact cards that are th
         db = self.store.db
         self.store.dirty_people = True
         if event.type == ContactWithdrawn.wire:
-            gone = cast(ContactWithdrawn, codec.decode(event.type, event.data))
+            gone = cast("ContactWithdrawn", codec.decode(event.type, event.data))
             db.execute("DELETE FROM card WHERE source = ? AND uid = ?", (gone.source, gone.uid))
             return
-        card = cast(ContactObserved, codec.decode(event.type, event.data))
+        card = cast("ContactObserved", codec.decode(event.type, event.data))
         addresses = [address for address in card.addresses if address]
         for address in addresses:
             for name in (card.name, *card.other_names):

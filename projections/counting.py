@@ -35,9 +35,7 @@ def sent(kind: str, boxes: int, *, actor: bool) -> str:
     return "" if kind in LISTS else by_kind(kind)
 
 
-def received(
-    kind: str, sender: str, boxes: int, seen: int, *, to_me: bool, answered: bool, dialogue: bool
-) -> str:
+def received(kind: str, sender: str, boxes: int, seen: int, *, to_me: bool, answered: bool, dialogue: bool) -> str:
     """Tell why a received mail does not count; "" where it does.
 
     `sender`: person, list, room or robot. `seen`: 1, 0, or -1 where no source carries such a mark; then what is to me
@@ -49,8 +47,10 @@ def received(
         return "bulk" if sender == "list" else "automatic"
     if not to_me and not dialogue:
         return "not_to_me"
-    if answered:
-        return ""
+    return "" if answered else _unopened(boxes, seen)
+
+
+def _unopened(boxes: int, seen: int) -> str:
     if not boxes & ~SPAM:
         return "spam"
     if seen == 0:

@@ -82,9 +82,7 @@ def clock(held: Sequence[Held], away: Sequence[Span], span: Span) -> Clock:
     )
 
 
-def written(
-    sends: Sequence[Send], held: Iterable[Held], away: Sequence[Span], *, model: str
-) -> Mapping[int, Writing]:
+def written(sends: Sequence[Send], held: Iterable[Held], away: Sequence[Span], *, model: str) -> Mapping[int, Writing]:
     """What each sent mail took; within a counted meeting, and not in out-of-office, it is multitasking."""
     if not sends:
         return {}

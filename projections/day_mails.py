@@ -142,7 +142,7 @@ class Mails:
             self._enter_one(day, mail, written[id_])
         for mail in self._by_day.get(day.day, ()):
             if mail.out and mail.id not in sends:
-                self._update(day, mail, self._sent_reason(mail), 0.0, 0.0, "")
+                self._update(day, mail, self._sent_reason(mail))
 
     def _enter_one(self, day: Day, mail: _Mail, writing: Writing) -> None:
         whole = writing.seconds / 60
@@ -156,7 +156,7 @@ class Mails:
         for person, part in people.items():
             channel = "solo" if alone else "mail"
             shares = goal.shares if person <= 0 else goal.of(person)
-            day.spend(channel, mail.id, at_ms, at_ms, person, shares, minutes * part, minutes if person > 0 else 0.0)
+            day.spend((channel, mail.id, at_ms, at_ms), person, shares, minutes * part, minutes if person > 0 else 0.0)
         if alone:
             day.sums.solo += minutes
         else:
@@ -166,7 +166,7 @@ class Mails:
             beside = writing.multitasking_s / 60
             day.sums.multitasking += beside
             nothing = "" if whole else "multitasking" if beside else "zero_length"
-            self._update(day, mail, nothing, whole, beside, _main(goal), counted=True)
+            self._update(day, mail, nothing, minutes=whole, beside=beside, goal=_main(goal), counted=True)
             self._meet(day, mail, known)
 
     def _targets(self, mail: _Mail) -> tuple[Mapping[int, float], bool]:
@@ -219,7 +219,7 @@ class Mails:
                 continue
             reason, dialogue = self._received_reason(mail)
             if reason:
-                self._update(day, mail, reason, 0.0, 0.0, "")
+                self._update(day, mail, reason)
             else:
                 seconds[mail.id] = read_seconds(mail.words, self._model)
                 counted[mail.id] = mail
@@ -251,9 +251,9 @@ class Mails:
     def _enter_read(self, day: Day, mail: _Mail, minutes: float) -> None:
         person = self._person_of(mail.sender)
         goal = self._goal(mail, {person: 1.0})
-        day.spend("mail", mail.id, mail.at_ms, self._known_from(mail), person, goal.of(person), minutes, minutes)
+        day.spend(("mail", mail.id, mail.at_ms, self._known_from(mail)), person, goal.of(person), minutes, minutes)
         day.sums.mail += minutes
-        self._update(day, mail, "", minutes, 0.0, _main(goal), counted=True)
+        self._update(day, mail, "", minutes=minutes, goal=_main(goal), counted=True)
 
     def _known_from(self, mail: _Mail) -> int:
         """From when on it counts: what nobody had marked as seen counts once I have answered it."""
@@ -277,8 +277,9 @@ class Mails:
         )
 
     def _update(
-        self, day: Day, mail: _Mail, reason: str, minutes: float, beside: float, goal: str, *, counted: bool = False
-    ) -> None:
+        self, day: Day, mail: _Mail, reason: str, *, minutes: float = 0.0, beside: float = 0.0, goal: str = "",
+        counted: bool = False,
+    ) -> None:  # fmt: skip
         if mail.day == day.day and (bool(mail.counted), mail.reason, mail.minutes, mail.multitasking, mail.goal) != (
             counted, reason, minutes, beside, goal,
         ):  # fmt: skip

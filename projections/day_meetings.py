@@ -113,7 +113,9 @@ class Meetings:
         clock = self.clock(day.day)
         day.sums.meeting, day.sums.solo = clock.meeting, clock.alone
         day.sums.conflict, day.sums.ooo = clock.conflict, clock.away
-        day.sums.day_off = any(all_day and start < day.span[1] and end > day.span[0] for start, end, all_day in self._away_rows)
+        day.sums.day_off = any(
+            all_day and start < day.span[1] and end > day.span[0] for start, end, all_day in self._away_rows
+        )
         for one in self._by_day.get(day.day, ()):
             minutes = clock.minutes.get(one.id, 0.0)
             if one.verdict:
@@ -126,13 +128,13 @@ class Meetings:
     def _enter_block(self, day: Day, one: _Meeting, minutes: float) -> None:
         at_ms = max(one.start_ms, day.span[0])
         if goal := self._solo_goal(one):
-            day.spend("solo", one.id, at_ms, at_ms, NOBODY, {goal: 1.0}, minutes)
+            day.spend(("solo", one.id, at_ms, at_ms), NOBODY, {goal: 1.0}, minutes)
 
     def _enter_meeting(self, day: Day, one: _Meeting, minutes: float) -> None:
         goal = self._goal(one)
         at_ms = max(one.start_ms, day.span[0])
         if one.n > MEANINGFUL:
-            day.spend("meeting", one.id, at_ms, at_ms, BROADCAST, goal.shares, minutes)
+            day.spend(("meeting", one.id, at_ms, at_ms), BROADCAST, goal.shares, minutes)
             day.sums.broadcast += minutes
             return
         each = minutes / one.n
@@ -140,10 +142,10 @@ class Meetings:
         for person, kind in self._guests.get(one.id, ()):
             if kind == "group":
                 shares = {UNASSIGNED: 1.0} if goal.source == "people" else goal.shares
-                day.spend("meeting", one.id, at_ms, at_ms, GROUP, shares, each)
+                day.spend(("meeting", one.id, at_ms, at_ms), GROUP, shares, each)
             elif person not in seen:
                 seen.add(person)
-                day.spend("meeting", one.id, at_ms, at_ms, person, goal.of(person), each, minutes)
+                day.spend(("meeting", one.id, at_ms, at_ms), person, goal.of(person), each, minutes)
         if one.start_ms >= day.span[0] and self._total(one):
             for person in seen:
                 self._meet(day, one, person)
@@ -166,7 +168,7 @@ class Meetings:
                 continue
             mark = word.removeprefix("goal=") if word.startswith("goal=") else goal
             found = assign(self._work.book, Subject(mark=mark, people={person: 1.0}, n=1))
-            day.spend("note", id_, at_ms, at_ms, person, found.shares or NO_GOAL, minutes, minutes)
+            day.spend(("note", id_, at_ms, at_ms), person, found.shares or NO_GOAL, minutes, minutes)
             day.sums.note += minutes
             day.sums.meeting += minutes
             day.encounters[person, id_, "note"] = Encounter(

@@ -33,9 +33,9 @@ class Decisions(Projection):
         db.execute("INSERT INTO decision(position, at_ms, type, payload) VALUES (?, ?, ?, ?)", row)
         self._mark_dirty(event.type, event.data)
         if event.type == NoteAdded.wire:
-            self._note(event, cast(NoteAdded, codec.decode(event.type, event.data)))
+            self._note(event, cast("NoteAdded", codec.decode(event.type, event.data)))
         if event.type == DecisionUndone.wire:
-            self._undo(event.position, cast(DecisionUndone, codec.decode(event.type, event.data)).position)
+            self._undo(event.position, cast("DecisionUndone", codec.decode(event.type, event.data)).position)
 
     def _note(self, event: StoredEvent, note: NoteAdded) -> None:
         if not note.addresses:
@@ -61,7 +61,7 @@ class Decisions(Projection):
                 self.store.dirty_days.add(day)
             db.execute("DELETE FROM note WHERE id = ?", (position,))
         if found[0] == DecisionUndone.wire:
-            self._redo(cast(DecisionUndone, codec.decode(found[0], found[1].encode())).position)
+            self._redo(cast("DecisionUndone", codec.decode(found[0], found[1].encode())).position)
 
     def _redo(self, position: int) -> None:
         """An undone undo: what it had taken away holds again."""
@@ -73,20 +73,20 @@ class Decisions(Projection):
         self._mark_dirty(found[0], found[1].encode())
         if found[0] == NoteAdded.wire:
             event = StoredEvent(position, b"", 0, found[0], found[2], 0, found[1].encode())
-            self._note(event, cast(NoteAdded, codec.decode(event.type, event.data)))
+            self._note(event, cast("NoteAdded", codec.decode(event.type, event.data)))
 
     def _mark_dirty(self, wire: str, data: bytes) -> None:
         if wire in (PeopleMerged.wire, PeopleSplit.wire):
             self.store.dirty_people = True
         if wire == MeetingMarked.wire:
-            self.store.marked.add(cast(MeetingMarked, codec.decode(wire, data)).position)
+            self.store.marked.add(cast("MeetingMarked", codec.decode(wire, data)).position)
 
 
 def marks(store: Store) -> list[Mark]:
     """The words of the owner that hold, earliest first: a later word on the same thing outranks an earlier one."""
     sql = "SELECT payload FROM decision WHERE type = ? AND undone_by = 0 ORDER BY at_ms, position"
     found = (
-        cast(MeetingMarked, codec.decode(MeetingMarked.wire, payload.encode()))
+        cast("MeetingMarked", codec.decode(MeetingMarked.wire, payload.encode()))
         for (payload,) in store.db.execute(sql, (MeetingMarked.wire,))
     )
     return [Mark(mark.position, mark.word, mark.start_ms) for mark in found]

@@ -70,9 +70,13 @@ class Identity(Projection):
         sql = "SELECT id FROM address WHERE person <> 0 AND person IN (SELECT value FROM json_each(?))"
         ids = {id_ for (id_,) in self.store.select_in(sql, persons)} | {id_ for _, id_ in changed}
         among = "IN (SELECT value FROM json_each(?))"
-        days = f"SELECT DISTINCT day FROM party JOIN message m ON m.id = message WHERE address_id {among} AND day NOT NULL"
+        days = (
+            f"SELECT DISTINCT day FROM party JOIN message m ON m.id = message WHERE address_id {among} AND day NOT NULL"
+        )
         notes = f"SELECT DISTINCT day FROM note WHERE address_id {among}"
-        uids = f"SELECT DISTINCT uid FROM attendance a JOIN occurrence o ON o.id = a.occurrence WHERE address_id {among}"
+        uids = (
+            f"SELECT DISTINCT uid FROM attendance a JOIN occurrence o ON o.id = a.occurrence WHERE address_id {among}"
+        )
         for sql in (days, notes):
             for (day,) in self.store.select_in(sql, ids):
                 self.store.dirty_days.update((day - 1, day, day + 1))  # what is written at midnight is of two days
@@ -86,6 +90,10 @@ _ORGANIZED = "SELECT DISTINCT uid FROM occurrence WHERE organizer {among}"
 def person_id(key: str) -> int:
     """Give the number of a person's key: 48 bits, the same on every machine and in every order of arrival."""
     return key_of(key) >> 15
+
+
+def _texts(json: str) -> tuple[str, ...]:
+    return tuple(msgspec.json.decode(json))
 
 
 def _labels(store: Store) -> dict[str, set[str]]:
@@ -110,22 +118,23 @@ def _evidence(store: Store) -> people.Evidence:
         seen=[
             people.Seen(*row)
             for row in db.execute(
-                "SELECT address, name, source, n, l.first_ms, l.last_ms FROM alias l JOIN address a ON a.id = l.address_id"
+                "SELECT address, name, source, n, first_ms, last_ms FROM alias JOIN address a ON a.id = address_id"
             )
         ],
         cards=[
-            people.Card(name, *(tuple(msgspec.json.decode(some)) for some in (others, addresses)), kind, position)
+            people.Card(name, _texts(others), _texts(addresses), kind, position)
             for name, others, addresses, kind, position in cards
         ],
         reply_to=db.execute(
-            "SELECT s.address, r.address, n FROM reply_to t JOIN address s ON s.id = sender JOIN address r ON r.id = t.reply_to"
+            "SELECT s.address, r.address, n FROM reply_to t "
+            "JOIN address s ON s.id = t.sender JOIN address r ON r.id = t.reply_to"
         ).fetchall(),
         lists=those("listed"),
         rooms=those("room"),
         robots=those("robotic > 0 AND human = 0 AND messages_out = 0"),
         mine=those("mine"),
-        merged=[(one.first, one.second, at) for at, one in cast(Merged, _decided(store, PeopleMerged.wire))],
-        split=[(one.address, one.others, at) for at, one in cast(Split, _decided(store, PeopleSplit.wire))],
+        merged=[(one.first, one.second, at) for at, one in cast("Merged", _decided(store, PeopleMerged.wire))],
+        split=[(one.address, one.others, at) for at, one in cast("Split", _decided(store, PeopleSplit.wire))],
         together=together,
     )
 

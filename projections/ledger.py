@@ -77,7 +77,9 @@ CREATE TABLE trouble(                           -- days whose parts do not add u
         db.executemany("INSERT INTO ledger VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", entries)
         sums = [(day.day, *astuple(day.sums)) for day in days if any(astuple(day.sums))]
         db.executemany("INSERT INTO daily VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", sums)
-        met = sorted((one for day in days for one in day.encounters.values()), key=lambda one: (one.day, one[0], one[3]))
+        met = sorted(
+            (one for day in days for one in day.encounters.values()), key=lambda one: (one.day, one[0], one[3])
+        )
         db.executemany("INSERT INTO encounter VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", met)
         db.executemany(_OCCURRENCE, _last(update for day in days for update in day.occurrences))
         db.executemany(_MESSAGE, (update for day in days for update in day.messages))

@@ -83,7 +83,9 @@ CREATE TABLE invitation(                        -- meetings to which others invi
         lookup = _Lookup(store, known)
         for uids in [None] if store.fresh else _chunks(sorted(store.dirty_uids)):
             for uid, history in _histories(store, uids):
-                last = next((one.payload for one in reversed(history) if isinstance(one.payload, MeetingObserved)), None)
+                last = next(
+                    (one.payload for one in reversed(history) if isinstance(one.payload, MeetingObserved)), None
+                )
                 if last and not (last.organizer and lookup(last.organizer.address).mine) and len(last.attendees) > 1:
                     lines = {guest.answer for guest in last.attendees if lookup(guest.address).mine}
                     if lines:
@@ -146,9 +148,9 @@ CREATE TABLE invitation(                        -- meetings to which others invi
         if store.fresh:
             return
         among = "1" if uids is None else "uid IN (SELECT value FROM json_each(?))"
-        old = f"SELECT start_ms, end_ms, all_day FROM occurrence WHERE (verdict IN ('', 'solo', 'focus') OR away) AND {among}"
+        old = f"SELECT start_ms, end_ms FROM occurrence WHERE (verdict IN ('', 'solo', 'focus') OR away) AND {among}"
         values = () if uids is None else (msgspec.json.encode(uids).decode(),)
-        for start_ms, end_ms, _ in db.execute(old, values).fetchall():
+        for start_ms, end_ms in db.execute(old, values).fetchall():
             store.touch_days(start_ms, min(end_ms + AFTER_MS, start_ms + AWAY_DAYS * DAY_MS))
         ids = f"SELECT id FROM occurrence WHERE {among}"
         db.execute(f"DELETE FROM attendance WHERE occurrence IN ({ids})", values)
@@ -195,10 +197,15 @@ def _histories(store: Store, uids: Sequence[str] | None) -> Iterator[tuple[str, 
     values = () if uids is None else (msgspec.json.encode(uids).decode(),)
     cursor = store.db.execute(_SIGHTINGS.format(among="" if uids is None else _AMONG), values)
     for uid, rows in groupby(cursor, key=lambda row: row[0]):
-        yield uid, [
-            Learned(position, recorded, cast(MeetingObserved | MeetingWithdrawn, codec.decode(wire, text.encode())))
-            for _, position, recorded, wire, text in rows
-        ]
+        yield (
+            uid,
+            [
+                Learned(
+                    position, recorded, cast("MeetingObserved | MeetingWithdrawn", codec.decode(wire, text.encode()))
+                )
+                for _, position, recorded, wire, text in rows
+            ],
+        )
 
 
 def _chunks(uids: Sequence[str]) -> Iterable[Sequence[str]]:

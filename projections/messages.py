@@ -110,10 +110,13 @@ class Messages(Projection):
 
     name = "messages"
     reads = frozenset({MessageObserved.wire})
-    tables = references.TABLES + """
+    tables = (
+        references.TABLES
+        + """
 CREATE TABLE message_key(                       -- where a stream, or a (Message-ID, sender), was put
     key INTEGER PRIMARY KEY, message INTEGER NOT NULL);
 """
+    )
 
     def __init__(self, store: Store) -> None:
         super().__init__(store)

@@ -67,7 +67,9 @@ def daily_rows(
 
 def trouble(conn: sqlite3.Connection) -> list[tuple[int, str]]:
     """(day, sentence) of every day whose parts do not add up: the report must say that it cannot be trusted."""
-    return [(day, sentence) for day, sentence in conn.execute("SELECT day, sentence FROM trouble ORDER BY day, sentence")]
+    return [
+        (day, sentence) for day, sentence in conn.execute("SELECT day, sentence FROM trouble ORDER BY day, sentence")
+    ]
 
 
 def _day_of(at_ms: int, rules: Rules) -> int:

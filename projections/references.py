@@ -66,6 +66,8 @@ class References:
         if own and not self.message(own):
             self._keys[own] = (message, thread)
             self._changed.add(own)
+            if not self._store.fresh:
+                self._store.new_keys.add(own)
         return thread
 
     def flush(self) -> None:

@@ -26,14 +26,14 @@ CREATE TABLE quarantine(                        -- items that could not be read:
         payload = codec.decode(event.type, event.data)
         db, key = self.store.db, (event.position, event.happened_ms)
         if event.type == ItemQuarantined.wire:
-            item = cast(ItemQuarantined, payload)
+            item = cast("ItemQuarantined", payload)
             db.execute("INSERT INTO quarantine VALUES (?, ?, ?, ?, ?)", (*key, item.source, item.where, item.why))
         elif event.type == SyncFailed.wire:
-            failed = cast(SyncFailed, payload)
+            failed = cast("SyncFailed", payload)
             row = (*key, failed.source, failed.stream, 0, 0, 0, "{}", 0, failed.error)
             db.execute("INSERT INTO run VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
         else:
-            done = cast(SyncCompleted, payload)
+            done = cast("SyncCompleted", payload)
             skipped = msgspec.json.encode(done.skipped, order="deterministic").decode()
             counts = (done.seen, done.stored, done.duplicates, skipped, done.problems, "")
             row_done = (*key, done.source, done.stream, *counts)

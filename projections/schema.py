@@ -48,7 +48,7 @@ CREATE TABLE message(
     at_ms INTEGER, day INTEGER, direction TEXT NOT NULL,    -- out: From is the owner; in: the rest
     sender INTEGER NOT NULL,                    -- address.id, 0 where there is none
     subject TEXT NOT NULL, words INTEGER NOT NULL, body TEXT NOT NULL,
-    kind TEXT NOT NULL,                         -- '' from a human; list, bulk, automatic, bounce, out_of_office, invitation
+    kind TEXT NOT NULL,                         -- '' from a human; else as in events.vocabulary.MessageObserved
     to_me INTEGER NOT NULL,                     -- 1: the owner is on To or Cc
     recipients INTEGER NOT NULL,                -- other people and lists on To, Cc, Bcc
     answers INTEGER NOT NULL DEFAULT 0,         -- message.id that it replies to, 0
@@ -78,8 +78,9 @@ CREATE TABLE occurrence(
     recurring INTEGER NOT NULL, mine INTEGER NOT NULL,      -- mine: the owner organises
     organizer INTEGER NOT NULL,                 -- address.id, 0 where there is none
     booked INTEGER NOT NULL,
-    answer TEXT NOT NULL,                       -- the owner's: organizer, accepted, tentative, needs-action, declined, attended, no-show
-    tier INTEGER NOT NULL,                      -- evidence: 0 said attended, 1 organiser or accepted, 2 tentative, 3 no reply
+    answer TEXT NOT NULL,                       -- the owner's: organizer, accepted, tentative, needs-action, declined;
+                                                -- or the owner's word on it: attended, no-show
+    tier INTEGER NOT NULL,                      -- evidence: 0 said attended, 1 organiser, accepted, 2 tentative, 3 no reply
     n INTEGER NOT NULL,                         -- other human participants after cleaning; 19 and more: a broadcast
     counted INTEGER NOT NULL, reason TEXT NOT NULL, flag TEXT NOT NULL DEFAULT '',  -- flag: deleted_after_end, …
     clock REAL NOT NULL,                        -- minutes it earned
@@ -87,8 +88,9 @@ CREATE TABLE occurrence(
     position INTEGER NOT NULL,                  -- the sighting it is told from
     verdict TEXT NOT NULL,                      -- the reason by F1 alone, before the day is looked at ('' counts)
     opens INTEGER NOT NULL,                     -- 1: creating it was an initiative (of a series: once in 28 days)
-    away INTEGER NOT NULL, marked TEXT NOT NULL);   -- marked: the goal that the owner named; away: 1 is an out-of-office interval of the owner
-CREATE TABLE attendance(                        -- the others in an occurrence, cleaned; `takes_part` 0: declined or room
+    away INTEGER NOT NULL,                      -- 1: an out-of-office interval of the owner
+    marked TEXT NOT NULL);                      -- the goal that the owner named
+CREATE TABLE attendance(                        -- the others in an occurrence; `takes_part` 0: declined, or a room
     occurrence INTEGER NOT NULL, address_id INTEGER NOT NULL, answer TEXT NOT NULL, kind TEXT NOT NULL,
     takes_part INTEGER NOT NULL,
     PRIMARY KEY(occurrence, address_id)) WITHOUT ROWID;
@@ -107,7 +109,7 @@ CREATE TABLE run(                               -- one row per completed import 
 -- how long: every minute, by local day, thing, person and goal
 CREATE TABLE ledger(
     day INTEGER NOT NULL, at_ms INTEGER NOT NULL,
-    from_ms INTEGER NOT NULL,                   -- from when on this was known to count (a read mail: when it was answered)
+    from_ms INTEGER NOT NULL,                   -- from when on it was known to count (a mail: when it was answered)
     channel TEXT NOT NULL,                      -- meeting, mail, note, solo
     item INTEGER NOT NULL,                      -- occurrence.id, message.id or note.id
     person INTEGER NOT NULL, goal TEXT NOT NULL,
@@ -133,7 +135,7 @@ CREATE TABLE touch(
     PRIMARY KEY(person, at_ms, item, kind)) WITHOUT ROWID;
 CREATE TABLE absence(                           -- person 0: the owner; half-open
     person INTEGER NOT NULL, since_ms INTEGER NOT NULL, until_ms INTEGER NOT NULL, position INTEGER NOT NULL);
-CREATE TABLE cadence(                           -- the numbers of F6 as of the newest run; `as_of` is computed at query time
+CREATE TABLE cadence(                           -- the numbers of F6, for `v_cadence`; written by who asks for them
     person INTEGER PRIMARY KEY, elapsed_days REAL, usual_days REAL, ratio REAL, z REAL, p REAL, state TEXT NOT NULL);
 """
 
@@ -164,11 +166,15 @@ def _utc(ms: str) -> str:
     return f"strftime('%Y-%m-%dT%H:%M:%SZ', {ms} / 1000, 'unixepoch')"
 
 
+def _named(column: str) -> str:
+    others = f"WHEN {BROADCAST} THEN '(broadcast)' WHEN {GROUP} THEN '(group)'"
+    return f"CASE l.person {others} ELSE coalesce(p.{column}, '') END"
+
+
 # What `amity query` is documented to show, a line for each row.
 VIEWS = f"""
 CREATE VIEW v_time AS SELECT {_DAY.format("l.day")} AS day, {_week(_DAY.format("l.day"))} AS week,
-    CASE l.person WHEN {BROADCAST} THEN '(broadcast)' WHEN {GROUP} THEN '(group)' ELSE coalesce(p.key, '') END AS person_id,
-    CASE l.person WHEN {BROADCAST} THEN '(broadcast)' WHEN {GROUP} THEN '(group)' ELSE coalesce(p.name, '') END AS person,
+    {_named("key")} AS person_id, {_named("name")} AS person,
     l.goal, l.channel, l.minutes
     FROM ledger l LEFT JOIN person p ON p.id = l.person;
 CREATE VIEW v_people AS SELECT key AS id, name, kind, promoted, {_utc("first_ms")} AS first, {_utc("last_ms")} AS last,
@@ -176,10 +182,10 @@ CREATE VIEW v_people AS SELECT key AS id, name, kind, promoted, {_utc("first_ms"
 CREATE VIEW v_contacts AS SELECT p.key AS person_id, p.name AS person, a.address, l.name, l.source, l.n
     FROM alias l JOIN address a ON a.id = l.address_id JOIN person p ON p.id = a.person;
 CREATE VIEW v_meetings AS SELECT uid, CASE private WHEN 1 THEN '(private)' ELSE title END AS title,
-    {_utc("start_ms")} AS start_utc, {_utc("end_ms")} AS end_utc, all_day, counted, reason, clock AS clock_minutes, n, goal,
-    position FROM occurrence;
-CREATE VIEW v_messages AS SELECT message_id, thread, {_utc("at_ms")} AS at_utc, direction, subject, words, minutes, counted,
-    reason, goal, position FROM message;
+    {_utc("start_ms")} AS start_utc, {_utc("end_ms")} AS end_utc, all_day, counted, reason,
+    clock AS clock_minutes, n, goal, position FROM occurrence;
+CREATE VIEW v_messages AS SELECT message_id, thread, {_utc("at_ms")} AS at_utc, direction, subject, words,
+    minutes, counted, reason, goal, position FROM message;
 CREATE VIEW v_cadence AS SELECT p.key AS person_id, p.name AS person, elapsed_days, usual_days, ratio, z, p, state
     FROM cadence c JOIN person p ON p.id = c.person;
 CREATE VIEW v_requests AS SELECT p.key AS person_id, p.name AS person, m.subject, {_utc("m.at_ms")} AS since, m.position

@@ -32,12 +32,12 @@ CREATE TABLE meeting_guest(                     -- who stood beside whom on a gu
 
     def fold(self, event: StoredEvent) -> None:
         payload = codec.decode(event.type, event.data)
-        uid = cast(MeetingObserved | MeetingWithdrawn, payload).uid
+        uid = cast("MeetingObserved | MeetingWithdrawn", payload).uid
         self._rows.append((uid, event.position, event.recorded_ms, event.type, event.data.decode()))
         if not self.store.fresh:
             self.store.dirty_uids.add(uid)
         if event.type == MeetingObserved.wire:
-            self._see(event, cast(MeetingObserved, payload))
+            self._see(event, cast("MeetingObserved", payload))
 
     def _see(self, event: StoredEvent, meeting: MeetingObserved) -> None:
         addresses, aliases = self.store.addresses, self.store.aliases

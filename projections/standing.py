@@ -16,9 +16,11 @@ FROM (SELECT person, min(first_ms) first, max(last_ms) last FROM alias JOIN addr
 # A mail to two addresses of one person is one mail.
 _EXACT = """
 UPDATE person SET messages_out = (
-    SELECT count(DISTINCT p.message) FROM address a JOIN party p ON p.address_id = a.id JOIN message m ON m.id = p.message
+    SELECT count(DISTINCT p.message)
+    FROM address a JOIN party p ON p.address_id = a.id JOIN message m ON m.id = p.message
     WHERE a.person = person.id AND p.role <> 'from' AND m.direction = 'out' AND m.boxes <> 16)
-WHERE messages_out > 0 AND id IN (SELECT person FROM address WHERE messages_out > 0 GROUP BY person HAVING count(*) > 1)"""
+WHERE messages_out > 0 AND id IN (
+    SELECT person FROM address WHERE messages_out > 0 GROUP BY person HAVING count(*) > 1)"""
 _MEETINGS = """
 UPDATE person SET meetings = c.meetings,
     first_ms = min(coalesce(first_ms, c.first), c.first), last_ms = max(coalesce(last_ms, c.last), c.last)
@@ -27,8 +29,10 @@ FROM (SELECT person, count(*) meetings, min(at_ms) first, max(at_ms) last FROM t
 _PROMOTED = f"""
 UPDATE person SET promoted = kind = 'person' AND (
     messages_out > 0
-    OR EXISTS (SELECT 1 FROM touch t WHERE t.person = person.id AND t.kind IN ('meeting', 'note') AND t.n <= {MEANINGFUL})
-    OR EXISTS (SELECT 1 FROM address a JOIN alias l ON l.address_id = a.id AND l.source = 'contact' WHERE a.person = person.id))"""
+    OR EXISTS (SELECT 1 FROM touch t
+               WHERE t.person = person.id AND t.kind IN ('meeting', 'note') AND t.n <= {MEANINGFUL})
+    OR EXISTS (SELECT 1 FROM address a JOIN alias l ON l.address_id = a.id AND l.source = 'contact'
+               WHERE a.person = person.id))"""
 
 
 class Standing(Projection):
@@ -40,7 +44,9 @@ class Standing(Projection):
 
     def settle(self) -> None:
         db = self.store.db
-        db.execute("UPDATE person SET messages_in=0, messages_out=0, meetings=0, first_ms=NULL, last_ms=NULL, promoted=0")
+        db.execute(
+            "UPDATE person SET messages_in=0, messages_out=0, meetings=0, first_ms=NULL, last_ms=NULL, promoted=0"
+        )
         db.execute(_COUNTS)
         db.execute(_TIMES)
         db.execute(_EXACT)

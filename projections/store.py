@@ -44,6 +44,7 @@ class Store:
         self.dirty_uids: set[str] = set()
         self.dirty_messages: set[int] = set()  # new or changed, for what depends on other messages
         self.dirty_threads: set[int] = set()
+        self.new_keys: set[int] = set()  # Message-IDs whose message was not known before
         self.marked: set[int] = set()  # positions that the owner has said a word on, or taken one back
         self.dirty_persons: set[int] = set()  # whose interactions have changed
         self.dirty_people = False  # evidence of who is who has changed
@@ -189,7 +190,8 @@ class Aliases:
         """Write what was seen since the last call, in the order of the table; tell whether there was anything."""
         seen = sorted((key, one) for key, one in self._seen.items() if one.n)
         dated = (
-            (*key, one.n, *((one.first_ms, one.last_ms) if one.first_ms != NEVER_MS else (None, None))) for key, one in seen
+            (*key, one.n, *((one.first_ms, one.last_ms) if one.first_ms != NEVER_MS else (None, None)))
+            for key, one in seen
         )
         self._db.executemany(_ADD_ALIAS, dated)
         for _, one in seen:

@@ -16,7 +16,8 @@ _SAME_TOPIC = """
 SELECT topic, id, at_ms, direction, sender, others, is_reply, answers FROM message
 WHERE topic IS NOT NULL AND at_ms IS NOT NULL {among} ORDER BY topic, at_ms, id"""
 _ANSWERED = """
-UPDATE message SET answered_ms = (SELECT min(a.at_ms) FROM message a WHERE a.answers = message.id AND a.answers <> 0 AND a.direction = 'out')
+UPDATE message SET answered_ms = (
+    SELECT min(a.at_ms) FROM message a WHERE a.answers = message.id AND a.answers <> 0 AND a.direction = 'out')
 WHERE id IN (SELECT value FROM json_each(?))"""
 _ALL_ANSWERED = """
 UPDATE message SET answered_ms = a.first FROM (
@@ -63,8 +64,7 @@ CREATE TABLE thread_final(                      -- threads that were joined: by 
         if self.store.fresh:
             self.store.db.execute(_LATE)
             return
-        keys = {key for (key,) in self.store.select_in(_KEYS_OF, new)}
-        found = self.store.select_in(_WAITING, keys)
+        found = self.store.select_in(_WAITING, self.store.new_keys)
         self.store.db.executemany("UPDATE message SET answers = ? WHERE id = ?", found)
         new.update(child for _, child in found)
 
@@ -139,13 +139,13 @@ CREATE TABLE thread_final(                      -- threads that were joined: by 
         """A thread shares its goal and its answers: whatever changed in it, all its days are computed anew."""
         sql = "SELECT DISTINCT thread FROM message WHERE id IN (SELECT value FROM json_each(?))"
         threads = {thread for (thread,) in self.store.select_in(sql, new)} | self.store.dirty_threads
-        sql = "SELECT DISTINCT at_ms FROM message WHERE thread IN (SELECT value FROM json_each(?)) AND at_ms IS NOT NULL"
+        sql = (
+            "SELECT DISTINCT at_ms FROM message WHERE thread IN (SELECT value FROM json_each(?)) AND at_ms IS NOT NULL"
+        )
         for (at_ms,) in self.store.select_in(sql, threads):
             self.store.touch_days(at_ms - REACH_MS, at_ms + REACH_MS)
 
 
-_KEYS_OF = """
-SELECT key FROM mail_key WHERE message IN (SELECT value FROM json_each(?))"""
 _WAITING = """
 SELECT k.message, m.id FROM mail_key k JOIN message m ON m.parent_key = k.key AND m.answers = 0 AND k.message <> 0
 WHERE k.key IN (SELECT value FROM json_each(?))"""

@@ -90,7 +90,7 @@ def _after(
 def _entry(
     payload: MeetingObserved | MeetingWithdrawn, entries: list[MeetingObserved], shown: dict[str, set[str]]
 ) -> MeetingObserved | None:
-    """Read a withdrawal by the last source that still showed it as a cancellation; by another source it says nothing."""
+    """Read a withdrawal by the last source that still showed it as a cancellation; by another it says nothing."""
     sources = shown.setdefault(payload.instance, set())
     if isinstance(payload, MeetingObserved):
         sources.add(payload.source)

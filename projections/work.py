@@ -1,4 +1,4 @@
-"""What the minutes of a day are computed with, loaded once a run: people, goals, the owner's words; and what comes out."""
+"""What the minutes of a day are computed with, loaded once a run: people, goals, words; and what comes out."""
 
 from __future__ import annotations
 
@@ -16,6 +16,10 @@ from projections.schema import UNASSIGNED
 
 Entry = tuple[int, int, int, str, int, int, str, float, float]
 """A row of `ledger`: day, at_ms, from_ms, channel, item, person, goal, minutes, face."""
+
+
+Thing = tuple[str, int, int, int]
+"""What minutes are entered for: channel, item, at_ms, from_ms."""
 
 
 class Encounter(NamedTuple):
@@ -59,10 +63,10 @@ class Day(msgspec.Struct):
     messages: list[tuple[object, ...]] = []  # counted, reason, minutes, multitasking, goal, id
 
     def spend(
-        self, channel: str, item: int, at_ms: int, from_ms: int, person: int, shares: Mapping[str, float],
-        minutes: float, face: float = 0.0,
-    ) -> None:  # fmt: skip
+        self, thing: Thing, person: int, shares: Mapping[str, float], minutes: float, face: float = 0.0
+    ) -> None:
         """Enter minutes of one thing with one person, divided by goals."""
+        channel, item, at_ms, from_ms = thing
         if not minutes:
             return
         for goal, part in shares.items():
