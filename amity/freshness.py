@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 import zlib
 from collections.abc import Mapping
@@ -10,10 +11,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from amity.home import Home
-from projections.schema import TABLES
 
 NOT_SETTINGS = {"AMITY_HOME", "AMITY_DATABASE_URL", "AMITY_BROKER_URL"}  # they move things and change no number
-TABLES_MARK = f"{zlib.crc32(TABLES.encode()):08x}"  # tells versions of the tables apart; hashlib would cost 10 ms
 
 
 class Seen(NamedTuple):
@@ -22,7 +21,7 @@ class Seen(NamedTuple):
     settings: str
     rules: dict[str, Any]
     position: int
-    tables: str
+    code: str
 
 
 def settings_text(home: Home, environment: Mapping[str, str]) -> str:
@@ -35,13 +34,20 @@ def settings_text(home: Home, environment: Mapping[str, str]) -> str:
     return "\n".join([text, *(f"{name}={environment[name]!a}" for name in names)])
 
 
+def code_mark() -> str:
+    """Tells one installation of the projections from another: then they look for themselves whether to build anew."""
+    folder = Path(__file__).parent.parent / "projections"
+    found = sorted((entry.name, entry.stat().st_mtime_ns) for entry in os.scandir(folder) if entry.name.endswith(".py"))
+    return f"{zlib.crc32(repr(found).encode()):08x}"  # hashlib would cost 10 ms
+
+
 def seen(views: sqlite3.Connection) -> Seen | None:
     """What these views were made from; None where they are not (yet) whole."""
     try:
         meta = dict(views.execute("SELECT key, value FROM meta WHERE key LIKE 'amity.%'").fetchall())
         position = views.execute("SELECT min(position) FROM checkpoint").fetchone()[0]
         return Seen(
-            meta["amity.settings"], json.loads(meta["amity.rules"]), position or 0, meta["amity.tables"]
+            meta["amity.settings"], json.loads(meta["amity.rules"]), position or 0, meta["amity.code"]
         )
     except (sqlite3.Error, KeyError, ValueError):
         return None
@@ -54,7 +60,7 @@ def write_seen(views: Path, settings: str, rules: str) -> None:
         with connection:
             connection.executemany(
                 "INSERT INTO meta(key, value) VALUES (?, ?) ON CONFLICT(key) DO UPDATE SET value = excluded.value",
-                [("amity.settings", settings), ("amity.rules", rules), ("amity.tables", TABLES_MARK)],
+                [("amity.settings", settings), ("amity.rules", rules), ("amity.code", code_mark())],
             )
     finally:
         connection.close()

@@ -66,7 +66,7 @@ def _fresh_views(home: Home, clock_ms: int) -> tuple[sqlite3.Connection, freshne
     if (
         views
         and seen
-        and (seen.settings, seen.tables) == (wanted, freshness.TABLES_MARK)
+        and (seen.settings, seen.code) == (wanted, freshness.code_mark())
         and seen.position == head(home)
     ):
         return views, seen

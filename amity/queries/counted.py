@@ -10,6 +10,7 @@ from amity.queries.spent import DIGITS, WITHIN, bounds
 from amity.queries.today import cut
 from amity.session import Session
 from projections.attribution import MEANINGFUL
+from projections.mailtime import read_seconds, write_seconds
 from projections.schema import UNASSIGNED
 
 PRIVATE = "(private)"
@@ -115,13 +116,16 @@ def uncounted(session: Session, period: Period) -> list[dict[str, Any]]:
         for position, title, private, start, end, all_day, reason, n in meetings
     ]  # fmt: skip
     mails = session.views.execute(
-        "SELECT position, subject, at_ms, minutes, reason FROM message"
+        "SELECT position, subject, at_ms, direction, words, multitasking, reason FROM message"
         " WHERE (counted = 0 OR minutes = 0) AND day >= :since AND day < :until AND at_ms <= :now",
         bound,
     ).fetchall()
-    found += [
-        (at, {"position": position, "kind": "mail", "title": subject, "at": iso(at, session.zone),
-              "minutes": round(minutes, DIGITS), "reason": reason or "no_time"})
-        for position, subject, at, minutes, reason in mails
-    ]  # fmt: skip
+    model = session.rules.get("email", "words")
+    for position, subject, at, direction, words, multitasking, reason in mails:
+        seconds = write_seconds(words, model) if direction == "out" else read_seconds(words, model)
+        minutes = multitasking if reason == "multitasking" else seconds / 60
+        found.append((at, {
+            "position": position, "kind": "mail", "title": subject, "at": iso(at, session.zone),
+            "minutes": round(minutes, DIGITS), "reason": reason or "no_time",
+        }))  # fmt: skip
     return [item for _, item in sorted(found, key=lambda one: (one[0], one[1]["position"]))]

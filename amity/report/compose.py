@@ -36,6 +36,8 @@ def compose(session: Session, period: Period) -> dict[str, Any]:
     care, owe = judged.care_and_owe(end)
     flagged, told = flags.neglected(end, neglected)
     too_much, told_of_them = flags.over(end, over)
+    restated, silent = changes.restated(session, period)
+    notes = _notes(session, totals, period, neglected)
     report: dict[str, Any] = {
         "period": shape | {"is_week": period.is_week, "available_days": available, "work_days": work},
         "data_until": _data_until(session),
@@ -54,8 +56,8 @@ def compose(session: Session, period: Period) -> dict[str, Any]:
         "owe": owe,
         "uncounted": left_out.by_reason(session, period),
         "sources": left_out.sources(session),
-        "restated": changes.restated(session, period),
-        "notes": _notes(session, totals, period, neglected),
+        "restated": restated,
+        "notes": [*notes, silent] if silent else notes,
     }
     report["moves"] = flags.moves(end, report)
     report["appendix"] = appendix.sections(session, period, neglected, over)
