@@ -7,6 +7,7 @@ from typing import Any
 from amity.report import text_appendix
 from amity.report.words import moment_words, period_title, tenths
 from amity.terminal import bar, cells, cut, pad, safe, wrap
+from projections.overinvestment import OVER_BUDGET
 
 WIDTH, LINES = 80, 40
 GOALS_MAX = 8
@@ -121,10 +122,10 @@ def _over(report: dict[str, Any]) -> list[str]:
     rows = report["over_invested"]
     lines = ["OVER-INVESTED" if rows else "OVER-INVESTED   nobody new this week"]
     for one in rows:
-        limit = f" of max {one['max_minutes'] / 60:.1f} h" if one["max_minutes"] else ""
-        spent = f"4 wks {one['minutes'] / 60:.1f} h{limit} ({one['ratio']:.1f}x, {one['weeks']} of 4 wks)"
-        lines.append(f" {pad(_name(one), 21)} {spent}; {safe(', '.join(one['key_to']) or 'key to no goal')}")
-    lines += _named(" told last week, not much more", report["told"]["over_invested"])
+        goals = safe(", ".join(one["key_to"]) or "key to no goal")
+        lines.append(f" {pad(_name(one), 21)} {_spent(one)} in 4 wks, {one['weeks']} of 4 over; {goals}")
+    told = [f"{_name(one)} {_spent(one)}" for one in report["told"]["over_invested"][:2]]
+    lines += [f" told last week, not much more: {', '.join(told)}"] if told else []
     ask = [f"{_name(one)} {one['minutes'] / 60:.1f} h" for one in report["to_decide"][:3]]
     more = len(report["to_decide"]) - len(ask)
     if ask:
@@ -132,6 +133,13 @@ def _over(report: dict[str, Any]) -> list[str]:
             f" to decide (no goal, no budget): {', '.join(ask)}" + (f" and {more} more" if more else "")
         )
     return lines
+
+
+def _spent(one: dict[str, Any]) -> str:
+    """Beside the budget where it is broken, else as a share of time beside a share of value."""
+    if one["max_minutes"] and one["ratio"] > OVER_BUDGET:
+        return f"{one['minutes'] / 60:.1f} h of max {one['max_minutes'] / 60:.1f} ({one['ratio']:.1f}x)"
+    return f"{one['minutes'] / 60:.1f} h, {one['time_share']:.0%} of time for {one['value_share']:.0%} of value"
 
 
 def _give_and_take(report: dict[str, Any]) -> list[str]:
