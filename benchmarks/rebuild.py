@@ -124,10 +124,11 @@ def main() -> int:
     options.add_argument("--me", default=ME)
     options.add_argument("--rounds", type=int, default=3)
     chosen = options.parse_args()
-    rules = Rules(
-        timezone="Europe/Helsinki", addresses=(chosen.me,),
-        goals=(Goal("launch", 0.6, match=("launch",), people={"p1@y1.org": 1.0}), Goal("growth", solo=True, match=("trip",))),
-    )  # fmt: skip
+    goals = (
+        Goal("launch", 0.6, match=("launch",), people={"p1@y1.org": 1.0}),
+        Goal("growth", solo=True, match=("trip",)),
+    )
+    rules = Rules(timezone="Europe/Helsinki", addresses=(chosen.me,), goals=goals)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         log = open_log(f"sqlite:///{chosen.log or folder / 'amity.db'}")

@@ -26,7 +26,7 @@ from projections.rules import Rules
 from projections.schema import INDICES, LATE_INDICES, TABLES, VIEWS
 from projections.store import Store
 
-BATCH = 10_000
+BATCH = 5_000
 SMALL = 1_000  # below this many new events a rebuild is never worth its second file
 
 Progress = Callable[[int, int], None]
@@ -163,8 +163,7 @@ def _no_collector() -> Iterator[None]:
 
 def _connect(path: Path) -> sqlite3.Connection:
     db = sqlite3.connect(path, isolation_level=None, cached_statements=512)
-    db.execute("PRAGMA cache_size = -65536")  # 64 MiB, whatever the size of the mailbox
-    db.execute("PRAGMA temp_store = MEMORY")
+    db.execute("PRAGMA cache_size = -32768")  # 32 MiB, whatever the size of the mailbox
     return db
 
 

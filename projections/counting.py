@@ -18,9 +18,11 @@ REASONS = {
 LISTS = frozenset({"list", "bulk"})
 
 
-def by_kind(kind: str) -> str:
-    """Give the reason by the mail's kind alone: "" for a mail from a human to humans."""
-    return "" if not kind else REASONS.get(kind, "automatic")
+def by_kind(kind: str, at_ms: int | None = 0) -> str:
+    """Give the reason by the mail's kind and date alone: "" for a dated mail from a human to humans."""
+    if not kind:
+        return "no_date" if at_ms is None else ""
+    return REASONS.get(kind, "automatic")
 
 
 def sent(kind: str, boxes: int, *, actor: bool) -> str:

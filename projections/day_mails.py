@@ -23,7 +23,7 @@ OWN_RULES = frozenset({"mark", "label", "title"})
 _MAILS = """
 SELECT m.id, m.at_ms, m.day, m.direction = 'out', m.sender, m.subject, m.words, m.body, m.kind, m.to_me, m.recipients,
     m.answers, m.answered_ms, m.labels, m.others, m.seen, m.boxes, m.actor, m.is_reply, m.thread, m.position,
-    m.counted, m.reason, m.minutes, m.multitasking, m.goal, p.direction = 'out', p.sender, p.at_ms, p.kind
+    m.counted, m.reason, m.minutes, m.multitasking, m.goal, p.direction = 'out', p.sender, p.at_ms
 FROM message m LEFT JOIN message p ON p.id = m.answers
 WHERE m.day BETWEEN ? AND ? AND m.at_ms < ? AND {which} ORDER BY m.day, m.at_ms, m.id"""
 # Bulk and automatic mail has its reason from the start; it is looked at again where somebody answered.
@@ -64,7 +64,6 @@ class _Mail(msgspec.Struct, gc=False):
     parent_out: bool | None
     parent_sender: int | None
     parent_ms: int | None
-    parent_kind: str | None
 
 
 class Mails:
@@ -176,11 +175,8 @@ class Mails:
             return ({NOBODY: 1.0}, True) if mail.to_me else ({BROADCAST: 1.0}, False)
         to, copied = msgspec.json.decode(mail.others)
         kinds = {work.kind[address] for address in (*to, *copied)}
-        if (mail.kind in counting.LISTS or "list" in kinds or mail.parent_kind in counting.LISTS) and mail.answers:
-            listed = mail.kind in counting.LISTS or "list" in kinds
-            author = self._person_of(mail.parent_sender) if mail.parent_out is not None and not mail.parent_out else 0
-            if listed:
-                return ({author: 1.0}, False) if author else ({BROADCAST: 1.0}, False)
+        if mail.answers and (mail.kind in counting.LISTS or "list" in kinds):
+            return {self._answered(mail) or BROADCAST: 1.0}, False
         if mail.recipients > MEANINGFUL:
             return {BROADCAST: 1.0}, False
         shares = recipient_shares((self._target(one) for one in to), (self._target(one) for one in copied))
@@ -193,6 +189,10 @@ class Mails:
         kind = self._work.kind[address]
         return self._work.person[address] if kind == "person" else BROADCAST if kind == "list" else NOBODY
 
+    def _answered(self, mail: _Mail) -> int:
+        """The human whose mail this one of mine answers, 0 for none."""
+        return 0 if mail.parent_out is None or mail.parent_out else self._person_of(mail.parent_sender)
+
     def _person_of(self, address: int | None) -> int:
         """The human behind an address, 0 for none."""
         if not address or self._work.kind[address] != "person":
@@ -202,7 +202,7 @@ class Mails:
     def _meet(self, day: Day, mail: _Mail, people: Mapping[int, float]) -> None:
         if not people or len(people) > MEANINGFUL:
             return
-        answered = self._person_of(mail.parent_sender) if mail.parent_out is not None and not mail.parent_out else 0
+        answered = self._answered(mail)
         for person in people:
             is_answer = person == answered
             day.encounters[person, mail.id, "out"] = Encounter(
@@ -271,7 +271,7 @@ class Mails:
         is_answer = bool(mail.parent_out) and mail.parent_ms is not None
         starts = "" if mail.is_reply else "theirs"
         reply_ms = mail.at_ms - mail.parent_ms if is_answer and mail.parent_ms is not None else None
-        n = max(1, mail.recipients)
+        n = 1 + mail.recipients
         day.encounters[person, mail.id, "in"] = Encounter(
             person, day.day, mail.at_ms, mail.id, "in", n, is_answer, starts, reply_ms, mail.position
         )

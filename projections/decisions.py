@@ -41,8 +41,10 @@ class Decisions(Projection):
         if not note.addresses:
             return
         day = self.store.day(event.happened_ms)
-        address = self.store.addresses[note.addresses[0]].id
-        self.store.aliases.add(address, "", "note", event.happened_ms)
+        known = self.store.addresses.get(note.addresses[0])
+        address = (known or self.store.addresses[note.addresses[0]]).id
+        if known is None:  # somebody whom no source has shown is a person all the same
+            self.store.aliases.add(address, "", "note", event.happened_ms)
         self.store.db.execute(
             "INSERT INTO note VALUES (?, ?, ?, 0, ?, ?, ?, ?)",
             (event.position, event.happened_ms, day, note.text, note.minutes, note.goal, address),

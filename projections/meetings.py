@@ -19,7 +19,7 @@ from projections.attendance import Known, Policy, Verdict, judge
 from projections.decisions import Mark, marks
 from projections.intervals import DAY_MS
 from projections.projection import Projection
-from projections.store import Store, key_of
+from projections.store import EARLIEST_MS, LATEST_MS, Store, key_of
 from projections.timeline import Learned, Standing, stand
 
 HORIZON_YEARS = 3  # endless series are followed to the end of the year after next
@@ -134,6 +134,8 @@ CREATE TABLE invitation(                        -- meetings to which others invi
                 mark = _word(spoken, one, goal=False)
                 length = one.occurrence.end_ms - start_ms
                 verdict = judge(one.occurrence.payload, length, lookup, policy, mark)
+                if not EARLIEST_MS <= start_ms < LATEST_MS:
+                    verdict = verdict._replace(reason="no_date", away=False)
                 row = _row(store, uid, one, verdict, opens=opens, goal=_word(spoken, one, goal=True))
                 rows.append(row)
                 guests.extend(

@@ -15,7 +15,7 @@ from events.envelope import StoredEvent
 from events.vocabulary import MessageObserved
 from projections import counting, references
 from projections.projection import Projection
-from projections.store import MASK, Seen, Store, key_of
+from projections.store import EARLIEST_MS, LATEST_MS, MASK, Seen, Store, key_of
 from projections.subjects import bare
 
 _ROBOTIC = frozenset({"automatic", "bulk", "bounce"})  # what only programs send; "list" says nothing of the sender
@@ -128,6 +128,8 @@ CREATE TABLE message_key(                       -- where a stream, or a (Message
     def fold(self, event: StoredEvent) -> None:
         mail = _read(event)
         at_ms, position, mine = mail.sent_ms, event.position, self.store.addresses.mine
+        if at_ms is not None and not EARLIEST_MS <= at_ms < LATEST_MS:
+            at_ms = None
         sender = self._box(mail.sender, at_ms) if mail.sender and mail.sender[0] else None
         roles: dict[int, str] = {}
         for role, boxes in (("to", mail.to), ("cc", mail.cc), ("bcc", mail.bcc)):
@@ -147,9 +149,10 @@ CREATE TABLE message_key(                       -- where a stream, or a (Message
                 Row(
                     position, mail.message_id, 0, at_ms, None if at_ms is None else self.store.day(at_ms),
                     "out" if from_id in mine else "in", from_id, mail.subject, mail.words, mail.body, mail.kind,
-                    any(roles.get(one, "bcc") != "bcc" for one in mine), len(others[0]) + len(others[1]) + mail.unlisted,
-                    0, None, mail.asks, mail.closer, False, counting.by_kind(mail.kind), 0.0, 0.0,
-                    "", _encode(sorted(mail.labels)).decode() if mail.labels else "[]", position,
+                    any(roles.get(one, "bcc") != "bcc" for one in mine),
+                    len(others[0]) + len(others[1]) + mail.unlisted, 0, None, mail.asks, mail.closer, False,
+                    counting.by_kind(mail.kind, at_ms), 0.0, 0.0, "",
+                    _encode(sorted(mail.labels)).decode() if mail.labels else "[]", position,
                     _encode(others).decode(), -1 if mail.seen is None else int(mail.seen),
                     counting.BOXES.get(mail.box, counting.ELSEWHERE), self._is_actor(mail),
                     mentioned[-1] if mentioned else None, key_of(topic) if topic and not mentioned else None,

@@ -80,7 +80,7 @@ CREATE TABLE occurrence(
     booked INTEGER NOT NULL,
     answer TEXT NOT NULL,                       -- the owner's: organizer, accepted, tentative, needs-action, declined;
                                                 -- or the owner's word on it: attended, no-show
-    tier INTEGER NOT NULL,                      -- evidence: 0 said attended, 1 organiser, accepted, 2 tentative, 3 no reply
+    tier INTEGER NOT NULL,                      -- evidence: 0 attended, 1 organiser, accepted, 2 tentative, 3 no reply
     n INTEGER NOT NULL,                         -- other human participants after cleaning; 19 and more: a broadcast
     counted INTEGER NOT NULL, reason TEXT NOT NULL, flag TEXT NOT NULL DEFAULT '',  -- flag: deleted_after_end, …
     clock REAL NOT NULL,                        -- minutes it earned

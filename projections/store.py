@@ -15,6 +15,7 @@ from projections.intervals import day_of
 from projections.rules import Rules
 
 NEVER_MS = 2**62
+EARLIEST_MS, LATEST_MS = -2_208_988_800_000, 7_258_118_400_000  # 1900 to 2200: what is dated outside has no real date
 REACH_MS = 2 * 3_600_000 + 1_200_000  # a mail merge (an hour) behind a compose (twenty minutes), twice
 MASK = 2**63 - 1
 

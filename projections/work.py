@@ -62,9 +62,7 @@ class Day(msgspec.Struct):
     occurrences: list[tuple[object, ...]] = []  # counted, reason, clock, goal, goal_source, id
     messages: list[tuple[object, ...]] = []  # counted, reason, minutes, multitasking, goal, id
 
-    def spend(
-        self, thing: Thing, person: int, shares: Mapping[str, float], minutes: float, face: float = 0.0
-    ) -> None:
+    def spend(self, thing: Thing, person: int, shares: Mapping[str, float], minutes: float, face: float = 0.0) -> None:
         """Enter minutes of one thing with one person, divided by goals."""
         channel, item, at_ms, from_ms = thing
         if not minutes:

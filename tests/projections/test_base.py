@@ -22,18 +22,20 @@ HOUR = 3_600_000
 TODAY = 739_860
 
 
-def meeting(uid: str, start: str, *others: str, **more: object) -> NewEvent:
+def meeting(uid: str, start: str, *others: str) -> NewEvent:
     guests = tuple(Attendee(other, "", "accepted") for other in others)
-    fields = {"zone": "UTC", "seconds": 3600, "title": uid, "organizer": Mailbox("me@x.org"), "attendees": guests} | more
-    payload = MeetingObserved(source="t", uid=uid, start=start, **fields)  # type: ignore[arg-type]
-    return NewEvent(stream_of(0, uid), hash((start, *more)), NINE, payload)
+    organizer = Mailbox("me@x.org")
+    payload = MeetingObserved(
+        source="t", uid=uid, start=start, zone="UTC", seconds=3600, title=uid, organizer=organizer, attendees=guests
+    )
+    return NewEvent(stream_of(0, uid), 1, NINE, payload)
 
 
-def mail(number: int, at_ms: int, sender: str, to: str, **more: object) -> NewEvent:
-    fields = {"subject": "Words", "words": 119, "seen": True} | more
+def mail(number: int, at_ms: int, sender: str, to: str, *references: str, seen: bool = True) -> NewEvent:
     payload = MessageObserved(
-        source="t", message_id=f"{number}@x", sent_ms=at_ms, sender=Mailbox(sender), to=(Mailbox(to),), **fields
-    )  # type: ignore[arg-type]
+        source="t", message_id=f"{number}@x", sent_ms=at_ms, sender=Mailbox(sender), to=(Mailbox(to),),
+        subject="Words", words=119, seen=seen, references=references,
+    )  # fmt: skip
     return NewEvent(stream_of(at_ms, str(number)), 1, at_ms, payload)
 
 
@@ -64,7 +66,7 @@ def test_the_present_cuts_its_day(log: Log, tmp_path: Path) -> None:
 def test_an_answer_makes_an_unread_mail_count_from_then_on(log: Log, tmp_path: Path) -> None:
     log.append([
         mail(1, NINE, "ana@y.org", "me@x.org", seen=False),
-        mail(2, NINE + 26 * HOUR, "me@x.org", "ana@y.org", subject="Re: Words", references=("1@x",)),
+        mail(2, NINE + 26 * HOUR, "me@x.org", "ana@y.org", "1@x"),
     ])  # fmt: skip
     base.catch_up(log, tmp_path / "views.db", RULES)
     db = open_views(tmp_path / "views.db")
@@ -79,8 +81,8 @@ def test_decisions_after_as_of_and_events_after_known_at_are_left_out(log: Log, 
     ).last_position
     log.append([NewEvent(stream_of(0, "n"), None, NINE, NoteAdded(addresses=("bo@y.org",), text="call", minutes=15))])
 
-    def minutes(**cut: int) -> float:
-        base.catch_up(log, tmp_path / "cut.db", RULES, **cut)
+    def minutes(as_of_ms: int | None = None, known_at: int | None = None) -> float:
+        base.catch_up(log, tmp_path / "cut.db", RULES, as_of_ms=as_of_ms, known_at=known_at)
         found = sqlite3.connect(tmp_path / "cut.db").execute("SELECT total(minutes) FROM ledger").fetchone()
         return float(found[0])
 
@@ -117,9 +119,7 @@ def test_a_damaged_file_comes_back(log: Log, tmp_path: Path, damage: bytes) -> N
     assert len(dump(tmp_path / "views.db")["ledger"]) == 1
 
 
-def test_a_run_that_breaks_leaves_the_run_before(
-    log: Log, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_run_that_breaks_leaves_the_run_before(log: Log, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A crash while settling: neither tables nor checkpoint have moved, and the next run does all of it."""
     log.append([meeting("a", "2026-09-01T09:00:00", "ana@y.org")])
     base.catch_up(log, tmp_path / "views.db", RULES)

@@ -44,12 +44,18 @@ def test_distinct_sent_and_received_mail(owner: tuple[sqlite3.Connection, dict[s
     db, oracle = owner
     assert one(db, "SELECT count(*) FROM message") == oracle["distinct_mail"]
     assert one(db, "SELECT count(*) FROM message WHERE direction = 'out'") == oracle["sent_distinct"]
-    assert one(db, "SELECT count(*) FROM message WHERE direction = 'in' AND to_me") == oracle["received_with_owner_in_to_cc"]
+    assert (
+        one(db, "SELECT count(*) FROM message WHERE direction = 'in' AND to_me")
+        == oracle["received_with_owner_in_to_cc"]
+    )
 
 
 def test_top_correspondents(owner: tuple[sqlite3.Connection, dict[str, Any]]) -> None:
     db, oracle = owner
-    counts = {address: (sent, got) for address, sent, got in db.execute("SELECT address, messages_out, messages_in FROM address")}
+    counts = {
+        address: (sent, got)
+        for address, sent, got in db.execute("SELECT address, messages_out, messages_in FROM address")
+    }
     assert {one["address"]: counts[one["address"]] for one in oracle["top20"]} == {
         one["address"]: (one["sent_to"], one["received_from"]) for one in oracle["top20"]
     }
@@ -64,7 +70,9 @@ def test_every_minute_is_somebodys(owner: tuple[sqlite3.Connection, dict[str, An
     assert one(db, "SELECT sum(minutes) FROM message") == pytest.approx(entered)
     assert one(db, "SELECT sum(mail + solo) FROM daily") == pytest.approx(entered)
     assert one(db, "SELECT count(*) FROM ledger WHERE minutes < 0 OR (person > 0 AND face + 1e-9 < minutes)") == 0
-    persons = "SELECT count(*) FROM ledger WHERE person > 0 AND person NOT IN (SELECT id FROM person WHERE kind = 'person')"
+    persons = (
+        "SELECT count(*) FROM ledger WHERE person > 0 AND person NOT IN (SELECT id FROM person WHERE kind = 'person')"
+    )
     assert one(db, persons) == 0
 
 
@@ -105,8 +113,14 @@ def test_the_calendar_of_white_s(shared_data: Path, tmp_path: Path) -> None:
     assert one(db, "SELECT count(*) FROM occurrence WHERE all_day AND counted") == 0
     dates = (calendar / "white-s.ics").read_text().count("DTSTART;VALUE=DATE")
     assert one(db, "SELECT count(*) FROM occurrence WHERE all_day") == dates
-    with_others = "SELECT count(*) FROM occurrence o WHERE counted AND EXISTS (SELECT 1 FROM attendance WHERE occurrence = o.id)"
-    assert one(db, "SELECT count(*) FROM occurrence WHERE counted") == one(db, with_others) <= truth["stats"]["with_attendees"]
+    with_others = (
+        "SELECT count(*) FROM occurrence o WHERE counted AND EXISTS (SELECT 1 FROM attendance WHERE occurrence = o.id)"
+    )
+    assert (
+        one(db, "SELECT count(*) FROM occurrence WHERE counted")
+        == one(db, with_others)
+        <= truth["stats"]["with_attendees"]
+    )
     assert one(db, "SELECT count(*) FROM occurrence WHERE NOT counted AND reason = ''") == 0
     assert one(db, "SELECT sum(meeting) FROM daily") == pytest.approx(one(db, "SELECT sum(minutes) FROM ledger"))
     assert one(db, "SELECT sum(clock) FROM occurrence") == pytest.approx(one(db, "SELECT sum(minutes) FROM ledger"))

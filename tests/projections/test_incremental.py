@@ -16,8 +16,20 @@ from events import codec
 from events.envelope import NewEvent, revision_of, stream_of
 from events.log import open_log
 from events.vocabulary import (
-    Attendee, ContactObserved, ContactWithdrawn, DecisionUndone, Mailbox, MeetingMarked, MeetingObserved,
-    MeetingWithdrawn, MessageObserved, NoteAdded, Payload, PeopleMerged, PeopleSplit, SyncCompleted,
+    Attendee,
+    ContactObserved,
+    ContactWithdrawn,
+    DecisionUndone,
+    Mailbox,
+    MeetingMarked,
+    MeetingObserved,
+    MeetingWithdrawn,
+    MessageObserved,
+    NoteAdded,
+    Payload,
+    PeopleMerged,
+    PeopleSplit,
+    SyncCompleted,
 )  # fmt: skip
 from projections import base
 from projections.rules import Goal, Rules
