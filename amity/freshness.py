@@ -22,6 +22,7 @@ class Seen(NamedTuple):
     rules: dict[str, Any]
     position: int
     code: str
+    log: str  # the hash of the event at `position`: which log it was
 
 
 def settings_text(home: Home, environment: Mapping[str, str]) -> str:
@@ -46,21 +47,25 @@ def seen(views: sqlite3.Connection) -> Seen | None:
     try:
         meta = dict(views.execute("SELECT key, value FROM meta WHERE key LIKE 'amity.%'").fetchall())
         position = views.execute("SELECT min(position) FROM checkpoint").fetchone()[0]
-        return Seen(
-            meta["amity.settings"], json.loads(meta["amity.rules"]), position or 0, meta["amity.code"]
-        )
+        rules = json.loads(meta["amity.rules"])
+        return Seen(meta["amity.settings"], rules, position or 0, meta["amity.code"], meta["amity.log"])
     except (sqlite3.Error, KeyError, ValueError):
         return None
 
 
-def write_seen(views: Path, settings: str, rules: str) -> None:
+def write_seen(views: Path, settings: str, rules: str, log: str) -> None:
     """Note beside the views what they were made from: the last step of bringing them up to date."""
     connection = sqlite3.connect(views, timeout=30)
     try:
         with connection:
             connection.executemany(
                 "INSERT INTO meta(key, value) VALUES (?, ?) ON CONFLICT(key) DO UPDATE SET value = excluded.value",
-                [("amity.settings", settings), ("amity.rules", rules), ("amity.code", code_mark())],
+                [
+                    ("amity.settings", settings),
+                    ("amity.rules", rules),
+                    ("amity.code", code_mark()),
+                    ("amity.log", log),
+                ],
             )
     finally:
         connection.close()

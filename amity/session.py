@@ -67,7 +67,7 @@ def _fresh_views(home: Home, clock_ms: int) -> tuple[sqlite3.Connection, freshne
         views
         and seen
         and (seen.settings, seen.code) == (wanted, freshness.code_mark())
-        and seen.position == head(home)
+        and seen.log == _head_hash(home)
     ):
         return views, seen
     if views:
@@ -79,7 +79,17 @@ def _fresh_views(home: Home, clock_ms: int) -> tuple[sqlite3.Connection, freshne
     return _opened(home.views)
 
 
+def _head_hash(home: Home) -> str:
+    if not home.log_url:
+        return quick.head_hash(home.log)
+    from amity import wiring  # noqa: PLC0415  a database server is not asked in 5 ms
+
+    with wiring.open_home(home) as log:
+        return log.hash_at(log.head())
+
+
 def head(home: Home) -> int:
+    """The last position of the home's log."""
     if home.log_url:
         from amity import wiring  # noqa: PLC0415  a database server is not asked in 5 ms
 

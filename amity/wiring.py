@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -55,7 +56,7 @@ def recorded_rules(log: Log, home: Home, clock_ms: int) -> Rules:
     Where they are as the views know them, neither the settings nor the log need be read. Raises UsageError with all
     mistakes; then nothing was recorded.
     """
-    known = _unchanged(home)
+    known = _unchanged(log, home)
     if known is not None:
         return known
     settings = settings_of(home)
@@ -66,27 +67,42 @@ def recorded_rules(log: Log, home: Home, clock_ms: int) -> Rules:
     return settings.rules()
 
 
-def _unchanged(home: Home) -> Rules | None:
+def _unchanged(log: Log, home: Home) -> Rules | None:
     """The rules that the views were made with, if the settings are still those."""
-    views = freshness.open_readonly(home.views)
-    if views is None:
-        return None
-    with closing(views):
-        seen = freshness.seen(views)
+    seen = _seen(home.views)
     if seen is None or seen.settings != freshness.settings_text(home, os.environ):
+        return None
+    if log.hash_at(seen.position) != seen.log:  # another log, which may never have heard of them
         return None
     return msgspec.convert(seen.rules, Rules)
 
 
+def _seen(path: Path) -> freshness.Seen | None:
+    views = freshness.open_readonly(path)
+    if views is None:
+        return None
+    with closing(views):
+        return freshness.seen(views)
+
+
 def fold(log: Log, home: Home, rules: Rules, progress: Progress | None = None) -> None:
-    """Bring the views up to the head of the log, and note beside them what they were made from."""
+    """Bring the views up to the head of the log, and note beside them what they were made from.
+
+    Views of another log (a restored one, another database) are thrown away first.
+    """
+    seen = _seen(home.views)
+    if seen is not None and log.hash_at(seen.position) != seen.log:
+        home.views.unlink(missing_ok=True)
     base.catch_up(log, home.views, rules, progress=progress)
-    note_seen(home, rules)
+    note_seen(log, home, rules)
 
 
-def note_seen(home: Home, rules: Rules) -> None:
+def note_seen(log: Log, home: Home, rules: Rules) -> None:
     text = msgspec.json.encode(rules).decode()
-    freshness.write_seen(home.views, freshness.settings_text(home, os.environ), text)
+    with closing(sqlite3.connect(home.views)) as views:
+        position = views.execute("SELECT min(position) FROM checkpoint").fetchone()[0] or 0
+    settings = freshness.settings_text(home, os.environ)
+    freshness.write_seen(home.views, settings, text, log.hash_at(position))
 
 
 def decide(home: Home, payload: Payload, stream: bytes, happened_ms: int, clock_ms: int) -> int:
@@ -117,7 +133,7 @@ def earlier_views(home: Home, as_of_ms: int, known_at: int | None, known_at_ms: 
             rules = recorded.rules_of(recorded.standing(_said(log, position)))
         views = Path(folder) / "views.db"
         base.catch_up(log, views, rules, as_of_ms=as_of_ms, known_at=position)
-        freshness.write_seen(views, "", msgspec.json.encode(rules).decode())
+        freshness.write_seen(views, "", msgspec.json.encode(rules).decode(), "")
         yield views
 
 
@@ -148,7 +164,7 @@ def rebuild(home: Home, clock_ms: int, name: str | None, progress: Progress | No
     with closing(open_home(home)) as log:
         rules = recorded_rules(log, home, clock_ms)
         base.rebuild(log, home.views, rules, progress=progress)
-        note_seen(home, rules)
+        note_seen(log, home, rules)
         return {"events": log.head(), "projections": names, "seconds": round(time.monotonic() - started, 3)}
 
 

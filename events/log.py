@@ -102,6 +102,13 @@ class Log:
         with self.reading() as connection:
             return _head(connection, owner).position
 
+    def hash_at(self, position: int, owner: str = OWNER) -> str:
+        """The hash of one event, in hexadecimal: it names the log up to there. "" where nothing stands."""
+        sql = text("SELECT hash FROM events WHERE owner = :owner AND position = :position")
+        with self.reading() as connection:
+            found = connection.scalar(sql, {"owner": owner, "position": position})
+        return "" if found is None else bytes(found).hex()
+
     def owners(self) -> list[str]:
         """Whose events the log holds."""
         with self.reading() as connection:

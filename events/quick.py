@@ -17,6 +17,12 @@ def head(path: Path, owner: str = "me") -> int:
     return int(found[0]) if found else 0
 
 
+def head_hash(path: Path, owner: str = "me") -> str:
+    """The hash of the last event, in hexadecimal: it names the whole log behind it; "" where there is none."""
+    found = _ask(path, "SELECT hex(hash) FROM heads WHERE owner = ? AND position > 0", owner) if path.exists() else None
+    return str(found[0]).lower() if found else ""
+
+
 def is_log(path: Path) -> bool:
     """Whether a file is a log of Amity's: a SQLite file with its tables."""
     sql = "SELECT count(*) = 3 FROM sqlite_schema WHERE type = 'table' AND name IN ('events', 'heads', 'cursors')"
@@ -27,11 +33,11 @@ def is_log(path: Path) -> bool:
     return bool(found and found[0])
 
 
-def _ask(path: Path, sql: str, *values: str | int) -> tuple[int] | None:
+def _ask(path: Path, sql: str, *values: str | int) -> tuple[int | str] | None:
     name = str(path).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
     try:
         with closing(sqlite3.connect(f"file:{name}?mode=ro", uri=True)) as connection:
-            row: tuple[int] | None = connection.execute(sql, values).fetchone()
+            row: tuple[int | str] | None = connection.execute(sql, values).fetchone()
     except sqlite3.Error as error:
         if "no such table" in str(error):
             return None

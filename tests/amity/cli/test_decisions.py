@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
 
 from amity import schemas
-from tests.home import Home
+from tests.home import Home, mail
 
 
 def states(home: Home, command: str) -> dict[str, str]:
@@ -121,3 +123,24 @@ def test_decisions_outlive_a_rebuild_and_a_restore(life_copy: Home) -> None:
     assert other.invoke("report", "2026-W38", "--json", "--as-of", life_copy.as_of).stdout == before
     assert other.invoke("restore", str(folder)).exit_code == 2
     assert other.json("verify", as_of=None)["ok"]
+
+
+def test_views_of_another_log_are_not_believed(life_copy: Home, tmp_path: Path) -> None:
+    """The log was replaced by one with as many events, and the views stayed behind."""
+    other = Home(tmp_path / "other")
+    other.settings((life_copy.folder / "amity.toml").read_text(encoding="utf-8"))
+    events = life_copy.json("status")["log"]["events"]
+    other.mbox(*(mail(f"p{i}@y.org", "mika@amity.example", "Tue, 15 Sep 2026 10:00:00 +0000") for i in range(events)))
+    for path in life_copy.folder.glob("amity.db*"):
+        path.unlink()
+    for path in other.folder.glob("amity.db*"):
+        shutil.copy(path, life_copy.folder)
+    (other.folder / "views.db").unlink()
+    assert life_copy.json("time", "2026-W38") == other.json("time", "2026-W38", as_of=life_copy.as_of)
+
+
+def test_a_new_log_hears_of_the_settings_though_the_views_know_them(life_copy: Home) -> None:
+    for path in life_copy.folder.glob("amity.db*"):
+        path.unlink()
+    life_copy.json("time")
+    assert "profile.set.v1" in {one["type"] for one in life_copy.json("log", as_of=None)}
