@@ -151,7 +151,7 @@ def verdict(session: Session, period: Period, totals: dict[str, float]) -> dict[
     found: dict[str, Any] = {
         "tracked_minutes": totals["clock_minutes"],
         "people_minutes": round(totals["meeting_minutes"] + totals["mail_minutes"], DIGITS),
-        "on_goals": _share(alignment.alignment, now),
+        "on_goals": _share(alignment.alignment, now) if weights else None,
         "plan_fit": round(alignment.fit(planned, now), 4) if planned and sum(now.values()) else None,
         "reactive": _reactive(session, period, totals["clock_minutes"]),
         "average_minutes": None,
@@ -160,7 +160,7 @@ def verdict(session: Session, period: Period, totals: dict[str, float]) -> dict[
     if period.is_week:
         usual = minutes_by_goal(session, before(period))
         found["average_minutes"] = round(sum(usual.values()) / WEEKS_BEFORE, DIGITS)
-        found["on_goals_average"] = _share(alignment.alignment, usual)
+        found["on_goals_average"] = _share(alignment.alignment, usual) if weights else None
     return found
 
 
