@@ -7,6 +7,8 @@ row; later ones add what is true of any: seen in one place is seen, a direct cop
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 from msgspec.structs import astuple
 
@@ -130,20 +132,19 @@ CREATE TABLE message_key(                       -- where a stream, or a (Message
         at_ms, position, mine = mail.sent_ms, event.position, self.store.addresses.mine
         if at_ms is not None and not EARLIEST_MS <= at_ms < LATEST_MS:
             at_ms = None
-        sender = self._box(mail.sender, at_ms) if mail.sender and mail.sender[0] else None
+        from_id = self._see((mail.sender,), at_ms)[0] if mail.sender else 0
         roles: dict[int, str] = {}
         for role, boxes in (("to", mail.to), ("cc", mail.cc), ("bcc", mail.bcc)):
-            for box in boxes:
-                roles.setdefault(self._box(box, at_ms).id, role)
+            for one in self._see(boxes, at_ms):
+                roles.setdefault(one, role)
         roles.pop(0, None)
-        others = [[], []] if roles.keys() <= mine else _others(roles, mine)
+        others = _others(roles, mine)
         parties = [(party, position, role) for party, role in roles.items()]
-        if sender is not None:
-            parties.append((sender.id, position, "from"))
+        if from_id:
+            parties.append((from_id, position, "from"))
         topic, is_reply = bare(mail.subject)
         id_key = self._hash(mail.message_id) if mail.message_id else 0
         mentioned = [self._hash(reference) for reference in mail.references]
-        from_id = sender.id if sender else 0
         self._batch.append(
             _Sighting(
                 Row(
@@ -167,16 +168,21 @@ CREATE TABLE message_key(                       -- where a stream, or a (Message
         )  # fmt: skip
         self._note(mail, from_id, roles)
 
-    def _box(self, box: Box, at_ms: int | None) -> Seen:
-        """Look an address up, and count that it was seen with this name."""
-        seen = self._boxes.get(box)
-        if seen is None:
-            seen = self._boxes[box] = self.store.aliases.entry(box, "mail")
-        seen.n += 1
-        if at_ms is not None:
-            seen.first_ms = min(at_ms, seen.first_ms)
-            seen.last_ms = max(at_ms, seen.last_ms)
-        return seen
+    def _see(self, boxes: Sequence[Box], at_ms: int | None) -> list[int]:
+        """Look addresses up, and count that each was seen with its name; 0 for an empty one."""
+        found = []
+        for box in boxes:
+            seen = self._boxes.get(box)
+            if seen is None:
+                seen = self._boxes[box] = self.store.aliases.entry(box, "mail")
+            seen.n += 1
+            if at_ms is not None:
+                if at_ms > seen.last_ms:  # noqa: PLR1730  the call of max() is most of this loop's time
+                    seen.last_ms = at_ms
+                if at_ms < seen.first_ms:  # noqa: PLR1730  likewise
+                    seen.first_ms = at_ms
+            found.append(seen.id)
+        return found
 
     def _hash(self, text: str) -> int:
         found = self._hashes.get(text)
@@ -287,8 +293,12 @@ def _read(event: StoredEvent) -> _Mail:
 
 def _others(roles: dict[int, str], mine: set[int]) -> list[list[int]]:
     """Whom a mail went to besides me: on To, and copied."""
-    to = [one for one, role in roles.items() if role == "to" and one not in mine]
-    return [to, [one for one, role in roles.items() if role != "to" and one not in mine]]
+    to: list[int] = []
+    copied: list[int] = []
+    for one, role in roles.items():
+        if one not in mine:
+            (to if role == "to" else copied).append(one)
+    return [to, copied]
 
 
 def _add(row: Row, other: Row) -> None:
