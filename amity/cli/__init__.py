@@ -124,7 +124,7 @@ def _print_version(ctx: click.Context, _param: click.Parameter, value: bool) -> 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.option("--home", metavar="DIR", help="The folder of settings, log and views.")
-@click.option("--as-of", metavar="T", help="Now is T: nothing dated after it has happened yet.")
+@click.option("--as-of", metavar="T", help="Now is T, an ISO time or the first instant of a date.")
 @click.option(
     "--known-at", metavar="T", help="Only what the log had recorded by T, a time or a log position."
 )

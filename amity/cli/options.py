@@ -36,7 +36,7 @@ class Call(NamedTuple):
 
 
 TIMES = (
-    click.option("--as-of", metavar="T", help="Now is T: nothing dated after it has happened yet."),
+    click.option("--as-of", metavar="T", help="Now is T, an ISO time or the first instant of a date."),
     click.option(
         "--known-at", metavar="T", help="Only what the log had recorded by T, a time or a log position."
     ),

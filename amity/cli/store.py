@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import deque
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,8 +13,11 @@ from amity import period, resolve, terminal
 from amity.cli.options import Call, command, print_json, print_lines, width
 from amity.home import write_private
 from amity.progress import Late
-from amity.session import Session, head, require
+from amity.session import Session, head, open_session, require
 from events.errors import UsageError
+
+if TYPE_CHECKING:
+    from events.log import Log
 
 SHOWN = 40  # newest events in text: one screen
 
@@ -29,24 +32,23 @@ def log_command(call: Call, since: str | None, who: str | None, limit: int | Non
     """The recorded facts, newest last."""
     from amity import wiring  # noqa: PLC0415  reading the log needs the store; --help does not
 
-    with call.session() as session:
+    with open_session(call.home, call.clock_ms()) as session, wiring.open_home(call.home) as log:
         addresses = resolve.person(session.views, who).addresses if who else ()
         since_ms = _since(session, since) if since else None
-        until = int(call.known_at) if call.known_at and call.known_at.isdigit() else None
+        until_ms = period.instant(call.as_of, session.zone) if call.as_of else None
+        until = _position(log, session, call.known_at) if call.known_at else None
         found: deque[dict[str, Any]] = deque(maxlen=limit or (None if call.json else SHOWN))
-        with wiring.open_home(call.home) as log:
-            for page in log.read(until=until):
-                for event in page:
-                    text = event.data.decode()
-                    if since_ms is not None and event.happened_ms < since_ms:
-                        continue
-                    if addresses and not any(f'"{address}"' in text for address in addresses):
-                        continue
-                    found.append({
-                        "position": event.position, "type": event.type,
-                        "happened_at": period.iso(event.happened_ms, session.zone),
-                        "recorded_at": period.iso(event.recorded_ms, session.zone), "payload": text,
-                    })  # fmt: skip
+        for event in (event for page in log.read(until=until) for event in page):
+            early = since_ms is not None and event.happened_ms < since_ms
+            late = until_ms is not None and event.happened_ms > until_ms
+            text = event.data.decode()
+            if early or late or (addresses and not any(f'"{address}"' in text for address in addresses)):
+                continue
+            found.append({
+                "position": event.position, "type": event.type,
+                "happened_at": period.iso(event.happened_ms, session.zone),
+                "recorded_at": period.iso(event.recorded_ms, session.zone), "payload": text,
+            })  # fmt: skip
     if call.json:
         print_json([one | {"payload": json.loads(one["payload"])} for one in found])
         return
@@ -55,6 +57,12 @@ def log_command(call: Call, since: str | None, who: str | None, limit: int | Non
         for one in found
     ]
     print_lines(terminal.table(["#", "happened", "type", "payload"], rows, (0,), width()))
+
+
+def _position(log: Log, session: Session, known_at: str) -> int:
+    from amity.wiring import position_at  # noqa: PLC0415  reading the log needs the store; --help does not
+
+    return int(known_at) if known_at.isdigit() else position_at(log, period.instant(known_at, session.zone))
 
 
 def _since(session: Session, text: str) -> int:

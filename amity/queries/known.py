@@ -44,7 +44,7 @@ def person(session: Session, text: str) -> dict[str, Any]:
             f"{found.name} is no person: `amity explain '{found.name}'` shows what it stands for."
         )
     entry = next(one for one in people(session, everyone=True) if one["id"] == found.key)
-    cadence = next((one for one in judged.neglected(session) if one["person"]["id"] == found.key), None)
+    cadence = next(iter(judged.neglected(session, [found.id])), None)
     budget = next((one for one in judged.over(session) if one["person"]["id"] == found.key), None)
     rules = judged.rules_of(session)
     return {
