@@ -38,7 +38,8 @@ def _head(report: dict[str, Any]) -> list[str]:
     alone = f" + solo {solo:.1f}" if totals["solo_minutes"] else ""
     people = f"people {meetings + mail:.1f} (meetings {meetings:.1f} · mail {mail:.1f})"
     shares = [f"{whole:.1f} h tracked = {people}{alone}", *_shares(verdict)]
-    return [*lines, *wrap(shares, WIDTH, "   "), *(safe(note) for note in report["notes"][:2])]
+    notes = [line for note in report["notes"][:2] for line in wrap(safe(note).split(" "), WIDTH, " ")]
+    return [*lines, *wrap(shares, WIDTH, "   "), *notes]
 
 
 def _shares(verdict: dict[str, Any]) -> list[str]:
