@@ -83,7 +83,7 @@ def tier(meeting: MeetingObserved, length: timedelta, *, inclusive: bool) -> int
         answer = "accepted"
     if organizer == ME and mine == "tentative" and meeting.status != "tentative":
         answer = "accepted"
-    outsider = organizer != ME and not mine and strangers and meeting.status != "tentative"
+    outsider = organizer != ME and not mine and strangers
     if outsider or meeting.busy == "free" or length > timedelta(hours=8) or not present(meeting):
         return 0
     return {"accepted": 1, "tentative": 2 * inclusive, "needs-action": 3 * inclusive}.get(answer, 0)
