@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from amity.home import Home
 
 NOT_SETTINGS = {"AMITY_HOME", "AMITY_DATABASE_URL", "AMITY_BROKER_URL"}  # they move things and change no number
+MAPPED_BYTES = 192 << 20  # of the views; the system takes these pages back when it wants memory
 
 
 class Seen(NamedTuple):
@@ -78,6 +79,7 @@ def open_readonly(views: Path) -> sqlite3.Connection | None:
     try:
         connection = sqlite3.connect(f"{views.as_uri()}?mode=ro", uri=True, timeout=30)
         connection.execute("PRAGMA temp_store = MEMORY")  # what a question needs on the way stays in memory
+        connection.execute(f"PRAGMA mmap_size = {MAPPED_BYTES}")  # a page read without a call: a fifth of a report
     except sqlite3.Error:
         return None
     return connection

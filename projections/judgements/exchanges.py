@@ -18,11 +18,7 @@ MAIL_DAYS = 730.0  # (ours) who cares, and who is written to in vain, is told fr
 
 
 class Exchange(NamedTuple):
-    """In the owner's mail and calendar; the first part over all time until now, the second of the last two years.
-
-    `asked`: my mails to at most three people that could be answered; `answered`: those that were. `their_asked`,
-    `i_answered`: the same the other way.
-    """
+    """In the owner's mail and calendar, over all time until now."""
 
     mine: int  # initiations (F7)
     theirs: int
@@ -32,8 +28,21 @@ class Exchange(NamedTuple):
     last_ms: int | None  # of qualifying contacts
     contacts: int  # qualifying ones
     small: int  # of these, with at most two others
-    recent_mine: int
-    recent_theirs: int  # without mails to many
+
+    @property
+    def initiative(self) -> Initiative:
+        return initiative(self.mine, self.theirs)
+
+
+class Recent(NamedTuple):
+    """The same of the last two years, and the mails that could be answered.
+
+    `asked`: my mails to at most three people that could be answered; `answered`: those that were. `their_asked`,
+    `i_answered`: the same the other way.
+    """
+
+    mine: int
+    theirs: int  # without mails to many
     asked: int = 0
     answered: int = 0
     their_asked: int = 0
@@ -42,55 +51,67 @@ class Exchange(NamedTuple):
     their_seconds: float = 0.0
     usual_answer_ms: float | None = None  # the median of theirs
 
-    @property
-    def initiative(self) -> Initiative:
-        return initiative(self.mine, self.theirs)
-
 
 _COUNTS = f"""
 SELECT person, sum(opened = 'mine'), sum(opened = 'theirs'), sum(kind = 'out'),
     sum(kind = 'meeting' AND n <= {MEANINGFUL}), min(at_ms), max(CASE WHEN qualifying THEN at_ms END),
-    sum(qualifying), sum(qualifying AND n <= 2),
-    sum(opened = 'mine' AND at_ms > :since),
-    sum(opened = 'theirs' AND at_ms > :since AND (kind <> 'in' OR n <= {FEW}))
+    sum(qualifying), sum(qualifying AND n <= 2)
 FROM touch WHERE at_ms <= :as_of {{only}} GROUP BY person"""
 
 # What could be answered: what opens something or asks something, and what was answered anyway; a closing word is none.
-_MAILS = f"""
-WITH answer AS MATERIALIZED (
-    SELECT DISTINCT t.person AS person, m.answers AS item FROM touch t JOIN message m ON m.id = t.item
-    WHERE t.kind = 'in' AND t.reply_ms IS NOT NULL AND t.at_ms > :since AND t.at_ms <= :as_of {{only}}),
-mail AS (
-    SELECT t.person AS person, t.kind AS kind, t.qualifying AS qualifying, t.n AS n,
-        a.item AS answer, m.answered_ms AS answered_ms, m.to_me AS to_me,
-        NOT m.closer AND (m.asks OR t.opened <> '') AS expects,
-        min(max(60.0 * m.words / {COMPOSE_WPM}, {WRITE_FLOOR_S}), {WRITE_CAP_S}) / max(t.n, 1) AS seconds
-    FROM touch t JOIN message m ON m.id = t.item LEFT JOIN answer a ON a.person = t.person AND a.item = t.item
-    WHERE t.kind IN ('in', 'out') AND t.at_ms > :since AND t.at_ms <= :as_of {{only}})
-SELECT person,
+# From each person straight to the last two years: CROSS JOIN keeps SQLite from reading all years of everybody.
+_RECENT = f"""
+WITH latest AS (
+    SELECT p.id AS person, t.item AS item, t.kind AS kind, t.n AS n, t.qualifying AS qualifying, t.opened AS opened,
+        t.reply_ms AS reply_ms
+    FROM person p CROSS JOIN touch t ON t.person = p.id AND t.at_ms > :since AND t.at_ms <= :as_of
+    WHERE p.kind = 'person' {{only}}),
+answer AS MATERIALIZED (
+    SELECT DISTINCT person, m.answers AS item FROM latest JOIN message m ON m.id = latest.item
+    WHERE latest.kind = 'in' AND reply_ms IS NOT NULL),
+turn AS (
+    SELECT l.*, a.item AS answer, m.answered_ms AS answered_ms, m.to_me AND n <= {FEW} AS to_me,
+        NOT m.closer AND (m.asks OR opened <> '') AS expects,
+        min(max(60.0 * m.words / {COMPOSE_WPM}, {WRITE_FLOOR_S}), {WRITE_CAP_S}) / max(n, 1) AS seconds
+    FROM latest l LEFT JOIN message m ON l.kind IN ('in', 'out') AND m.id = l.item
+    LEFT JOIN answer a ON l.kind = 'out' AND a.person = l.person AND a.item = l.item)
+SELECT person, sum(opened = 'mine'), sum(opened = 'theirs' AND (kind <> 'in' OR n <= {FEW})),
     sum(kind = 'out' AND qualifying AND (expects OR answer IS NOT NULL)),
     sum(kind = 'out' AND qualifying AND answer IS NOT NULL),
-    sum(kind = 'in' AND to_me AND n <= {FEW} AND expects),
-    sum(kind = 'in' AND to_me AND n <= {FEW} AND expects AND coalesce(answered_ms <= :as_of, 0)),
-    total(CASE kind WHEN 'out' THEN seconds END), total(CASE kind WHEN 'in' THEN seconds END)
-FROM mail GROUP BY person"""
+    sum(kind = 'in' AND to_me AND expects),
+    sum(kind = 'in' AND to_me AND expects AND coalesce(answered_ms <= :as_of, 0)),
+    total(CASE kind WHEN 'out' THEN seconds END), total(CASE kind WHEN 'in' THEN seconds END),
+    group_concat(CASE kind WHEN 'in' THEN reply_ms END)
+FROM turn GROUP BY person"""
 
-_ANSWER_TIMES = """
-SELECT t.person, group_concat(t.reply_ms) FROM touch t
-WHERE t.kind = 'in' AND t.reply_ms IS NOT NULL AND t.at_ms > :since AND t.at_ms <= :as_of {only} GROUP BY t.person"""
+_BOTH_WAYS = f"""
+SELECT value FROM json_each(:only) WHERE EXISTS (SELECT 1 FROM touch
+    WHERE person = value AND at_ms <= :as_of AND (kind = 'out' OR (kind = 'meeting' AND n <= {MEANINGFUL})))"""
+
+
+def _about(as_of_ms: int, only: Iterable[int] | None) -> dict[str, object]:
+    since = as_of_ms - round(MAIL_DAYS * DAY_MS)
+    return {"as_of": as_of_ms, "since": since, "only": json.dumps(None if only is None else list(only))}
 
 
 def read_exchanges(conn: sqlite3.Connection, as_of_ms: int, only: Iterable[int] | None = None) -> dict[int, Exchange]:
     """By person: everybody with an interaction, or `only` these."""
-    since = as_of_ms - round(MAIL_DAYS * DAY_MS)
-    about = {"as_of": as_of_ms, "since": since, "only": json.dumps(None if only is None else list(only))}
+    condition = "" if only is None else "AND person IN (SELECT value FROM json_each(:only))"
+    rows = conn.execute(_COUNTS.format(only=condition), _about(as_of_ms, only))
+    return {person: Exchange._make(counts) for person, *counts in rows}
 
-    def rows(query: str, person: str = "t.person") -> sqlite3.Cursor:
-        condition = "" if only is None else f"AND {person} IN (SELECT value FROM json_each(:only))"
-        return conn.execute(query.format(only=condition), about)
 
-    usual = {person: median([int(part) for part in times.split(",")]) for person, times in rows(_ANSWER_TIMES)}
-    mails = {row[0]: row[1:] for row in rows(_MAILS)}
-    nothing = (0, 0, 0, 0, 0.0, 0.0)
-    counted = rows(_COUNTS, "person").fetchall()
-    return {row[0]: Exchange._make((*row[1:], *mails.get(row[0], nothing), usual.get(row[0]))) for row in counted}
+def read_recent(conn: sqlite3.Connection, as_of_ms: int, only: Iterable[int] | None = None) -> dict[int, Recent]:
+    """By person: everybody with an interaction in the last two years (no lists, rooms, robots), or `only` these."""
+    condition = "" if only is None else "AND p.id IN (SELECT value FROM json_each(:only))"
+    rows = conn.execute(_RECENT.format(only=condition), _about(as_of_ms, only))
+    return {person: Recent(*counts, _usual(times)) for person, *counts, times in rows}
+
+
+def _usual(times: str | None) -> float | None:
+    return median([int(part) for part in times.split(",")]) if times else None
+
+
+def written_to_or_met(conn: sqlite3.Connection, as_of_ms: int, only: Iterable[int]) -> set[int]:
+    """Of these, whom the owner ever wrote to, or met among at most 18 others."""
+    return {person for (person,) in conn.execute(_BOTH_WAYS, _about(as_of_ms, only))}

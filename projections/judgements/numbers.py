@@ -9,7 +9,7 @@ from typing import Any
 
 from projections.cadence import episodes
 from projections.intervals import DAY_MS, earliest_day
-from projections.judgements.exchanges import Exchange, read_exchanges
+from projections.judgements.exchanges import Exchange, Recent, read_exchanges, read_recent
 from projections.judgements.silence import silences
 from projections.judgements.wants import read_wants
 from projections.reciprocity import initiative, is_chasing
@@ -63,7 +63,7 @@ def _tie(one: Exchange, tau: float, recent: int, as_of_ms: int) -> Tie:
     )
 
 
-def _shown(one: Exchange, tie: Tie, work: list[float], *, has_goal: bool) -> dict[str, Any]:
+def _shown(one: Exchange, lately: Recent, tie: Tie, work: list[float], *, has_goal: bool) -> dict[str, Any]:
     who = one.initiative
     strength = gate(tie.total, ever_sent=one.sent > 0, ever_met=one.met > 0)
     joint = collaboration(work, both_initiate=who.mine > 0 and who.theirs > 0)
@@ -72,7 +72,7 @@ def _shown(one: Exchange, tie: Tie, work: list[float], *, has_goal: bool) -> dic
         "tie": round(strength, 1),
         "tie_parts": {name: round(part, 1) for name, part in tie._asdict().items()} if strength else {},
         "initiative": {"mine": who.mine, "theirs": who.theirs, "b": round(who.b, 3), "verdict": who.verdict},
-        "chasing": is_chasing(who, one.answered, one.asked, has_goal=has_goal),
+        "chasing": is_chasing(who, lately.answered, lately.asked, has_goal=has_goal),
     }
 
 
@@ -92,12 +92,14 @@ def numbers(
     asked = None if only is None else list(only)
     wants = read_wants(conn, rules)
     exchanges = read_exchanges(conn, as_of_ms, asked)
+    latest = read_recent(conn, as_of_ms, asked)
     work, recent = _work_and_episodes(conn, as_of_ms, asked)
     tau = {one.person: one.usual.tau for one in silences(conn, wants, as_of_ms, asked)}
     people = {row[0] for row in conn.execute("SELECT id FROM person WHERE kind = 'person'")}
     return {
         person: _shown(
             one,
+            latest.get(person, Recent(0, 0)),
             _tie(one, tau.get(person, 0.0), recent.get(person, 0), as_of_ms),
             work.get(person, []),
             has_goal=person in wants.goals,
