@@ -23,6 +23,7 @@ class Touches(Projection):
 
     name = "touches"
     after = ("ledger",)
+    late_indices = "CREATE INDEX touch_meeting ON touch(at_ms, person) WHERE kind = 'meeting' AND qualifying = 1;\n"
 
     def settle(self) -> None:
         if self.store.fresh:

@@ -104,10 +104,10 @@ def _notes(
         found.append(
             "The parts do not add up to the whole: do not trust this report; run `amity rebuild`, then report it."
         )
-    first = session.views.execute("SELECT min(day) FROM ledger WHERE person != ?", (NOBODY,)).fetchone()[0]
+    first = session.views.execute("SELECT day FROM ledger WHERE person != ? ORDER BY day LIMIT 1", (NOBODY,)).fetchone()
     if (
         first is not None
-        and period.since - first < 7 * FIRST_WEEKS
+        and period.since - first[0] < 7 * FIRST_WEEKS
         and not any(one["usual_days"] for one in neglected)
     ):
         found.append(

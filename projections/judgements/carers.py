@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlite3
 from typing import Any, NamedTuple
 
-from projections.care import care as care_mean
 from projections.care import EVENTS_NEEDED, cares, owed, speed_percentile
+from projections.care import care as care_mean
 from projections.intervals import DAY_MS
 from projections.judgements.exchanges import Recent, read_recent, written_to_or_met
 from projections.judgements.persons import Person, latest_positions, read_people

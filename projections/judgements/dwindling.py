@@ -31,9 +31,10 @@ WITH spent AS MATERIALIZED (
 SELECT person, moment / minutes / 86400000, minutes FROM spent WHERE minutes > 0
 AND person IN (SELECT person FROM spent GROUP BY person HAVING sum(minutes) > :least)"""
 
+# From each person straight to the recent ones: CROSS JOIN keeps SQLite from reading all years of everybody.
 _ANSWERS = """
-SELECT person, at_ms, reply_ms FROM touch
-WHERE kind = 'in' AND reply_ms IS NOT NULL AND at_ms > :since AND at_ms <= :as_of"""
+SELECT t.person, t.at_ms, t.reply_ms FROM person p CROSS JOIN touch t
+ON t.person = p.id AND t.at_ms > :since AND t.at_ms <= :as_of WHERE t.kind = 'in' AND t.reply_ms IS NOT NULL"""
 
 # Meetings of two that the other declined, cancelled, or did not come to.
 _MISSED = """

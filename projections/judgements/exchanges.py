@@ -105,7 +105,7 @@ def read_recent(conn: sqlite3.Connection, as_of_ms: int, only: Iterable[int] | N
     """By person: everybody with an interaction in the last two years (no lists, rooms, robots), or `only` these."""
     condition = "" if only is None else "AND p.id IN (SELECT value FROM json_each(:only))"
     rows = conn.execute(_RECENT.format(only=condition), _about(as_of_ms, only))
-    return {person: Recent(*counts, _usual(times)) for person, *counts, times in rows}
+    return {person: Recent._make((*counts, _usual(times))) for person, *counts, times in rows}
 
 
 def _usual(times: str | None) -> float | None:

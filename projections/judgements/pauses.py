@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import accumulate
 
 from projections.intervals import Span, clip, union, union_ms
@@ -49,24 +50,22 @@ def booked_meetings(conn: sqlite3.Connection, as_of_ms: int) -> dict[int, int]:
     return dict(rows.fetchall())
 
 
-_TURNS = """
-SELECT t.at_ms, t.kind, t.qualifying AND NOT m.closer AND (m.asks OR NOT EXISTS (
-    SELECT 1 FROM touch b WHERE b.person = t.person AND b.at_ms < t.at_ms)) AND EXISTS (
-    SELECT 1 FROM address a JOIN party p ON p.address_id = a.id AND p.message = t.item AND p.role = 'to'
-    WHERE a.person = t.person)
-FROM touch t LEFT JOIN message m ON m.id = t.item AND t.kind = 'out'
-WHERE t.person = :person AND t.at_ms <= :as_of ORDER BY t.at_ms DESC"""
+_WAITING = """
+SELECT one.value, (
+    SELECT min(t.at_ms) FROM touch t JOIN message m ON m.id = t.item
+    WHERE t.person = one.value AND t.at_ms <= :as_of AND t.at_ms > coalesce((
+        SELECT b.at_ms FROM touch b WHERE b.person = one.value AND b.at_ms <= :as_of AND b.kind <> 'out'
+        ORDER BY b.at_ms DESC LIMIT 1), -9e18)
+    AND t.kind = 'out' AND t.qualifying AND NOT m.closer
+    AND (m.asks OR NOT EXISTS (SELECT 1 FROM touch b WHERE b.person = t.person AND b.at_ms < t.at_ms))
+    AND EXISTS (SELECT 1 FROM address a JOIN party p ON p.address_id = a.id AND p.message = t.item AND p.role = 'to'
+        WHERE a.person = t.person)) AS since
+FROM json_each(:persons) one WHERE since IS NOT NULL"""
 
 
-def waiting_since(conn: sqlite3.Connection, person: int, as_of_ms: int) -> int | None:
+def waiting_since(conn: sqlite3.Connection, persons: Iterable[int], as_of_ms: int) -> dict[int, int]:
     """Since when the turn is theirs: the first of my last mails, with nothing of theirs after, that expects an answer.
 
     It does when it went to them (To, at most three people), asks something or was the first contact, and is no closer.
     """
-    since = None
-    for at_ms, kind, expects in conn.execute(_TURNS, {"person": person, "as_of": as_of_ms}):
-        if kind != "out":
-            break
-        if expects:
-            since = int(at_ms)
-    return since
+    return dict(conn.execute(_WAITING, {"persons": json.dumps(list(persons)), "as_of": as_of_ms}).fetchall())

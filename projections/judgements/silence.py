@@ -50,11 +50,16 @@ class Silence(NamedTuple):
     now: Standing
     gaps: list[float]
     state: str
-    level: float  # elapsed by the rhythm before anything was accepted
+    tau: float  # of the rhythm before anything was accepted
 
     @property
     def person(self) -> int:
         return self.contact.person
+
+    @property
+    def level(self) -> float:
+        """Elapsed by the rhythm before anything was accepted."""
+        return self.now.elapsed / self.tau
 
 
 _CONTACTS = """
@@ -107,8 +112,16 @@ class _Judge:
         self.pauses = Pauses(conn, as_of_ms)
         self.booked = booked_meetings(conn, as_of_ms)
         self.fine = accepted(conn, "neglected", as_of_ms)
+        self.waiting: dict[int, int] = {}
 
-    def silence(self, contact: Contact) -> Silence | None:
+    def silences(self, contacts: Iterable[Contact]) -> list[Silence]:
+        """Of those who have a rhythm. Whose answer is waited for is asked once, of all who may need the excuse."""
+        found = [one for one in map(self._silence, contacts) if one is not None]
+        silent = [one.person for one in found if one.state != "ok" and one.contact.kind == "out"]
+        self.waiting = waiting_since(self.conn, silent, self.as_of_ms)
+        return [one if one.state == "ok" else self._excused(one) for one in found]
+
+    def _silence(self, contact: Contact) -> Silence | None:
         person = contact.person
         own_gaps = recent_gaps(contact.times)
         plain = rhythm(own_gaps, self.wants.target.get(person), self.wants.tier_days.get(person))
@@ -117,12 +130,13 @@ class _Judge:
         usual = self._raised(person, plain)
         now = standing(usual, own_gaps, self._elapsed(contact))
         word = state(now, explicit=usual.explicit)
-        if word != "ok":
-            word, paused = self._suppression(contact, usual)
-            if paused:
-                now = standing(usual, own_gaps, self._elapsed(contact, paused))
-            word = word or state(now, explicit=usual.explicit)
-        return Silence(contact, usual, now, own_gaps, word, now.elapsed / plain.tau)
+        return Silence(contact, usual, now, own_gaps, word, plain.tau)
+
+    def _excused(self, one: Silence) -> Silence:
+        """The same with the days taken off that do not count, and the word for what keeps it from being a flag."""
+        word, paused = self._suppression(one.contact, one.usual)
+        now = standing(one.usual, one.gaps, self._elapsed(one.contact, paused)) if paused else one.now
+        return one._replace(now=now, state=word or state(now, explicit=one.usual.explicit))
 
     def _raised(self, person: int, usual: Rhythm) -> Rhythm:
         """What the owner called fine is the rhythm from then on."""
@@ -138,7 +152,7 @@ class _Judge:
     def _suppression(self, contact: Contact, usual: Rhythm) -> tuple[str, list[Span]]:
         """The word for what keeps a silence from being a flag, "" for none, and the spans that do not count."""
         paused = list(self.pauses.snoozed.get(contact.person, ()))
-        waiting = waiting_since(self.conn, contact.person, self.as_of_ms) if contact.kind == "out" else None
+        waiting = self.waiting.get(contact.person)
         if waiting is not None:
             paused.append((waiting, self.as_of_ms))
         booked = self.booked.get(contact.person)
@@ -152,5 +166,4 @@ class _Judge:
 def silences(conn: sqlite3.Connection, wants: Wants, as_of_ms: int, only: Iterable[int] | None = None) -> list[Silence]:
     """Of everybody with a rhythm, or of `only` these."""
     judge = _Judge(conn, wants, as_of_ms)
-    found = map(judge.silence, _contacts(conn, wants, as_of_ms, only))
-    return [one for one in found if one is not None]
+    return judge.silences(_contacts(conn, wants, as_of_ms, only))
