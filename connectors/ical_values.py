@@ -12,7 +12,8 @@ from connectors.zones import FLOATING, ZULU, Zone
 from events.clocks import DAY, clock_of
 
 VALUES = 4000  # dates of all RDATEs, or EXDATEs, of an entry that are kept: 50 ms; eleven years of every day
-DAYS = 36_500  # of an all-day entry; a longer one is a mistake
+DAYS = 36_500  # of one entry; a longer one is a mistake
+YEARS = range(1000, 9800)  # ours: what lies outside is a slip, and with its zone or length would leave the calendar
 
 _STAMP = re.compile(
     r"(\d{4})-?(\d\d)-?(\d\d)"
@@ -53,7 +54,7 @@ class Length(NamedTuple):
 def stamp(value: str, zone: Zone) -> Stamp:
     """One DATE or DATE-TIME; `zone` is that of its TZID and gives way to a `Z`. ValueError if it is neither."""
     found = _STAMP.fullmatch(value.strip())
-    if found is None:
+    if found is None or int(found[1]) not in YEARS:
         raise ValueError(f"{value[:40]!r} is no date")
     year, month, day, hour, minute, second = found.groups()[:6]
     if hour is None:
@@ -85,11 +86,15 @@ def length(start: Stamp, end: Stamp | None, duration: str) -> Length:
         if end.is_date:
             end = end._replace(zone=start.zone)
         if end.zone == start.zone and end.zone.name in {"", "UTC"}:
-            return Length(max(end.wall - start.wall, 0), 0)
-        return Length(max(end.instant(start.zone) - start.instant(end.zone), 0), 0)
+            return _timed(end.wall - start.wall)
+        return _timed(end.instant(start.zone) - start.instant(end.zone))
     days, seconds = duration_of(duration)
     later = start._replace(wall=start.wall + days * DAY)  # days of a duration are days on the wall (3.3.6)
-    return Length(max(later.instant() - start.instant() + seconds, 0), 0)
+    return _timed(later.instant() - start.instant() + seconds)
+
+
+def _timed(seconds: int) -> Length:
+    return Length(min(max(seconds, 0), DAYS * DAY), 0)
 
 
 def _days(start: Stamp, end: Stamp | None, duration: str) -> int:

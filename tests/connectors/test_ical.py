@@ -42,6 +42,12 @@ def test_a_whole_entry() -> None:
     )  # fmt: skip
 
 
+@pytest.mark.parametrize("start", ["99991231T235959Z", "00010101T000000Z", "9999-12-31"])
+def test_a_start_at_the_end_of_the_calendar_is_a_slip(start: str) -> None:
+    with pytest.raises(ItemMalformed, match="is no date"):
+        entry(f"DTSTART:{start}", "DURATION:P9W")
+
+
 @pytest.mark.parametrize(
     ("lines", "length"),
     [
@@ -51,6 +57,8 @@ def test_a_whole_entry() -> None:
         ([START, "DTEND;TZID=Europe/Berlin:20260901T090000"], (0, 0)),
         ([START, "DTEND:nonsense", "DURATION:P1W"], (7 * 86400, 0)),
         ([START, "DURATION:P99999999999999"], (0, 0)),
+        (["DTSTART:10000101T000000Z", "DTEND:97001231T000000Z"], (36_500 * 86400, 0)),
+        ([START, "DTEND:99991231T235959Z"], (0, 0)),
         ([START, "DURATION:-PT1H"], (0, 0)),
         (["DTSTART;TZID=Europe/Berlin:20261024T220000", "DTEND;TZID=Europe/Berlin:20261025T060000"], (9 * 3600, 0)),
         (["DTSTART;TZID=Europe/Berlin:20261024T220000", "DURATION:P1D"], (25 * 3600, 0)),
