@@ -100,9 +100,11 @@ def instant(text: str, zone: ZoneInfo) -> int:
     Raises UsageError with what would be right.
     """
     try:
-        if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
-            return day_start(date.fromisoformat(text).toordinal(), zone)
         found = datetime.fromisoformat(text)
+        if not FIRST_DAY <= found.toordinal() < LAST_DAY:
+            raise ValueError(text)
+        if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+            return day_start(found.toordinal(), zone)
     except (ValueError, OverflowError):
         raise UsageError(f'"{text}" is no time: write 2026-09-20 or 2026-09-20T18:00:00+03:00.') from None
     local = found if found.tzinfo else found.replace(tzinfo=zone)
