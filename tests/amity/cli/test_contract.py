@@ -48,7 +48,7 @@ def test_every_command_with_an_answer_has_a_schema() -> None:
 def test_the_way_to_an_answer_imports_next_to_nothing(lived: Home, question: str) -> None:
     lived.json("time")  # the views are up to date
     program = "import sys; from amity.cli import main; main(sys.argv[1:])"
-    command = [sys.executable, "-X", "importtime", "-c", program, *question.split()]
+    command = [sys.executable, "-I", "-X", "importtime", "-c", program, *question.split()]
     options = ["--home", str(lived.folder), "--as-of", lived.as_of]
     done = subprocess.run([*command, *options], capture_output=True, text=True, check=True)
     modules = {line.rsplit("|", 1)[-1].strip() for line in done.stderr.splitlines() if line.startswith("import time:")}
