@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from amity import freshness, period
 from amity.home import Home
 from events import quick
 from events.errors import AmityError
+from projections.invitations import seldom_answered
 
 
 class Session(NamedTuple):
@@ -45,7 +47,7 @@ def open_session(
         stack.callback(views.close)
         zone = ZoneInfo(seen.rules.get("timezone", "UTC"))
         as_of_ms = period.instant(as_of, zone) if as_of else clock_ms
-        if known_at or _decided_later(views, as_of_ms):
+        if known_at or _decided_later(views, as_of_ms) or (as_of and _attended_otherwise(views, seen, as_of_ms)):
             views, seen = _earlier(stack, home, as_of_ms, known_at, zone)
             zone = ZoneInfo(seen.rules.get("timezone", "UTC"))
         yield Session(views, home, seen.rules, zone, as_of_ms, known_at)
@@ -113,6 +115,14 @@ def _decided_later(views: sqlite3.Connection, as_of_ms: int) -> bool:
     """True where a later decision changed what the views hold; what only quietens an alert is dated when it is read."""
     sql = "SELECT 1 FROM decision WHERE at_ms > ? AND type NOT IN ('person.snoozed.v1', 'person.accepted.v1') LIMIT 1"
     return views.execute(sql, (as_of_ms,)).fetchone() is not None
+
+
+def _attended_otherwise(views: sqlite3.Connection, seen: freshness.Seen, as_of_ms: int) -> bool:
+    """True where automatic attendance, by the invitations that were past then, is not the one the views hold."""
+    if seen.rules.get("attendance", "auto") != "auto":
+        return False
+    held = views.execute("SELECT value FROM meta WHERE key = 'policy'").fetchone()
+    return held is not None and json.loads(held[0])[1] != seldom_answered(views, as_of_ms)
 
 
 def _earlier(

@@ -76,13 +76,11 @@ def my_answer(meeting: MeetingObserved, known: Callable[[str], Known]) -> str:
     line = next((answer for answer in _STRENGTH if answer in lines), "")
     if line in ("declined", "accepted"):
         return "organizer" if organized and line == "accepted" else line
+    if not line and not organized and _somebody(meeting, known):
+        return ""
     if meeting.status == "tentative" or meeting.busy == "tentative":
         return "tentative"
-    if organized:
-        return "organizer"
-    if line or not _somebody(meeting, known):
-        return line or "organizer"
-    return ""
+    return "organizer" if organized else line or "organizer"
 
 
 def is_cancelled(meeting: MeetingObserved) -> bool:

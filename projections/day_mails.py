@@ -30,7 +30,7 @@ WHERE m.day BETWEEN ? AND ? AND m.at_ms < ? AND {which} ORDER BY m.day, m.at_ms,
 _OPEN = f"""(m.kind = '' OR m.direction = 'out' OR m.answered_ms IS NOT NULL OR m.answers <> 0
     OR m.reason NOT IN ({", ".join(f"'{reason}'" for reason in sorted(set(counting.REASONS.values())))}))"""
 _THREADS = """
-SELECT thread, id, subject, labels FROM message
+SELECT thread, id, coalesce(at_ms, 0), subject, labels FROM message
 WHERE thread IN (SELECT value FROM json_each(?)) AND kind = '' ORDER BY thread, at_ms, id"""
 
 
@@ -86,18 +86,18 @@ class Mails:
         self._sends.sort(key=lambda mail: (mail.at_ms, mail.id))
         self._send_times = [mail.at_ms for mail in self._sends]
         self._own_goals: dict[tuple[str, str, str, bool], Assignment] = {}
-        self._thread_goals: dict[int, Mapping[str, float]] = {}
+        self._thread_goals: dict[int, tuple[int, Mapping[str, float]]] = {}
         if work.rules.goals:
             self._load_threads({mail.thread for mails in self._by_day.values() for mail in mails if mail.is_reply})
 
     def _load_threads(self, threads: set[int]) -> None:
-        """What each thread's first mail with a goal of its own got."""
+        """What each thread's first mail with a goal of its own got, and when."""
         among = msgspec.json.encode(sorted(threads)).decode()
-        for thread, id_, subject, labels in self._work.db.execute(_THREADS, (among,)):
+        for thread, id_, at_ms, subject, labels in self._work.db.execute(_THREADS, (among,)):
             if thread not in self._thread_goals:
                 found = self._own_goal(id_, subject, labels)
                 if found.source in OWN_RULES:
-                    self._thread_goals[thread] = found.shares
+                    self._thread_goals[thread] = at_ms, found.shares
 
     def _own_goal(self, id_: int, subject: str, labels: str, *, alone: bool = False) -> Assignment:
         """The goal by mark, label or title; subjects repeat, so each is looked at once."""
@@ -116,10 +116,15 @@ class Mails:
         own = self._own_goal(mail.id, mail.subject, mail.labels, alone=alone)
         if own.source in OWN_RULES:
             return own
-        thread = self._thread_goals.get(mail.thread, _NOTHING) if mail.is_reply else _NOTHING
+        thread = self._inherited(mail) if mail.is_reply else _NOTHING
         if not thread and self._work.book.members.keys().isdisjoint(people):
             return own
         return assign(self._work.book, Subject(thread=thread, people=people, n=len(people), alone=alone))
+
+    def _inherited(self, mail: _Mail) -> Mapping[str, float]:
+        """What the thread was about before this mail; what it turned to later says nothing of it."""
+        since, shares = self._thread_goals.get(mail.thread, (0, _NOTHING))
+        return shares if since <= mail.at_ms else _NOTHING
 
     def _sent_reason(self, mail: _Mail) -> str:
         if self._work.marks.get(mail.id) == "ignore":
@@ -155,7 +160,8 @@ class Mails:
         for person, part in people.items():
             channel = "solo" if alone else "mail"
             shares = goal.shares if person <= 0 else goal.of(person)
-            day.spend((channel, mail.id, at_ms, at_ms), person, shares, minutes * part, minutes if person > 0 else 0.0)
+            face = minutes if person > 0 else 0.0
+            day.spend((channel, mail.id, at_ms, mail.at_ms), person, shares, minutes * part, face)
         if alone:
             day.sums.solo += minutes
         else:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from functools import lru_cache
 from types import MappingProxyType
 from typing import NamedTuple
@@ -167,10 +168,12 @@ def _by_title(book: GoalBook, title: str) -> list[str]:
     ]
 
 
-def _first(book: GoalBook, slugs: Iterable[str], *, alone: bool) -> str:
-    """The first in the file of those that may be fed here, "" for none; alone, solo goals go before all others."""
-    allowed = [slug for slug in slugs if slug in book.order and (alone or slug not in book.solo)]
-    return min(allowed, key=lambda slug: (slug not in book.solo, book.order[slug]), default="")
+def _hit(book: GoalBook, hits: Iterable[tuple[str, Iterable[str]]], allowed: AbstractSet[str]) -> tuple[str, str]:
+    """The first rule that hits an allowed goal, and of its goals the first in the file; "" and "" for none."""
+    for source, slugs in hits:
+        if slug := min((slug for slug in slugs if slug in allowed), key=book.order.__getitem__, default=""):
+            return source, slug
+    return "", ""
 
 
 def _by_people(book: GoalBook, subject: Subject) -> Assignment | None:
@@ -190,14 +193,19 @@ def _by_people(book: GoalBook, subject: Subject) -> Assignment | None:
 
 def assign(book: GoalBook, subject: Subject) -> Assignment:
     """The goals of one meeting, mail, note or block."""
-    hits = (
-        ("mark", (subject.mark,)),
+    spoken = (
         ("calendar", book.calendars.get(fold(subject.calendar.strip()), ())),
         ("label", [slug for label in subject.labels for slug in book.labels.get(fold(label.strip()), ())]),
         ("title", _by_title(book, subject.title)),
     )
-    for source, slugs in hits:
-        if slug := _first(book, slugs, alone=subject.alone):
+    every, people = book.order.keys(), book.order.keys() - book.solo
+    for hits, allowed in (
+        ((("mark", (subject.mark,)),), every if subject.alone else people),
+        (spoken, book.solo if subject.alone else frozenset()),
+        (spoken, people),
+    ):
+        source, slug = _hit(book, hits, allowed)
+        if slug:
             return Assignment({slug: 1.0}, source)
     if subject.thread and all(slug in book.order for slug in subject.thread):
         return Assignment(dict(subject.thread), "thread")

@@ -18,12 +18,12 @@ from events.vocabulary import MeetingObserved, MeetingWithdrawn
 from projections.attendance import Known, Policy, Verdict, judge
 from projections.decisions import Mark, marks
 from projections.intervals import DAY_MS
+from projections.invitations import seldom_answered
 from projections.projection import Projection
-from projections.store import EARLIEST_MS, LATEST_MS, Store, key_of
+from projections.store import EARLIEST_MS, LATEST_MS, NEVER_MS, Store, key_of
 from projections.timeline import Learned, Standing, stand
 
 HORIZON_YEARS = 3  # endless series are followed to the end of the year after next
-RSVP_RATE = 0.5  # below it, an unanswered invitation of one or two others counts (F1, `auto`)
 AFTER_MS = 1_200_000  # a mail that is sent this long after a meeting may have been begun within it
 AWAY_DAYS = 2 * 366  # of an out-of-office entry; a longer one is a mistake
 SERIES_MS = 28 * DAY_MS  # a series is an initiative once in this time (F7)
@@ -70,10 +70,10 @@ CREATE TABLE invitation(                        -- meetings to which others invi
         """The attendance policy, with `auto` decided by how often past invitations were answered, a series once."""
         if self.store.rules.attendance != "auto":
             return Policy(inclusive=self.store.rules.attendance == "inclusive")
-        now = datetime.fromtimestamp(min(self.store.now_ms, self.store.as_of_ms) / 1000, UTC)
-        sql = "SELECT count(*), coalesce(sum(answered), 0) FROM invitation WHERE start < ?"
-        invited, answered = self.store.db.execute(sql, (now.strftime("%Y-%m-%dT%H:%M:%S"),)).fetchone()
-        return Policy(small=answered < RSVP_RATE * invited)
+        store = self.store
+        return Policy(
+            small=seldom_answered(store.db, store.now_ms if store.as_of_ms == NEVER_MS else store.as_of_ms)
+        )
 
     def _note_invitations(self, known: dict[str, Known]) -> None:
         """Keep which meetings others invited me to, and whether I answered."""

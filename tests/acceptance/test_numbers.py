@@ -1,0 +1,64 @@
+"""Numbers by hand: cases of the measures that random worlds meet too rarely, each through the command line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.home import ME, Home, guests, mail, vevent
+
+NINE, TEN, ELEVEN = "20260901T090000Z", "20260901T100000Z", "20260901T110000Z"
+SOLO = '[goals.hiring]\nmatch = ["calendar:Work", "hiring"]\n[goals.growth]\nsolo = true\nmatch = ["deep"]\n'
+
+
+def near(minutes: float) -> Any:
+    return pytest.approx(minutes, abs=1e-3)
+
+
+def test_a_tentative_entry_of_others_is_not_mine(tmp_path: Path) -> None:
+    home = Home(tmp_path, more='[policy]\nattendance = "inclusive"\n')
+    home.calendar(vevent("a", TEN, ELEVEN, "ATTENDEE;PARTSTAT=ACCEPTED:mailto:ana@y.org", "STATUS:TENTATIVE"))
+    assert home.reasons() == ["not_mine"]
+
+
+def test_a_block_of_my_own_feeds_its_solo_goal_in_any_calendar(tmp_path: Path) -> None:
+    home = Home(tmp_path, more=SOLO)
+    home.calendar(vevent("a", NINE, TEN, title="deep work"), head="X-WR-CALNAME:Work\r\n")
+    assert home.minutes("goal", measure="clock") == {"growth": 60}
+
+
+def test_a_mail_inherits_only_what_its_thread_was_before(tmp_path: Path) -> None:
+    home = Home(tmp_path, more=SOLO)
+    home.mbox(
+        mail("ana@y.org", ME, "Tue, 01 Sep 2026 10:00:00 +0000", "one", "Message-ID: <1@y>"),
+        mail(ME, "ana@y.org", "Tue, 01 Sep 2026 11:00:00 +0000", "two", "Message-ID: <2@x>", "In-Reply-To: <1@y>"),
+        mail("ana@y.org", ME, "Thu, 03 Sep 2026 10:00:00 +0000", "three", "Message-ID: <3@y>", "In-Reply-To: <2@x>",
+             subject="hiring"),
+        mail(ME, "ana@y.org", "Thu, 03 Sep 2026 11:00:00 +0000", "four", "Message-ID: <4@x>", "In-Reply-To: <3@y>"),
+    )  # fmt: skip
+    assert {item["at"][:16] for item in home.json("explain", "hiring", "all")["items"]} == {
+        "2026-09-03T10:00", "2026-09-03T11:00",
+    }  # fmt: skip
+
+
+def test_automatic_attendance_knows_no_later_invitation(tmp_path: Path) -> None:
+    """In August I answered every invitation, later none: that says nothing about how August was judged."""
+    home = Home(tmp_path, more='[policy]\nattendance = "auto"\n')
+    answered = [vevent(f"y{n}", f"202608{n + 10}T100000Z", f"202608{n + 10}T110000Z", *guests("ana@y.org"))
+                for n in range(3)]  # fmt: skip
+    silent = [vevent(f"n{n}", f"202609{n + 10}T100000Z", f"202609{n + 10}T110000Z",
+                     *guests("bo@y.org", mine="NEEDS-ACTION", organizer="bo@y.org")) for n in range(9)]  # fmt: skip
+    first = vevent("f", "20260801T100000Z", "20260801T110000Z",
+                   *guests("cy@y.org", mine="NEEDS-ACTION", organizer="cy@y.org"))  # fmt: skip
+    home.calendar(*answered, *silent, first)
+    assert home.totals(as_of="2026-09-01T00:00:00Z")["clock_minutes"] == 180
+    assert home.totals(as_of="2026-10-01T00:00:00Z")["clock_minutes"] == 180 + 9 * 60 + 60
+
+
+def test_a_mail_written_over_midnight_is_known_when_it_is_sent(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    home.mbox(mail(ME, "ana@y.org", "Wed, 02 Sep 2026 00:01:00 +0000", " ".join(["word"] * 95)))
+    assert home.totals(as_of="2026-09-02T00:00:30Z")["clock_minutes"] == 0
+    assert home.minutes("day") == {"2026-09-01": near(4), "2026-09-02": near(1)}
