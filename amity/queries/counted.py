@@ -14,6 +14,11 @@ from projections.mailtime import read_seconds, write_seconds
 from projections.schema import UNASSIGNED
 
 PRIVATE = "(private)"
+# What counts only because I answered it had not been opened before that, as far as anybody knew.
+ANSWERED_LATER = """(direction = 'in' AND counted = 1 AND answered_ms > :now AND NOT EXISTS (
+    SELECT 1 FROM ledger WHERE ledger.day = message.day AND ledger.channel = 'mail' AND ledger.item = message.id
+    AND ledger.from_ms <= :now))"""
+ANSWERED_LATER_REASON = "CASE WHEN kind IN ('list', 'bulk') THEN 'bulk' WHEN seen = 0 THEN 'unread' ELSE 'deleted' END"
 MINUTE_MS = 60_000
 _ITEMS = """
     SELECT channel, item, min(at_ms), sum(minutes), group_concat(DISTINCT goal)
@@ -116,8 +121,9 @@ def uncounted(session: Session, period: Period) -> list[dict[str, Any]]:
         for position, title, private, start, end, all_day, reason, n in meetings
     ]  # fmt: skip
     mails = session.views.execute(
-        "SELECT position, subject, at_ms, direction, words, multitasking, reason FROM message"
-        " WHERE (counted = 0 OR minutes = 0) AND day >= :since AND day < :until AND at_ms <= :now",
+        "SELECT position, subject, at_ms, direction, words, multitasking,"
+        f" iif({ANSWERED_LATER}, {ANSWERED_LATER_REASON}, reason) FROM message"
+        f" WHERE (counted = 0 OR minutes = 0 OR {ANSWERED_LATER}) AND day >= :since AND day < :until AND at_ms <= :now",
         bound,
     ).fetchall()
     model = session.rules.get("email", "words")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from amity.queries.counted import ANSWERED_LATER, ANSWERED_LATER_REASON
 from projections.schema import BROADCAST, GROUP, NOBODY
 
 
@@ -15,16 +16,22 @@ def _who(column: str) -> str:
     return f"CASE ledger.person {cases} ELSE person.{column} END"
 
 
+# What a meeting has earned by now: nothing as a plan, and while it is going on its part until now.
+_CLOCK = """CASE WHEN clock = 0 OR end_ms <= :now THEN clock WHEN start_ms >= :now THEN 0.0 ELSE (
+            SELECT total(minutes) FROM ledger
+            WHERE ledger.day BETWEEN occurrence.day AND occurrence.day + 2 AND ledger.item = occurrence.id
+            AND channel = CASE n WHEN 0 THEN 'solo' ELSE 'meeting' END AND at_ms <= :now) END"""
 TITLE = "CASE WHEN private THEN '(private)' ELSE title END"
 VIEWS = {  # :now is the session's now, in ms; day_name and week_name turn ordinals into text
     "v_meetings": f"""
         SELECT uid, {TITLE} AS title, {_moment("start_ms")} AS start_utc, {_moment("end_ms")} AS end_utc,
-            all_day, counted, reason, clock AS clock_minutes, n, goal, position
+            all_day, counted, reason, {_CLOCK} AS clock_minutes, n, goal, position
         FROM main.occurrence""",
     "v_messages": f"""
-        SELECT message_id, thread, {_moment("at_ms")} AS at_utc, direction, subject, words, minutes, counted, reason,
-            goal, position
-        FROM main.message WHERE at_ms IS NULL OR at_ms <= :now""",
+        SELECT message_id, thread, {_moment("at_ms")} AS at_utc, direction, subject, words,
+            iif(later, 0.0, minutes) AS minutes, iif(later, 0, counted) AS counted,
+            iif(later, {ANSWERED_LATER_REASON}, reason) AS reason, iif(later, '', goal) AS goal, position
+        FROM (SELECT *, {ANSWERED_LATER} AS later FROM main.message WHERE at_ms IS NULL OR at_ms <= :now)""",
     "v_time": f"""
         SELECT day_name(ledger.day) AS day, week_name(ledger.day) AS week, {_who("key")} AS person_id,
             {_who("name")} AS person, goal, channel, sum(minutes) AS minutes

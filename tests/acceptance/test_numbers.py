@@ -62,3 +62,22 @@ def test_a_mail_written_over_midnight_is_known_when_it_is_sent(tmp_path: Path) -
     home.mbox(mail(ME, "ana@y.org", "Wed, 02 Sep 2026 00:01:00 +0000", " ".join(["word"] * 95)))
     assert home.totals(as_of="2026-09-02T00:00:30Z")["clock_minutes"] == 0
     assert home.minutes("day") == {"2026-09-01": near(4), "2026-09-02": near(1)}
+
+
+def test_the_views_end_at_now(tmp_path: Path) -> None:
+    """A meeting that is going on has its part, a plan nothing, and a mail that I answer tomorrow is unread today."""
+    home = Home(tmp_path)
+    home.calendar(vevent("a", TEN, ELEVEN, *guests("ana@y.org")),
+                  vevent("b", "20260902T100000Z", "20260902T110000Z", *guests("ana@y.org")))  # fmt: skip
+    home.mbox(
+        mail("bo@y.org", ME, "Mon, 31 Aug 2026 10:00:00 +0000", "one", "Message-ID: <1@y>", "Status: O"),
+        mail(ME, "bo@y.org", "Thu, 03 Sep 2026 10:00:00 +0000", "two", "In-Reply-To: <1@y>"),
+    )
+    home.as_of = "2026-09-01T10:15:30Z"
+    assert home.totals()["clock_minutes"] == near(15.5)
+    meetings = home.json("query", "select uid, clock_minutes from v_meetings order by uid")
+    assert meetings == [{"uid": "a", "clock_minutes": near(15.5)}, {"uid": "b", "clock_minutes": 0}]
+    assert home.json("query", "select minutes, counted, reason from v_messages") == [
+        {"minutes": 0, "counted": 0, "reason": "unread"}
+    ]
+    assert home.reasons() == ["unread"]
