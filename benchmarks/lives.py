@@ -61,7 +61,7 @@ class Life(NamedTuple):
     people: int = 10_000
     years: int = 10
     series: int = 45
-    until_ms: int = 1_789_930_800_000  # 2026-09-20T18:20:00Z
+    until_ms: int = 1_789_930_800_000  # 2026-09-20T19:00:00Z
 
     @property
     def since_ms(self) -> int:

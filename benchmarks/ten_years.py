@@ -23,7 +23,7 @@ from typing import NamedTuple
 from benchmarks.lives import Life, home
 
 ROUNDS = 7
-AS_OF = ["--as-of", "2026-09-20T18:30:00Z"]
+AS_OF = ["--as-of", "2026-09-20T19:30:00Z"]
 QUESTIONS = (
     ["time", "last-week"],
     ["report", "2026-W38"],
@@ -41,7 +41,8 @@ AMITY = "import sys; from amity.cli import main; sys.argv[0] = 'amity'; main()"
 BARE = """
 import sqlite3, sys
 week = (739508, 739515)  # 2026-W38
-print(sqlite3.connect(sys.argv[1]).execute('SELECT sum(minutes) FROM ledger WHERE day >= ? AND day < ?', week).fetchone())
+views = sqlite3.connect(sys.argv[1])
+print(views.execute('SELECT sum(minutes) FROM ledger WHERE day >= ? AND day < ?', week).fetchone())
 """
 
 

@@ -14,13 +14,13 @@ _COUNTS = """
     SELECT address.person, party.role = 'from', count(DISTINCT message.id), min(message.at_ms), max(message.at_ms)
     FROM party JOIN address ON address.id = party.address_id JOIN message ON message.id = party.message
     WHERE address.person > 0 AND message.at_ms <= :now
-      AND (party.role = 'from') = (message.direction = 'in') GROUP BY 1, 2
+      AND (party.role = 'from') = (message.direction = 'in') {only} GROUP BY 1, 2
 """
 _MEETINGS = """
     SELECT address.person, count(DISTINCT occurrence.id), min(start_ms), max(start_ms)
     FROM attendance JOIN address ON address.id = attendance.address_id
     JOIN occurrence ON occurrence.id = attendance.occurrence
-    WHERE address.person > 0 AND occurrence.counted = 1 AND takes_part = 1 AND start_ms <= :now GROUP BY 1
+    WHERE address.person > 0 AND occurrence.counted = 1 AND takes_part = 1 AND start_ms <= :now {only} GROUP BY 1
 """
 
 
@@ -32,11 +32,12 @@ def people(session: Session, *, everyone: bool) -> list[dict[str, Any]]:
         f" FROM person {only} ORDER BY messages_in + messages_out + meetings DESC, key"
     ).fetchall()
     addresses, names = _addresses(session), _names(session)
-    earlier = _counts(session) if _data_after(session) else None
+    moved = _moved(session)
+    earlier = _counts(session, moved)
     found = []
     for number, key, name, kind, first, last, messages_in, messages_out, meetings, promoted, why in rows:
         counts = (first, last, messages_in, messages_out, meetings)
-        if earlier is not None:
+        if moved is None or number in moved:
             counts = earlier.get(number, (None, None, 0, 0, 0))
             if not (counts[2] or counts[3] or counts[4] or everyone):
                 continue
@@ -88,18 +89,28 @@ def _names(session: Session) -> dict[int, list[str]]:
     return found
 
 
-def _data_after(session: Session) -> bool:
-    """True where something is dated after the session's now: then the stored counts say too much."""
-    sql = (
-        "SELECT EXISTS (SELECT 1 FROM message WHERE day >= :today AND at_ms > :now)"
-        " OR EXISTS (SELECT 1 FROM occurrence WHERE day >= :today AND counted = 1 AND start_ms > :now)"
-    )
+def _moved(session: Session) -> set[int] | None:
+    """Whose stored counts do not hold at the session's now: they know every mail, and meetings until the last fold.
+
+    None: mail is dated later than now, so that nobody's hold.
+    """
+    sql = "SELECT EXISTS (SELECT 1 FROM message WHERE day >= :today AND at_ms > :now)"
     about = {"now": session.as_of_ms, "today": local_day(session.as_of_ms, session.zone)}
-    return bool(session.views.execute(sql, about).fetchone()[0])
+    if session.views.execute(sql, about).fetchone()[0]:
+        return None
+    folded = session.views.execute("SELECT value FROM meta WHERE key = 'now_ms'").fetchone()
+    since = min(session.as_of_ms, int(folded[0]) if folded else session.as_of_ms)
+    met = session.views.execute(
+        "SELECT DISTINCT address.person FROM occurrence JOIN attendance ON attendance.occurrence = occurrence.id"
+        " JOIN address ON address.id = attendance.address_id WHERE occurrence.day >= ? AND start_ms >= ?",
+        (local_day(since, session.zone), since),
+    )
+    return {row[0] for row in met}
 
 
-def _counts(session: Session) -> dict[int, tuple[Any, ...]]:
-    """person.id -> (first_ms, last_ms, messages in, messages out, meetings) until the session's now."""
+def _counts(session: Session, only: set[int] | None) -> dict[int, tuple[Any, ...]]:
+    """person.id -> (first_ms, last_ms, messages in, messages out, meetings) until the session's now; None: of all."""
+    condition = "" if only is None else "AND address.person IN (SELECT value FROM json_each(:only))"
     found: dict[int, list[Any]] = {}
 
     def add(person: int, place: int, count: int, first: int | None, last: int | None) -> None:
@@ -108,9 +119,9 @@ def _counts(session: Session) -> dict[int, tuple[Any, ...]]:
         row[0] = min(when for when in (row[0], first, last) if when is not None)
         row[1] = max(when for when in (row[1], last, first) if when is not None)
 
-    bound = {"now": session.as_of_ms}
-    for person, incoming, count, first, last in session.views.execute(_COUNTS, bound).fetchall():
+    bound = {"now": session.as_of_ms, "only": json.dumps(sorted(only or ()))}
+    for person, incoming, count, first, last in session.views.execute(_COUNTS.format(only=condition), bound):
         add(person, 2 if incoming else 3, count, first, last)
-    for person, count, first, last in session.views.execute(_MEETINGS, bound).fetchall():
+    for person, count, first, last in session.views.execute(_MEETINGS.format(only=condition), bound):
         add(person, 4, count, first, last)
     return {person: tuple(row) for person, row in found.items()}

@@ -50,6 +50,8 @@ def walk(root: Path) -> Iterator[Found | Left]:
 
 def shown(name: str) -> str:
     """A file name as text: bytes that are not UTF-8 become escapes, so that it can be stored and printed."""
+    if name.isascii():
+        return name
     return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
@@ -76,7 +78,7 @@ def _walk(path: str, where: str, name: str, visited: set[tuple[int, int]]) -> It
     except OSError:
         yield Left(where or shown(name), "unreadable")
         return
-    is_maildir = _is_maildir(name, entries)
+    is_maildir, folder = _is_maildir(name, entries), _stem(name)
     for entry in entries:
         below = f"{where}/{shown(entry.name)}" if where else shown(entry.name)
         try:
@@ -86,7 +88,7 @@ def _walk(path: str, where: str, name: str, visited: set[tuple[int, int]]) -> It
             continue
         if not stat.S_ISDIR(found.st_mode):
             hidden = entry.name[0] == "."
-            yield Left(below, "hidden") if hidden else _entry(entry.path, below, _stem(name), found)
+            yield Left(below, "hidden") if hidden else _entry(entry.path, below, folder, found)
         elif (found.st_dev, found.st_ino) in visited:
             yield Left(below, "already_read")
         elif entry.name[0] == "." and not _may_be_maildir(entry.path):
