@@ -27,6 +27,7 @@ from projections.rules import Rules
 
 if TYPE_CHECKING:
     from amity.settings import Settings
+    from connectors.ahead import Ahead
 
 Progress = Callable[[int, int], None]  # events folded, events to fold
 
@@ -168,14 +169,19 @@ def rebuild(home: Home, clock_ms: int, name: str | None, progress: Progress | No
         return {"events": log.head(), "projections": names, "seconds": round(time.monotonic() - started, 3)}
 
 
-def import_files(home: Home, paths: list[Path], clock_ms: int, late: Late) -> dict[str, Any]:
-    """Read files into the log and bring the views up to date: the document of `amity import`."""
+def import_files(
+    home: Home, paths: list[Path], clock_ms: int, late: Late, ahead: Ahead | None = None
+) -> dict[str, Any]:
+    """Read files into the log and bring the views up to date: the document of `amity import`.
+
+    `ahead`: what `connectors.base.read_ahead` began of the first path.
+    """
     from connectors.base import import_paths  # noqa: PLC0415  a decision does without the readers of files
 
     with closing(open_home(home)) as log:
         rules = recorded_rules(log, home, clock_ms)
         try:
-            result = import_paths(paths, log, progress=late.importing)
+            result = import_paths(paths, log, progress=late.importing, ahead=ahead)
         finally:  # what was stored before an error is stored: the views must show it
             fold(log, home, rules, late.folding)
     return {

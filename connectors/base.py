@@ -9,8 +9,9 @@ import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import BinaryIO, TypeGuard
+from typing import TYPE_CHECKING, BinaryIO, TypeGuard
 
+from connectors.ahead import Ahead, Piece
 from connectors.files.registry import read_found
 from connectors.files.unchanged import Account, Unchanged
 from connectors.files.walk import Found, Left, Stamp, shown, walk
@@ -19,8 +20,10 @@ from connectors.pages import ImportResult, Pages, now_ms
 from connectors.progress import Progress, Watch
 from events.envelope import NewEvent, stream_of
 from events.errors import AmityError
-from events.log import Log
 from events.vocabulary import SyncCompleted
+
+if TYPE_CHECKING:  # files can be read ahead before the database's modules are loaded
+    from events.log import Log
 
 PAGE = 1000  # items in one transaction
 _HOPELESS = {
@@ -40,8 +43,11 @@ def import_paths(
     *,
     progress: Callable[[Progress], None] | None = None,
     page: int = PAGE,
+    ahead: Ahead | None = None,
 ) -> ImportResult:
     """Read files and folders into the log; their content is never changed. See `ImportResult` for the account.
+
+    `ahead`: what `read_ahead` began of the first path, while the log was still being opened.
 
     Raises AmityError where a path does not exist (then nothing was read), or where the only path is a single file of
     which nothing can be read (then nothing is stored of it).
@@ -53,9 +59,16 @@ def import_paths(
                 f"{shown(str(path))}: there is no such file or folder; check the path and import again"
             )
     result = ImportResult()
-    for path in given:
-        result.add(_Import(path, log, page).run(progress, alone=len(given) == 1))
+    for number, path in enumerate(given):
+        begun = None if number else ahead
+        result.add(_Import(path, log, page).run(progress, begun, alone=len(given) == 1))
     return result
+
+
+def read_ahead(path: Path) -> Ahead:
+    """Begin to read a path of which no log holds anything yet."""
+    found = [entry for entry in walk(path) if isinstance(entry, Found)] if _exists(path) else []
+    return Ahead(found, _source(path))
 
 
 class _Import:
@@ -64,19 +77,22 @@ class _Import:
     def __init__(self, path: Path, log: Log, page: int) -> None:
         self._path = path
         absolute = path.absolute()
-        self._source = f"files:{shown(os.path.normpath(absolute).rsplit(os.sep, 1)[-1])}"
+        self._source = _source(path)
         self._cursor = (self._source, f"{_UNCHANGED}: {shown(str(absolute))}")
         self._result = ImportResult()
         self._pages = Pages(log, self._source, page, self._result)
         self._unchanged = Unchanged(log.cursor(*self._cursor))
         self._read_anew = False
 
-    def run(self, progress: Callable[[Progress], None] | None, *, alone: bool) -> ImportResult:
+    def run(
+        self, progress: Callable[[Progress], None] | None, ahead: Ahead | None, *, alone: bool
+    ) -> ImportResult:
         changed = [entry for entry in walk(self._path) if self._must_read(entry)]
         watch = Watch(progress, str(self._path), len(changed), sum(entry.stamp.size for entry in changed))
-        for found in changed:
-            self._file(found, watch)
-            watch.file_done(found.stamp.size)
+        with ahead or Ahead(changed, self._source) as reading:
+            for found in changed:
+                self._file(found, watch, reading)
+                watch.file_done(found.stamp.size)
         if alone and not (self._path.is_dir() and os.access(self._path, os.R_OK | os.X_OK)):
             self._refuse_hopeless()
         self._finish()
@@ -93,7 +109,7 @@ class _Import:
             self._count(known)
         return known is None
 
-    def _file(self, found: Found, watch: Watch) -> None:
+    def _file(self, found: Found, watch: Watch, ahead: Ahead) -> None:
         read_ns = time.time_ns()
         try:
             stream = open(found.path, "rb")  # noqa: PTH123, SIM115  a Path costs more than the opening; closed below
@@ -103,7 +119,7 @@ class _Import:
         with stream:
             account = Account(0, {}, [])
             whole = _same(stream, found.stamp)
-            for item in self._items(found, stream):
+            for item in self._all_items(found, stream, ahead):
                 whole &= not isinstance(item, _Died)
                 self._take(item, account)
                 watch.items += 1
@@ -114,9 +130,25 @@ class _Import:
             self._unchanged.remember(found.where, found.stamp, account, read_ns=read_ns)
         self._read_anew |= bool(account.items or account.problems)
 
-    def _items(self, found: Found, stream: BinaryIO) -> Iterator[Item]:
-        """The items of a file; whatever ends its reading early is one problem more."""
-        items = read_found(found, stream, source=self._source)
+    def _all_items(self, found: Found, stream: BinaryIO, ahead: Ahead) -> Iterator[Item]:
+        """The items of a file, those that were read ahead from there."""
+        for piece in ahead.pieces(found):
+            items = ahead.items(piece)
+            if items is not None:
+                stream.seek(piece.end or found.stamp.size)  # for the progress
+                yield from items
+                continue
+            stream.seek(0)
+            for item in self._items(piece, stream):
+                yield item
+                if isinstance(item, _Died):
+                    ahead.close()
+                    return
+
+    def _items(self, piece: Piece, stream: BinaryIO) -> Iterator[Item]:
+        """The items of a piece; whatever ends its reading early is one problem more."""
+        found = piece.found
+        items = read_found(found, stream, source=self._source, begin=piece.begin, end=piece.end)
         while True:
             try:
                 item = next(items, None)
@@ -180,6 +212,10 @@ class _Import:
         )
         event = NewEvent(stream_of(None, "sync", self._source), None, now_ms(), run)
         self._pages.flush(event, cursor=(*self._cursor, self._unchanged.cursor()))
+
+
+def _source(path: Path) -> str:
+    return f"files:{shown(os.path.normpath(path.absolute()).rsplit(os.sep, 1)[-1])}"
 
 
 class _Died(Problem):

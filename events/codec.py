@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from events.envelope import Encoded
 from events.errors import Damaged
 from events.vocabulary import PAYLOADS, Payload
 
@@ -24,8 +25,10 @@ _DECODERS = {wire: msgspec.json.Decoder(kind) for wire, kind in PAYLOADS.items()
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-def encode(payload: Payload) -> bytes:
+def encode(payload: Payload | Encoded) -> bytes:
     """One JSON document, on one line, in UTF-8. Lone surrogates (undecodable bytes in a mail) become U+FFFD."""
+    if isinstance(payload, Encoded):
+        return payload.data
     try:
         return _ENCODER.encode(payload)
     except UnicodeEncodeError:

@@ -10,6 +10,14 @@ from events.vocabulary import Payload
 OWNER = "me"  # a single-person install has one owner; every row carries it all the same
 
 
+class Encoded(NamedTuple):
+    """A payload that another process has encoded already (`events.codec.encode`)."""
+
+    wire: str
+    data: bytes
+    people: int = 0  # guests or recipients in it
+
+
 class NewEvent(NamedTuple):
     """An event on its way into the log.
 
@@ -21,7 +29,7 @@ class NewEvent(NamedTuple):
     stream: bytes
     revision: int | None
     happened_ms: int
-    payload: Payload
+    payload: Payload | Encoded
 
 
 class StoredEvent(NamedTuple):

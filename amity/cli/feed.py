@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -46,10 +47,14 @@ def init_command(call: Call, addresses: tuple[str, ...], timezone: str | None) -
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(path_type=Path))
 def import_command(call: Call, paths: tuple[Path, ...]) -> int:
     """Read mbox, Maildir, .eml, .ics, .vcf, contacts CSV, Google Takeout, or folders of these."""
-    from amity import wiring  # noqa: PLC0415  importing needs the store; --help does not
+    from connectors.base import read_ahead  # noqa: PLC0415  --help does not need it
 
     late = Late()
-    answer = wiring.import_files(call.home, list(paths), call.clock_ms(), late)
+    new = not (call.home.log_url or call.home.log.exists())
+    with read_ahead(paths[0]) if new else nullcontext() as ahead:
+        from amity import wiring  # noqa: PLC0415  the store takes half a second, in which mail is read already
+
+        answer = wiring.import_files(call.home, list(paths), call.clock_ms(), late, ahead)
     late.close()
     if call.json:
         print_json(answer)

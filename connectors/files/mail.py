@@ -22,9 +22,11 @@ _FLAGS_BEHIND = (
 _BOXES = {"T": "trash", "D": "draft"}
 
 
-def read_mbox(stream: BinaryIO, *, source: str, where: str, folder: str) -> Iterator[Item]:
-    """The messages of an mbox; each stands at `where:byte offset`."""
-    for message in messages(stream, where):
+def read_mbox(
+    stream: BinaryIO, *, source: str, where: str, folder: str, begin: int = 0, end: int | None = None
+) -> Iterator[Item]:
+    """The messages of an mbox that begin in [begin, end); each stands at `where:byte offset`."""
+    for message in messages(stream, where, begin, end):
         yield _item(message.raw, source, f"{where}:{message.offset}", folder)
 
 

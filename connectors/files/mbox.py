@@ -11,6 +11,7 @@ from connectors.errors import ItemMalformed
 CHUNK = 1024 * 1024
 KEPT = 64 * 1024 * 1024  # bytes of one message that are held; of the rest only the length is known
 _LOOKAHEAD = 4096  # bytes from "From " on that judge whether a message begins there
+_LOOKBEHIND = 3  # and those before it: the end of a line and an empty line, LF or CRLF
 
 # "From " at a line's start begins a message only if an empty line stands before it and it reads like an envelope:
 # a sender and a date, or a lone sender, and then header fields. mboxo and mail programs leave sentences that begin
@@ -38,18 +39,25 @@ def is_mbox(start: bytes) -> bool:
     return _begins_message(start.lstrip(_BLANKS))
 
 
-def messages(stream: BinaryIO, name: str) -> Iterator[RawMessage]:
-    """The messages of an open mbox, `>From ` unquoted, in the memory of one message; an empty file has none.
+def messages(stream: BinaryIO, name: str, begin: int = 0, end: int | None = None) -> Iterator[RawMessage]:
+    """The messages of an open mbox that begin in [begin, end), `>From ` unquoted, in the memory of one message.
 
-    Raises ItemMalformed, with `name`, where the first line that is not blank begins no message. A last message that
-    is cut off counts; a message beyond `KEPT` is held up to there.
+    The ranges of a file together give what the whole file gives. Raises ItemMalformed, with `name`, where the first
+    line that is not blank begins no message. A last message that is cut off counts; a message beyond `KEPT` is held up
+    to there; an empty file has none.
     """
+    first = _first_message(stream, begin, end) if begin else 0
+    if first is None:
+        return
+    if begin:
+        stream.seek(first)
     buffer = bytearray(stream.read(CHUNK))
-    base = len(buffer) - len(buffer.lstrip(_BLANKS))
-    del buffer[:base]
+    blank = len(buffer) - len(buffer.lstrip(_BLANKS))
+    base = first + blank
+    del buffer[:blank]
     if not buffer:
         return
-    if not _begins_message(bytes(buffer[:_LOOKAHEAD])):
+    if not begin and not _begins_message(bytes(buffer[:_LOOKAHEAD])):
         raise ItemMalformed(
             f"{name}: this is no mbox file: its first line is no 'From ' line; nothing was read from it"
         )
@@ -60,6 +68,8 @@ def messages(stream: BinaryIO, name: str) -> Iterator[RawMessage]:
             yield _message(buffer, opened, found.at, base, dropped)
             base, dropped = base + dropped, 0
             opened, search = found.at, found.at + 1
+            if end is not None and base + opened >= end:
+                return
             continue
         if ended:
             yield _message(buffer, opened, len(buffer), base, dropped)
@@ -74,6 +84,24 @@ def messages(stream: BinaryIO, name: str) -> Iterator[RawMessage]:
         chunk = stream.read(CHUNK)
         ended = not chunk
         buffer += chunk
+
+
+def _first_message(stream: BinaryIO, begin: int, end: int | None) -> int | None:
+    """Where the first message that begins in [begin, end) does; None where there is none."""
+    base, search, buffer = begin - _LOOKBEHIND, _LOOKBEHIND, bytearray()
+    stream.seek(base)
+    while end is None or base + search < end:
+        chunk = stream.read(CHUNK)
+        buffer += chunk
+        found = _next_message(buffer, search, ended=not chunk)
+        if found.begins:
+            return base + found.at if end is None or base + found.at < end else None
+        if not chunk:
+            return None
+        base += found.at - _LOOKBEHIND
+        del buffer[: found.at - _LOOKBEHIND]
+        search = _LOOKBEHIND
+    return None
 
 
 class _Found(NamedTuple):
@@ -107,7 +135,8 @@ def _begins_message(data: bytes) -> bool:
 
 def _message(buffer: bytearray, start: int, end: int, base: int, dropped: int) -> RawMessage:
     line = buffer.find(b"\n", start, end) + 1 or end
-    raw = bytes(buffer[line : min(end, start + KEPT)])
+    with memoryview(buffer) as view:
+        raw = bytes(view[line : min(end, start + KEPT)])
     if b">From " in raw:
         raw = _QUOTED.sub(rb"\1", raw)
     return RawMessage(base + start, raw, dropped + max(0, end - start - KEPT))

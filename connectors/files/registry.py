@@ -8,7 +8,7 @@ from functools import partial
 from importlib import import_module
 from typing import BinaryIO, Protocol, cast
 
-from connectors.files import takeout
+from connectors.files import mail, takeout
 from connectors.files.sniff import COMPRESSED, HEAD_BYTES, Kind, kind_of
 from connectors.files.walk import Found, mbox_folder
 from connectors.items import Item, Skipped
@@ -40,8 +40,17 @@ def reader_of(kind: Kind) -> Reader:
     return cast("Reader", getattr(import_module(f"connectors.files.{module}"), function))
 
 
-def read_found(found: Found, stream: BinaryIO, *, source: str) -> Iterator[Item]:
-    """The items of one file, opened as `stream`; a file that is none of ours is one skipped item."""
+def read_found(
+    found: Found, stream: BinaryIO, *, source: str, begin: int = 0, end: int | None = None
+) -> Iterator[Item]:
+    """The items of one file, opened as `stream`; a file that is none of ours is one skipped item.
+
+    With `begin` and `end` it is an mbox, of which only the messages are read that begin in [begin, end).
+    """
+    if end is not None:
+        folder = mbox_folder(found.where, found.folder)
+        yield from mail.read_mbox(stream, source=source, where=found.where, folder=folder, begin=begin, end=end)
+        return
     head = stream.read(HEAD_BYTES)
     stream.seek(0)
     kind = Kind.MAILDIR if found.maildir else kind_of(head, os.path.basename(found.where))  # noqa: PTH119  a text

@@ -11,6 +11,7 @@ from events.vocabulary import Mailbox
 KEPT = 2_000  # recipients kept by name; the rest is counted (facts on hostile mail, H2)
 _LONGEST = 320  # RFC 3696 erratum 1690: 64 + 1 + 255, and Exchange names are shorter
 _LONGEST_NAME = 200
+_USUAL_BYTES = 512  # lists that are remembered whole: 4 MB of them
 
 # Possessive throughout: a token can be matched in one way only, so no input makes it slow.
 _TOKENS = re.compile(rb'"(?:[^"\\]|\\.)*+"?|\((?:[^()\\]|\\.)*+\)?|<[^<>]*+>?|[,;:]|[^",;:<>()]++|[)>]', re.DOTALL)
@@ -21,6 +22,16 @@ _COMMENTED = re.compile(rb"\((?:[^()\\]|\\.)*+\)?", re.DOTALL)
 
 def mailboxes(value: bytes) -> tuple[Mailbox, ...]:
     """Every mailbox of an address list with an address, in order; names alone and empty groups give nothing."""
+    return _remembered(value) if len(value) <= _USUAL_BYTES else _mailboxes(value)
+
+
+@lru_cache(maxsize=8_192)
+def _remembered(value: bytes) -> tuple[Mailbox, ...]:
+    """A thread's mails go to the same people, again and again."""
+    return _mailboxes(value)
+
+
+def _mailboxes(value: bytes) -> tuple[Mailbox, ...]:
     if b"," not in value:
         found = _one(value)
         return (found,) if found else ()

@@ -100,14 +100,24 @@ def asks(text: str) -> bool:
 
 def _questions(text: str) -> bool:
     """Whether a question mark ends something that is no address of the web."""
-    if "://" in text or "www." in text:
-        text = _URL.sub("", text)
     if not text.isascii():
-        return _QUESTION.search(text) is not None
+        return _QUESTION.search(_URL.sub("", text) if "://" in text or "www." in text else text) is not None
     at = text.find("?")
-    while at >= 0 and text[at + 1 : at + 2].isalnum():
-        at = text.find("?", at + 1)
-    return at >= 0
+    linked = at >= 0 and ("://" in text or "www." in text)
+    while at >= 0:
+        ends = not text[at + 1 : at + 2].isalnum() or (linked and _URL.match(text, at + 1))
+        address = _address_around(text, at) if ends and linked else None
+        if ends and address is None:
+            return True
+        at = text.find("?", address.end() if address else at + 1)
+    return False
+
+
+def _address_around(text: str, at: int) -> re.Match[str] | None:
+    """The address of the web that text[at] is in."""
+    start = max(text.rfind(" ", 0, at), text.rfind("\n", 0, at)) + 1
+    found = _URL.search(text, start, at + 1)
+    return _URL.match(text, found.start()) if found and found.end() > at else None
 
 
 def _requests(text: str) -> bool:
