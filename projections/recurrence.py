@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from events.clocks import DAY, FIRST_WALL, LAST_WALL, clock_of, wall_of
+from events.clocks import DAY, FIRST_WALL, LAST_WALL, Clock, clock_of, wall_of
 from events.vocabulary import MeetingObserved
 from projections import rrule
 from projections.rrule_days import Budget, BudgetSpentError
@@ -149,7 +149,7 @@ class _Series:
     def _occurrence(self, at: int, seconds: int | None) -> Occurrence:
         if self.timed:
             length = self.master.seconds if seconds is None else seconds
-            return Occurrence(at, at, at + length * 1000, False, self.master)
+            return Occurrence(at, at, _end(at, length, self.master.zone, self.clock), False, self.master)
         end = self.clock.to_ms(self.clock.to_wall(at) + max(self.master.days, 1) * DAY)
         return Occurrence(at, at, end, True, self.master)
 
@@ -275,8 +275,14 @@ def _single(entry: MeetingObserved, original: int, floating: tzinfo) -> Occurren
     if _is_date(start):
         clock = clock_of("", (), floating)
         return Occurrence(original, clock.to_ms(wall), clock.to_ms(wall + max(entry.days, 1) * DAY), True, entry)
-    at = clock_of(zone, entry.offsets, floating).to_ms(wall)
-    return Occurrence(original, at, at + entry.seconds * 1000, False, entry)
+    clock = clock_of(zone, entry.offsets, floating)
+    at = clock.to_ms(wall)
+    return Occurrence(original, at, _end(at, entry.seconds, zone, clock), False, entry)
+
+
+def _end(at: int, seconds: int, zone: str, clock: Clock) -> int:
+    """Lengths are exact, but of a floating entry nobody knew the zone when it was measured: by the wall."""
+    return at + seconds * 1000 if zone else max(at, clock.to_ms(clock.to_wall(at) + seconds))
 
 
 def _shift(occurrences: dict[int, Occurrence], entry: MeetingObserved, series: _Series, floating: tzinfo) -> None:

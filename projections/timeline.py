@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import tzinfo
 from itertools import groupby
+from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from msgspec.structs import replace
@@ -20,6 +21,7 @@ from projections.attendance import Known, is_cancelled, my_answer
 from projections.recurrence import Occurrence, expand
 
 DELETED, DECLINED = "deleted_after_end", "declined_after_start"
+_ANSWERS = ("", "needs-action", "declined", "tentative", "accepted")  # how much a copy knows of me
 _YES = frozenset({"organizer", "accepted"})
 
 
@@ -58,7 +60,7 @@ def stand(
             continue
         now = {
             one.original_ms: Standing(one, told.get(id(one.payload), position), "")
-            for one in expand(entries, floating=floating, until_ms=until_ms).occurrences
+            for one in expand(_best_last(entries, known), floating=floating, until_ms=until_ms).occurrences
         }
         standing = _after(standing, now, recorded_ms, known, deletes=_deletes(before, _master(entries)))
     return sorted(standing.values(), key=lambda one: (one.occurrence.start_ms, one.occurrence.original_ms))
@@ -105,6 +107,32 @@ def _entry(
             status="cancelled",
         )  # fmt: skip
     return replace(last, status="cancelled")
+
+
+def _best_last(entries: list[MeetingObserved], known: Callable[[str], Known]) -> list[MeetingObserved]:
+    """The entries in the order in which they count where neither revision nor date of change tells which is newer.
+
+    Another calendar that shows the same meeting is a copy and no news: of each calendar the last entry counts, and of
+    these the one that knows my answer. Which copy was read first then does not matter.
+    """
+    if len({_calendar(entry) for entry in entries}) < 2:  # noqa: PLR2004  one calendar has no copies
+        return entries
+    last = {(entry.instance, _calendar(entry)): place for place, entry in enumerate(entries)}.values()
+    weights = [_weight(entry, known) if place in last else -1 for place, entry in enumerate(entries)]
+    return [entries[place] for place in sorted(range(len(entries)), key=weights.__getitem__)]
+
+
+def _calendar(entry: MeetingObserved) -> str:
+    """The calendar's name; "" where it may be that of the file, which another export need not repeat."""
+    file = PurePosixPath(entry.where.rpartition(":")[0])
+    return "" if entry.calendar in (file.stem, file.name) else entry.calendar
+
+
+def _weight(entry: MeetingObserved, known: Callable[[str], Known]) -> int:
+    if is_cancelled(entry):
+        return len(_ANSWERS) + 1
+    answer = my_answer(entry, known) if entry.attendees or entry.organizer else ""
+    return _ANSWERS.index("accepted" if answer == "organizer" else answer)
 
 
 def _master(entries: list[MeetingObserved]) -> MeetingObserved | None:
