@@ -98,7 +98,7 @@ SCHEMAS: dict[str, Schema] = {
         ),
     ),
     "explain": keys({"person": PERSON, "goal": TEXT}, minutes=NUMBER, items=listed(ITEM)),
-    "uncounted": listed(keys(position=COUNT, title=TEXT, at=MOMENT, minutes=NUMBER, reason=TEXT)),
+    "uncounted": listed(keys(position=COUNT, title=TEXT, at=some(MOMENT), minutes=NUMBER, reason=TEXT)),
     "report": REPORT,
     "demo": REPORT,
     "people": listed(KNOWN),

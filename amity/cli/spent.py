@@ -114,7 +114,7 @@ def uncounted_command(call: Call, period: str) -> None:
     rows = [
         [
             str(item["position"]),
-            item["at"][:16].replace("T", " "),
+            (item["at"] or "no date")[:16].replace("T", " "),
             item["reason"],
             f"{item['minutes']:.0f}",
             item["title"],

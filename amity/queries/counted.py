@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from amity import resolve
-from amity.period import Period, iso
+from amity.period import FIRST_DAY, Period, iso
 from amity.queries.spent import DIGITS, WITHIN, bounds
 from amity.queries.today import cut
 from amity.session import Session
@@ -105,8 +105,12 @@ def _note(session: Session, item: int) -> dict[str, Any] | None:
 
 
 def uncounted(session: Session, period: Period) -> list[dict[str, Any]]:
-    """Everything seen that earned no minutes, oldest first; `minutes` is what it would have been."""
+    """Everything seen that earned no minutes, oldest first; `minutes` is what it would have been.
+
+    Mail without a date belongs to no period but `all`, and comes first; its `at` is null.
+    """
     bound = bounds(session, period)
+    undated = " OR at_ms IS NULL" if period.since == FIRST_DAY else ""
     meetings = session.views.execute(
         "SELECT position, title, private, start_ms, end_ms, all_day, reason, n FROM occurrence"
         " WHERE clock = 0 AND day >= :since AND day < :until AND start_ms <= :now",
@@ -123,15 +127,16 @@ def uncounted(session: Session, period: Period) -> list[dict[str, Any]]:
     mails = session.views.execute(
         "SELECT position, subject, at_ms, direction, words, multitasking,"
         f" iif({ANSWERED_LATER}, {ANSWERED_LATER_REASON}, reason) FROM message"
-        f" WHERE (counted = 0 OR minutes = 0 OR {ANSWERED_LATER}) AND day >= :since AND day < :until AND at_ms <= :now",
+        f" WHERE (counted = 0 OR minutes = 0 OR {ANSWERED_LATER})"
+        f" AND (day >= :since AND day < :until AND at_ms <= :now{undated})",
         bound,
     ).fetchall()
     model = session.rules.get("email", "words")
     for position, subject, at, direction, words, multitasking, reason in mails:
         seconds = write_seconds(words, model) if direction == "out" else read_seconds(words, model)
         minutes = multitasking if reason == "multitasking" else seconds / 60
-        found.append((at, {
-            "position": position, "kind": "mail", "title": subject, "at": iso(at, session.zone),
+        found.append((at or 0, {
+            "position": position, "kind": "mail", "title": subject, "at": None if at is None else iso(at, session.zone),
             "minutes": round(minutes, DIGITS), "reason": reason or "no_time",
         }))  # fmt: skip
     return [item for _, item in sorted(found, key=lambda one: (one[0], one[1]["position"]))]

@@ -81,3 +81,38 @@ def test_the_views_end_at_now(tmp_path: Path) -> None:
         {"minutes": 0, "counted": 0, "reason": "unread"}
     ]
     assert home.reasons() == ["unread"]
+
+
+@pytest.mark.parametrize("other", ["NEEDS-ACTION", "TENTATIVE", "DECLINED", ""])
+@pytest.mark.parametrize("first", [0, 1])
+def test_of_two_calendars_the_one_that_knows_my_answer_counts(tmp_path: Path, other: str, first: int) -> None:
+    home = Home(tmp_path, more='[policy]\nattendance = "strict"\n')
+    copies = [
+        ("Home", vevent("u", TEN, ELEVEN, *guests("ana@y.org"))),
+        ("Club", vevent("u", TEN, ELEVEN, *(guests("ana@y.org", mine=other) if other else ()))),
+    ]
+    for calendar, entry in (copies[first], copies[1 - first]):
+        home.calendar(entry, name=f"export-{calendar}.ics", head=f"X-WR-CALNAME:{calendar}\r\n")
+    assert home.minutes() == {"ana@y.org": 60}
+
+
+def test_a_later_export_of_the_same_calendar_is_an_update(tmp_path: Path) -> None:
+    home = Home(tmp_path, more='[policy]\nattendance = "strict"\n')
+    for name, mine in (("june", "ACCEPTED"), ("july", "TENTATIVE")):
+        entry = vevent("u", "20270901T100000Z", "20270901T110000Z", *guests("ana@y.org", mine=mine))
+        home.calendar(entry, name=f"{name}.ics", head="X-WR-CALNAME:Home\r\n")
+    assert home.totals(as_of="2027-10-01T00:00:00Z")["clock_minutes"] == 0
+
+
+def test_a_floating_night_is_as_long_as_it_really_was(tmp_path: Path) -> None:
+    """The clocks of Helsinki went forward at three: from 23:50 to 04:50 were four hours."""
+    home = Home(tmp_path, zone="Europe/Helsinki")
+    home.calendar(vevent("u", "20260328T235000", "20260329T045000", *guests("ana@y.org")))
+    assert home.minutes("day") == {"2026-03-28": 10, "2026-03-29": 230}
+
+
+def test_a_mail_without_a_date_is_uncounted_and_in_no_week(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    home.mbox(mail("ana@y.org", ME, "no date at all", "one", "Status: RO"))
+    assert [(row["at"], row["reason"]) for row in home.json("uncounted", "all")] == [(None, "no_date")]
+    assert home.json("uncounted", "2026-W36") == []
