@@ -26,8 +26,7 @@ _STARTS = frozenset(
     for name in _USED
     for letters in product(*zip((name + b":")[:_START], (name + b":")[:_START].upper(), strict=True))
     for rest in ((bytes((byte,)) for byte in range(256)) if len(letters) < _START else (b"",))
-) | {b"To:", b"Cc:", b"to:", b"cc:", b"TO:", b"CC:"}
-_FOLDED = frozenset({b" ", b"\t"})
+) | {b"To:", b"Cc:", b"to:", b"cc:"}
 _JOINED = frozenset({b"to", b"cc", b"bcc", b"references", b"x-gmail-labels"})  # what may stand there more than once
 RECIPIENTS = (b"to", b"cc", b"bcc")
 _NEXT_FIELD = re.compile(rb"\n(?![ \t])")
@@ -94,12 +93,10 @@ def _collect(block: bytes, fields: dict[bytes, bytes]) -> bytes:
     """Add a block's used fields to `fields`; the name of the last field, b"" if it is not used."""
     if b"\r" in block:
         block = block.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    block = block.replace(b"\n\t", b" ").replace(b"\n ", b" ")
     lines = block.split(b"\n")
     repeated: list[tuple[bytes, bytes]] = []
-    for at in [at for at, line in enumerate(lines) if line[:_START] in _STARTS]:
-        line = lines[at]
-        if lines[at + 1 : at + 2] and lines[at + 1][:1] in _FOLDED:
-            line = _unfolded(lines, at)
+    for line in [line for line in lines if line[:_START] in _STARTS]:
         name, colon, value = line.partition(b":")
         used = _canonical(name)
         if used and colon:
@@ -109,18 +106,7 @@ def _collect(block: bytes, fields: dict[bytes, bytes]) -> bytes:
                 repeated.append((used, value.strip()))
     for used in _JOINED.intersection(used for used, _ in repeated):
         fields[used] = b", ".join((fields[used], *(value for name, value in repeated if name == used)))
-    last = next((line for line in reversed(lines) if line[:1] not in _FOLDED), b"")
-    return _canonical(last.partition(b":")[0])
-
-
-def _unfolded(lines: list[bytes], at: int) -> bytes:
-    """A field of several lines as one: each break and the blank behind it are one blank."""
-    whole = [lines[at]]
-    at += 1
-    while at < len(lines) and lines[at][:1] in _FOLDED:
-        whole.append(lines[at][1:])
-        at += 1
-    return b" ".join(whole)
+    return _canonical(lines[-1].partition(b":")[0])
 
 
 def _shortened(fields: dict[bytes, bytes]) -> int:
