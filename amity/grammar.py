@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_PART = re.compile(r"(\d+(?:\.\d+)?)\s*(w|d|h|min|m)")
+_NUMBER = r"(\d{1,5}(?:\.\d{1,9})?)"  # ours: 99,999 days are longer than anybody's plans
+_PART = re.compile(_NUMBER + r"\s*(w|d|h|min|m)")
 _MINUTES = {"w": 7 * 24 * 60, "d": 24 * 60, "h": 60, "m": 1, "min": 1}
 _HOURS = re.compile(r"(\d{1,2}):(\d{2})\s*-\s*(\d{1,2}):(\d{2})")
 
@@ -20,7 +21,7 @@ def minutes(text: str) -> float:
 
 def days(text: str) -> float:
     """`14d` or `6w` in days. Raises ValueError with what would be right."""
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([dw])", text.strip().lower())
+    match = re.fullmatch(_NUMBER + r"\s*([dw])", text.strip().lower())
     if match is None or float(match.group(1)) == 0:
         raise ValueError(f'"{text}" is no number of days: write "14d" or "6w"')
     return float(match.group(1)) * (7 if match.group(2) == "w" else 1)

@@ -6,7 +6,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from events.errors import Damaged
+from events.errors import AmityError, Damaged
 
 
 def head(path: Path, owner: str = "me") -> int:
@@ -41,6 +41,9 @@ def _ask(path: Path, sql: str, *values: str | int) -> tuple[int | str] | None:
     except sqlite3.Error as error:
         if "no such table" in str(error):
             return None
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF in {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN}:
+            sentence = f"{path} cannot be opened ({error}): check the permissions of that file and of its folder."
+            raise AmityError(sentence) from error
         raise Damaged(f"{path} cannot be read as a log ({error}): restore it from an export or a backup.") from error
     return row
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 import importlib
 import io
 import os
+import signal
 import sqlite3
 import sys
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import click
@@ -75,7 +78,30 @@ class Commands(click.Group):
         debug = "--debug" in (sys.argv[1:] if given is None else given)
         options["prog_name"] = "amity"
         options["standalone_mode"] = False
-        sys.exit(_code(lambda: super(Commands, self).main(*arguments, **options), debug=debug))
+        with _stoppable():
+            sys.exit(_code(lambda: super(Commands, self).main(*arguments, **options), debug=debug))
+
+
+class _StopError(BaseException):
+    """A signal asks this process to end; like KeyboardInterrupt, nothing but the outermost caller catches it."""
+
+
+@contextmanager
+def _stoppable() -> Iterator[None]:
+    """SIGTERM and SIGHUP end a command as Ctrl-C does: in order, leaving no process behind."""
+
+    def stop(number: int, _frame: object) -> None:
+        raise _StopError(number)
+
+    wanted = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    if threading.current_thread() is not threading.main_thread():
+        wanted = []  # only there can a signal be received
+    before = {number: signal.signal(number, stop) for number in wanted if signal.getsignal(number) is signal.SIG_DFL}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _code(run: Callable[[], Any], *, debug: bool) -> int:  # noqa: PLR0911  one way out for each kind of end
@@ -87,7 +113,7 @@ def _code(run: Callable[[], Any], *, debug: bool) -> int:  # noqa: PLR0911  one 
         return 2
     except click.UsageError as error:
         hint = f" Try: {error.ctx.command_path} --help" if error.ctx else ""
-        return _told(f"{error.format_message()}{hint}", 2, debug=debug)
+        return _told(" ".join(f"{error.format_message()}{hint}".split()), 2, debug=debug)
     except AmityError as error:
         return _told(str(error), error.exit_code, debug=debug)
     except BrokenPipeError:
@@ -95,9 +121,13 @@ def _code(run: Callable[[], Any], *, debug: bool) -> int:  # noqa: PLR0911  one 
             os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()
         )  # the reader went away: that is no error
         return 0
-    except (click.exceptions.Abort, KeyboardInterrupt):
-        return _told("Stopped; what was stored before stays stored.", 130, debug=False)
-    except (OSError, sqlite3.Error) as error:
+    except (click.exceptions.Abort, KeyboardInterrupt, _StopError) as error:
+        number = error.args[0] if isinstance(error, _StopError) else signal.SIGINT
+        return _told("Stopped; what was stored before stays stored.", 128 + number, debug=debug)
+    except OSError as error:
+        where = f"{error.filename} cannot be used ({error.strerror})" if error.filename else str(error)
+        return _told(f"{where}: check that path, its permissions and the free space.", 1, debug=debug)
+    except sqlite3.Error as error:
         return _told(
             f"{type(error).__name__}: {error}; run `amity doctor`, or see where with --debug.", 1, debug=debug
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -167,6 +168,8 @@ def note_command(call: Call, who: str, text: str, minutes: float, goal: str) -> 
     """Record a contact that no calendar and no mail shows: a call, a walk, a dinner."""
     from events.vocabulary import NoteAdded  # noqa: PLC0415  deciding needs the log; --help does not
 
+    if math.isnan(minutes):  # which lies in every range that click checks
+        raise UsageError('"nan" is no number of minutes: write --minutes 30.')
     with _today(call) as session:
         person = _real(session, who)
         if goal:

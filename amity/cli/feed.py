@@ -44,7 +44,7 @@ def init_command(call: Call, addresses: tuple[str, ...], timezone: str | None) -
 
 
 @command("import")
-@click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(path_type=Path, readable=False))
 def import_command(call: Call, paths: tuple[Path, ...]) -> int:
     """Read mbox, Maildir, .eml, .ics, .vcf, contacts CSV, Google Takeout, or folders of these."""
     from connectors.base import read_ahead  # noqa: PLC0415  --help does not need it
