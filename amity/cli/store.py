@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from collections import deque
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -17,6 +19,7 @@ from amity.session import Session, head, open_session, require
 from events.errors import UsageError
 
 if TYPE_CHECKING:
+    from events.envelope import StoredEvent
     from events.log import Log
 
 SHOWN = 40  # newest events in text: one screen
@@ -39,14 +42,15 @@ def log_command(call: Call, since: str | None, who: str | None, limit: int | Non
         until = _position(log, session, call.known_at) if call.known_at else None
         found: deque[dict[str, Any]] = deque(maxlen=limit or (None if call.json else SHOWN))
         for event in (event for page in log.read(until=until) for event in page):
-            early = since_ms is not None and event.happened_ms < since_ms
-            late = until_ms is not None and event.happened_ms > until_ms
             text = event.data.decode()
+            happened_ms = _happened_ms(event, text, session.zone)
+            early = since_ms is not None and happened_ms < since_ms
+            late = until_ms is not None and happened_ms > until_ms
             if early or late or (addresses and not any(f'"{address}"' in text for address in addresses)):
                 continue
             found.append({
                 "position": event.position, "type": event.type,
-                "happened_at": period.iso(event.happened_ms, session.zone),
+                "happened_at": period.iso(happened_ms, session.zone),
                 "recorded_at": period.iso(event.recorded_ms, session.zone), "payload": text,
             })  # fmt: skip
     if call.json:
@@ -57,6 +61,15 @@ def log_command(call: Call, since: str | None, who: str | None, limit: int | Non
         for one in found
     ]
     print_lines(terminal.table(["#", "happened", "type", "payload"], rows, (0,), width()))
+
+
+def _happened_ms(event: StoredEvent, text: str, zone: ZoneInfo) -> int:
+    """When it happened. A floating meeting was dated by its wall time, before anybody knew the owner's zone."""
+    dated = any(f'"{key}":' in text for key in ("zone", "modified_ms", "created_ms"))
+    if event.type != "meeting.observed.v1" or dated:
+        return event.happened_ms
+    wall = datetime.fromtimestamp(event.happened_ms / 1000, UTC)
+    return int(wall.replace(tzinfo=zone).timestamp() * 1000)
 
 
 def _position(log: Log, session: Session, known_at: str) -> int:

@@ -116,3 +116,10 @@ def test_a_mail_without_a_date_is_uncounted_and_in_no_week(tmp_path: Path) -> No
     home.mbox(mail("ana@y.org", ME, "no date at all", "one", "Status: RO"))
     assert [(row["at"], row["reason"]) for row in home.json("uncounted", "all")] == [(None, "no_date")]
     assert home.json("uncounted", "2026-W36") == []
+
+
+def test_the_log_dates_a_floating_meeting_by_my_clock(tmp_path: Path) -> None:
+    home = Home(tmp_path, zone="Australia/Sydney")
+    home.calendar(vevent("u", "20260901T100000", "20260901T110000", *guests("ana@y.org")))
+    [meeting] = [event for event in home.json("log") if event["type"].startswith("meeting")]
+    assert meeting["happened_at"] == "2026-09-01T10:00:00+10:00"

@@ -80,7 +80,7 @@ def test_marks_change_what_counts(life_copy: Home) -> None:
     decide(life_copy, "mark", position, "no-show")
     assert not any(one["title"] == "Sync" for one in life_copy.json("explain", "victor", "2026-W38")["items"])
     lost = next(one for one in life_copy.json("uncounted", "2026-W38") if one["title"] == "Sync")
-    assert lost["minutes"] == 60
+    assert lost["minutes"] == item["minutes"] == 90
     maybe = next(one for one in life_copy.json("uncounted", "2026-W38") if one["title"] == "Panel rehearsal")
     decide(life_copy, "mark", str(maybe["position"]), "attended")
     assert any(one["title"] == "Panel rehearsal" for one in life_copy.json("explain", "omar", "2026-W38")["items"])
