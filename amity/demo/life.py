@@ -36,7 +36,7 @@ CAST = {
     "mum": ("leena.laine@family.example", "Leena Laine"),  # family, protected
 }
 PHRASES = (
-    "I looked at the numbers again and they hold.", "The draft is in the folder; please read the second part.",
+    "I looked at the numbers again and they hold.", "The draft is in the folder; the second part matters most.",
     "We should settle this before the end of the week.", "Thank you for the quick turn on this one.",
     "The customer asked for two changes, both of them small.", "I moved the date by a day and told the others.",
     "Here is what I would leave out, and why.", "Let us keep it short and decide on Thursday.",
