@@ -83,9 +83,7 @@ CREATE TABLE invitation(                        -- meetings to which others invi
         lookup = _Lookup(store, known)
         for uids in [None] if store.fresh else _chunks(sorted(store.dirty_uids)):
             for uid, history in _histories(store, uids):
-                last = next(
-                    (one.payload for one in reversed(history) if isinstance(one.payload, MeetingObserved)), None
-                )
+                last = _newest(history)
                 if last and not (last.organizer and lookup(last.organizer.address).mine) and len(last.attendees) > 1:
                     lines = {guest.answer for guest in last.attendees if lookup(guest.address).mine}
                     if lines:
@@ -188,6 +186,12 @@ class _Lookup:
 def _known(store: Store) -> dict[str, Known]:
     sql = "SELECT address, mine, coalesce(kind, 'person'), person FROM address a LEFT JOIN person p ON p.id = a.person"
     return {address: Known(bool(mine), kind, person) for address, mine, kind, person in store.db.execute(sql)}
+
+
+def _newest(history: Sequence[Learned]) -> MeetingObserved | None:
+    """The newest sighting of the meeting itself; a changed instance speaks for a series of which no more is known."""
+    seen = [one.payload for one in history if isinstance(one.payload, MeetingObserved)]
+    return max(enumerate(seen), key=lambda at: (not at[1].instance, at[0]))[1] if seen else None
 
 
 def _horizon(now_ms: int) -> int:

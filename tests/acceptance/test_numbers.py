@@ -123,3 +123,14 @@ def test_the_log_dates_a_floating_meeting_by_my_clock(tmp_path: Path) -> None:
     home.calendar(vevent("u", "20260901T100000", "20260901T110000", *guests("ana@y.org")))
     [meeting] = [event for event in home.json("log") if event["type"].startswith("meeting")]
     assert meeting["happened_at"] == "2026-09-01T10:00:00+10:00"
+
+
+def test_a_series_is_a_past_invitation_once_it_has_begun(tmp_path: Path) -> None:
+    """An instance that was moved far ahead does not take the whole series with it."""
+    home = Home(tmp_path, more='[policy]\nattendance = "auto"\n')
+    silent = guests("ana@y.org", mine="NEEDS-ACTION", organizer="ana@y.org")
+    home.calendar(
+        vevent("s", TEN, ELEVEN, *silent, "RRULE:FREQ=WEEKLY;COUNT=2"),
+        vevent("s", "20261001T100000Z", "20261001T110000Z", *silent, "RECURRENCE-ID:20260908T100000Z"),
+    )
+    assert home.totals(as_of="2026-09-15T00:00:00Z")["clock_minutes"] == 60
