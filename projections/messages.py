@@ -7,7 +7,7 @@ row; later ones add what is true of any: seen in one place is seen, a direct cop
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import NamedTuple
 
 import msgspec
 from msgspec.structs import astuple
@@ -16,27 +16,27 @@ from events import codec
 from events.envelope import StoredEvent
 from events.vocabulary import MessageObserved
 from projections import counting, references
+from projections.parties import Box, Parties, Recipients
 from projections.projection import Projection
-from projections.store import EARLIEST_MS, LATEST_MS, MASK, Seen, Store, key_of
+from projections.store import EARLIEST_MS, LATEST_MS, MASK, Store, key_of
 from projections.subjects import bare
 
 _ROBOTIC = frozenset({"automatic", "bulk", "bounce"})  # what only programs send; "list" says nothing of the sender
 _HUMAN = frozenset({"invitation", "out_of_office"})
-Box = tuple[str, ...]
-"""A Mailbox as it stands in the payload, address and name: hashable as it is decoded."""
+_NONE = msgspec.Raw(b"[]")
 
 
 class _Mail(msgspec.Struct, gc=False):
-    """The fields of MessageObserved that are folded: decoding half of a payload takes half the time."""
+    """The fields of MessageObserved that are folded, those on To, Cc and Bcc undecoded: most were met before."""
 
     message_id: str = ""
     sent_ms: int | None = None
     sender: Box | None = None
     actor: Box | None = None
     reply_to: tuple[Box, ...] = ()
-    to: tuple[Box, ...] = ()
-    cc: tuple[Box, ...] = ()
-    bcc: tuple[Box, ...] = ()
+    to: msgspec.Raw = _NONE
+    cc: msgspec.Raw = _NONE
+    bcc: msgspec.Raw = _NONE
     unlisted: int = 0
     subject: str = ""
     references: tuple[str, ...] = ()
@@ -89,7 +89,7 @@ class Row(msgspec.Struct, gc=False):
     ref_thread: int
 
 
-class _Sighting(msgspec.Struct, gc=False):
+class _Sighting(NamedTuple):
     """One event on its way to a row."""
 
     row: Row
@@ -97,7 +97,7 @@ class _Sighting(msgspec.Struct, gc=False):
     id_key: int  # of the Message-ID, 0 without one
     sent_key: int  # of the Message-ID and its sender
     references: list[int]
-    parties: list[tuple[int, int, str]]
+    recipients: Recipients
 
 
 _SENDER = 0x9E3779B97F4A7C15  # spreads small numbers over 64 bits (Knuth's multiplicative hash)
@@ -125,64 +125,46 @@ CREATE TABLE message_key(                       -- where a stream, or a (Message
         self.references = references.References(store)
         self._batch: list[_Sighting] = []
         self._hashes: dict[str, int] = {}
-        self._boxes: dict[Box, Seen] = {}
+        self.parties = Parties(store)
 
     def fold(self, event: StoredEvent) -> None:
         mail = _read(event)
         at_ms, position, mine = mail.sent_ms, event.position, self.store.addresses.mine
         if at_ms is not None and not EARLIEST_MS <= at_ms < LATEST_MS:
             at_ms = None
-        from_id = self._see((mail.sender,), at_ms)[0] if mail.sender else 0
-        roles: dict[int, str] = {}
-        for role, boxes in (("to", mail.to), ("cc", mail.cc), ("bcc", mail.bcc)):
-            for one in self._see(boxes, at_ms):
-                roles.setdefault(one, role)
-        roles.pop(0, None)
-        others = _others(roles, mine)
-        parties = [(party, position, role) for party, role in roles.items()]
-        if from_id:
-            parties.append((from_id, position, "from"))
-        topic, is_reply = bare(mail.subject)
+        from_id = self.parties.sender(mail.sender, at_ms) if mail.sender else 0
+        to = self._recipients(event, mail)
+        to.see(at_ms)
         id_key = self._hash(mail.message_id) if mail.message_id else 0
         mentioned = [self._hash(reference) for reference in mail.references]
+        topic, is_reply = ("", True) if mentioned else bare(mail.subject)
         self._batch.append(
             _Sighting(
                 Row(
                     position, mail.message_id, 0, at_ms, None if at_ms is None else self.store.day(at_ms),
                     "out" if from_id in mine else "in", from_id, mail.subject, mail.words, mail.body, mail.kind,
-                    any(roles.get(one, "bcc") != "bcc" for one in mine),
-                    len(others[0]) + len(others[1]) + mail.unlisted, 0, None, mail.asks, mail.closer, False,
+                    to.to_me, to.people + mail.unlisted, 0, None, mail.asks, mail.closer, False,
                     counting.by_kind(mail.kind, at_ms), 0.0, 0.0, "",
                     _encode(sorted(mail.labels)).decode() if mail.labels else "[]", position,
-                    _encode(others).decode(), -1 if mail.seen is None else int(mail.seen),
-                    counting.BOXES.get(mail.box, counting.ELSEWHERE), self._is_actor(mail),
-                    mentioned[-1] if mentioned else None, key_of(topic) if topic and not mentioned else None,
-                    is_reply or bool(mentioned), 0,
+                    to.others, -1 if mail.seen is None else int(mail.seen),
+                    counting.BOXES.get(mail.box, counting.ELSEWHERE), mail.actor is not None and self._is_actor(mail),
+                    mentioned[-1] if mentioned else None, key_of(topic) if topic else None, is_reply, 0,
                 ),
                 int.from_bytes(event.stream[-8:], "big") >> 1,
                 id_key,
                 (id_key ^ (from_id * _SENDER)) & MASK if id_key else 0,
                 mentioned,
-                parties,
+                to,
             )
         )  # fmt: skip
-        self._note(mail, from_id, roles)
+        self._note(mail, from_id, to.roles)
 
-    def _see(self, boxes: Sequence[Box], at_ms: int | None) -> list[int]:
-        """Look addresses up, and count that each was seen with its name; 0 for an empty one."""
-        found = []
-        for box in boxes:
-            seen = self._boxes.get(box)
-            if seen is None:
-                seen = self._boxes[box] = self.store.aliases.entry(box, "mail")
-            seen.n += 1
-            if at_ms is not None:
-                if at_ms > seen.last_ms:  # noqa: PLR1730  the call of max() is most of this loop's time
-                    seen.last_ms = at_ms
-                if at_ms < seen.first_ms:  # noqa: PLR1730  likewise
-                    seen.first_ms = at_ms
-            found.append(seen.id)
-        return found
+    def _recipients(self, event: StoredEvent, mail: _Mail) -> Recipients:
+        try:
+            return self.parties.recipients(bytes(mail.to), bytes(mail.cc), bytes(mail.bcc))
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            codec.decode(event.type, event.data)  # says in its own words what is damaged
+            raise
 
     def _hash(self, text: str) -> int:
         found = self._hashes.get(text)
@@ -222,13 +204,11 @@ CREATE TABLE message_key(                       -- where a stream, or a (Message
         keys = self._known_keys(batch)
         rows = self._known_rows(batch, keys)
         known = set(rows)
-        parties: list[tuple[int, int, str]] = []
         self.references.load(key for one in batch for key in (one.id_key, *one.references) if key)
         for one in batch:
             found = keys.get(one.stream_key) or (keys.get(one.sent_key) if one.sent_key else None)
             if found is None:
-                row = self._begin(one, rows)
-                parties += one.parties
+                row = rows[one.row.id] = self._begin(one)
             else:
                 row = rows[found]
                 _add(row, one.row)
@@ -238,33 +218,30 @@ CREATE TABLE message_key(                       -- where a stream, or a (Message
                 if key and key not in keys:
                     keys[key] = placed[key] = row.id
         db = self.store.db
-        db.executemany(_INSERT, (astuple(rows[id_]) for id_ in sorted(rows) if id_ not in known))
-        db.executemany(_STANDING, (_standing(rows[id_]) for id_ in sorted(known)))
+        db.executemany(_INSERT, [astuple(rows[id_]) for id_ in sorted(rows) if id_ not in known])
+        db.executemany(_STANDING, [_standing(rows[id_]) for id_ in sorted(known)])
         db.executemany("INSERT INTO message_key VALUES (?, ?)", sorted(placed.items()))
-        db.executemany("INSERT INTO party VALUES (?, ?, ?)", sorted(parties))
         self.references.flush()
+        self.parties.flush()
 
-    def _begin(self, one: _Sighting, rows: dict[int, Row]) -> Row:
+    def settle(self) -> None:
+        self.parties.write()
+
+    def _begin(self, one: _Sighting) -> Row:
         """Make the first sighting a row of its own."""
-        row = one.row
-        rows[row.id] = row
+        row, to = one.row, one.recipients
         if not self.store.fresh:
             self.store.dirty_messages.add(row.id)
         row.ref_thread = row.thread = self.references.place(row.id, one.id_key, one.references)
         if row.parent_key is not None:
             row.answers = self.references.message(row.parent_key)
         if not row.boxes & counting.DRAFT:
-            self._count(row, one.parties)
+            if row.direction == "out":
+                to.sent += 1
+            elif row.sender:
+                self.store.addresses.by_id(row.sender).messages_in += 1
+        self.parties.stand(row.id, row.sender, to)
         return row
-
-    def _count(self, row: Row, parties: list[tuple[int, int, str]]) -> None:
-        by_id = self.store.addresses.by_id
-        if row.direction == "out":
-            for party, _, role in parties:
-                if role != "from":
-                    by_id(party).messages_out += 1
-        elif row.sender:
-            by_id(row.sender).messages_in += 1
 
     def _known_keys(self, batch: list[_Sighting]) -> dict[int, int]:
         wanted = {key for one in batch for key in (one.stream_key, one.sent_key)}
@@ -289,16 +266,6 @@ def _read(event: StoredEvent) -> _Mail:
     except (msgspec.DecodeError, UnicodeDecodeError):
         codec.decode(event.type, data)  # says in its own words what is damaged
         raise
-
-
-def _others(roles: dict[int, str], mine: set[int]) -> list[list[int]]:
-    """Whom a mail went to besides me: on To, and copied."""
-    to: list[int] = []
-    copied: list[int] = []
-    for one, role in roles.items():
-        if one not in mine:
-            (to if role == "to" else copied).append(one)
-    return [to, copied]
 
 
 def _add(row: Row, other: Row) -> None:
