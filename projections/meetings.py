@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from typing import Any, cast
 
 import msgspec
 
 from events import codec
+from events.clocks import clock_of, wall_of
 from events.vocabulary import MeetingObserved, MeetingWithdrawn
 from projections.attendance import Known, Policy, Verdict, judge
 from projections.decisions import Mark, marks
@@ -87,7 +88,7 @@ CREATE TABLE invitation(                        -- meetings to which others invi
                 if last and not (last.organizer and lookup(last.organizer.address).mine) and len(last.attendees) > 1:
                     lines = {guest.answer for guest in last.attendees if lookup(guest.address).mine}
                     if lines:
-                        rows.append((uid, last.start, not lines.isdisjoint(ANSWERS)))
+                        rows.append((uid, _start_utc(last, store), not lines.isdisjoint(ANSWERS)))
         if not store.fresh:
             store.select_in("DELETE FROM invitation WHERE uid IN (SELECT value FROM json_each(?))", store.dirty_uids)
         store.db.executemany("INSERT INTO invitation VALUES (?, ?, ?)", rows)
@@ -192,6 +193,14 @@ def _newest(history: Sequence[Learned]) -> MeetingObserved | None:
     """The newest sighting of the meeting itself; a changed instance speaks for a series of which no more is known."""
     seen = [one.payload for one in history if isinstance(one.payload, MeetingObserved)]
     return max(enumerate(seen), key=lambda at: (not at[1].instance, at[0]))[1] if seen else None
+
+
+def _start_utc(meeting: MeetingObserved, store: Store) -> str:
+    """Its start as text that sorts; invitations are past or not by the instant, wherever they were sent from."""
+    if not meeting.start:
+        return ""
+    at_ms = clock_of(meeting.zone, meeting.offsets, store.zone).to_ms(wall_of(meeting.start))
+    return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=at_ms)).strftime("%Y-%m-%dT%H:%M:%S")
 
 
 def _horizon(now_ms: int) -> int:

@@ -134,3 +134,15 @@ def test_a_series_is_a_past_invitation_once_it_has_begun(tmp_path: Path) -> None
         vevent("s", "20261001T100000Z", "20261001T110000Z", *silent, "RECURRENCE-ID:20260908T100000Z"),
     )
     assert home.totals(as_of="2026-09-15T00:00:00Z")["clock_minutes"] == 60
+
+
+def test_an_invitation_is_past_by_the_instant_not_by_the_clock_on_its_wall(tmp_path: Path) -> None:
+    """Nine in New York is thirteen in UTC: at noon my acceptance of it speaks for nobody yet."""
+    home = Home(tmp_path, more='[policy]\nattendance = "auto"\n')
+    home.calendar(
+        vevent("a", "20260901T080000Z", "20260901T090000Z",
+               *guests("ana@y.org", mine="NEEDS-ACTION", organizer="ana@y.org")),
+        vevent("b", ";TZID=America/New_York:20260901T090000", ";TZID=America/New_York:20260901T100000",
+               *guests("bo@y.org", organizer="bo@y.org")),
+    )  # fmt: skip
+    assert home.totals(as_of="2026-09-01T12:00:00Z")["clock_minutes"] == 60

@@ -140,7 +140,7 @@ def _meeting(rng: random.Random, number: int, first: datetime, answering: float)
     elif kind == "long":
         minutes = rng.choice((480, 481, 600, 1439, 1440, 2000))
     elif kind == "late":
-        start, minutes = start.replace(hour=23), rng.choice((90, 120, 240))
+        start, minutes, zone = start.replace(hour=23), rng.choice((90, 120, 240)), zone or "Europe/Paris"
     elif kind == "series":
         freq, count = rng.choice((("WEEKLY", 3), ("DAILY", 5)))
         start = min(start, first + timedelta(days=5, hours=9))
@@ -286,7 +286,10 @@ def vevents(meeting: Meeting, home: str) -> Iterator[str]:
     """The entry and its exceptions."""
 
     def times(start: datetime, minutes: int) -> list[str]:
-        end = _end(meeting, start, minutes, home)
+        end, zone = _end(meeting, start, minutes, home), ZoneInfo(meeting.zone or home)
+        if meeting.zone and end.replace(tzinfo=zone, fold=0).utcoffset() != end.replace(tzinfo=zone, fold=1).utcoffset():
+            instant = start.replace(tzinfo=zone).astimezone(UTC) + timedelta(minutes=minutes)
+            return [_when("DTSTART", start, meeting.zone), _when("DTEND", instant, "UTC")]  # this hour comes twice
         return [_when("DTSTART", start, meeting.zone), _when("DTEND", end, meeting.zone)]
 
     if meeting.days:
