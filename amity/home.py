@@ -61,8 +61,8 @@ def prepare(home: Home) -> None:
             home.folder.mkdir(mode=PRIVATE_FOLDER, parents=True)
         if home.folder.stat().st_mode & 0o077:
             home.folder.chmod(PRIVATE_FOLDER)
-        for path in home.folder.glob("*.db*"):
-            if path.stat().st_mode & 0o077:
+        for path in (*home.folder.glob("*.db*"), *home.folder.glob("amity.toml")):
+            if not path.is_symlink() and path.stat().st_mode & 0o077:  # what a link leads to is not ours
                 path.chmod(PRIVATE_FILE)
     except OSError as error:
         raise AmityError(

@@ -101,11 +101,11 @@ def instant(text: str, zone: ZoneInfo) -> int:
     """
     try:
         found = datetime.fromisoformat(text)
-        if not FIRST_DAY <= found.toordinal() < LAST_DAY:
-            raise ValueError(text)
-        if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
-            return day_start(found.toordinal(), zone)
     except (ValueError, OverflowError):
-        raise UsageError(f'"{text}" is no time: write 2026-09-20 or 2026-09-20T18:00:00+03:00.') from None
+        found = datetime.min  # noqa: DTZ901  refused below, with whatever else no calendar prints
+    if not FIRST_DAY <= found.toordinal() < LAST_DAY:
+        raise UsageError(f'"{text}" is no time: write 2026-09-20 or 2026-09-20T18:00:00+03:00.')
+    if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+        return day_start(found.toordinal(), zone)
     local = found if found.tzinfo else found.replace(tzinfo=zone)
     return round((local - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds() * 1000)

@@ -17,6 +17,8 @@ from events import quick
 from events.errors import AmityError
 from projections.invitations import seldom_answered
 
+_BROKEN = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+
 
 class Session(NamedTuple):
     """Open views, and how they are to be read. `rules` is the JSON of `projections.rules.Rules`."""
@@ -42,7 +44,7 @@ def open_session(
     temporary ones are built and go away with the session.
     """
     require(home)
-    with ExitStack() as stack:
+    with _readable(home.views), ExitStack() as stack:
         views, seen = _fresh_views(home, clock_ms)
         stack.callback(views.close)
         zone = ZoneInfo(seen.rules.get("timezone", "UTC"))
@@ -51,6 +53,18 @@ def open_session(
             views, seen = _earlier(stack, home, as_of_ms, known_at, zone)
             zone = ZoneInfo(seen.rules.get("timezone", "UTC"))
         yield Session(views, home, seen.rules, zone, as_of_ms, known_at)
+
+
+@contextmanager
+def _readable(views: Path) -> Iterator[None]:
+    """Damage inside the file of the views, met while a question reads it, said with what helps."""
+    try:
+        yield
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
+        broken = getattr(error, "sqlite_errorcode", 0) & 0xFF in _BROKEN
+        if not (broken or isinstance(error, UnicodeDecodeError) or "decode to UTF-8" in str(error)):
+            raise
+        raise AmityError(f"{views} is damaged ({error}): `amity rebuild` makes it anew from the log.") from error
 
 
 def require(home: Home) -> None:

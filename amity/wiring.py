@@ -182,8 +182,10 @@ def import_files(
         rules = recorded_rules(log, home, clock_ms)
         try:
             result = import_paths(paths, log, progress=late.importing, ahead=ahead)
-        finally:  # what was stored before an error is stored: the views must show it
+        except Exception:  # what was stored before an error is stored: the views must show it
             fold(log, home, rules, late.folding)
+            raise  # whoever stops an import does not want to wait: the next question folds
+        fold(log, home, rules, late.folding)
     return {
         "seen": result.seen, "stored": result.stored, "duplicates": result.duplicates,
         "skipped": dict(sorted(result.skipped.items())),

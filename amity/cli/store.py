@@ -16,7 +16,7 @@ from amity.cli.options import Call, command, print_json, print_lines, width
 from amity.home import write_private
 from amity.progress import Late
 from amity.session import Session, head, open_session, require
-from events.errors import UsageError
+from events.errors import Damaged, UsageError
 
 if TYPE_CHECKING:
     from events.envelope import StoredEvent
@@ -42,7 +42,7 @@ def log_command(call: Call, since: str | None, who: str | None, limit: int | Non
         until = _position(log, session, call.known_at) if call.known_at else None
         found: deque[dict[str, Any]] = deque(maxlen=limit or (None if call.json else SHOWN))
         for event in (event for page in log.read(until=until) for event in page):
-            text = event.data.decode()
+            text = event.data.decode("utf-8", "backslashreplace")
             happened_ms = _happened_ms(event, text, session.zone)
             early = since_ms is not None and happened_ms < since_ms
             late = until_ms is not None and happened_ms > until_ms
@@ -54,7 +54,7 @@ def log_command(call: Call, since: str | None, who: str | None, limit: int | Non
                 "recorded_at": period.iso(event.recorded_ms, session.zone), "payload": text,
             })  # fmt: skip
     if call.json:
-        print_json([one | {"payload": json.loads(one["payload"])} for one in found])
+        print_json([one | {"payload": _document(one)} for one in found])
         return
     rows = [
         [str(one["position"]), one["happened_at"][:16].replace("T", " "), one["type"], one["payload"]]
@@ -76,6 +76,13 @@ def _position(log: Log, session: Session, known_at: str) -> int:
     from amity.wiring import position_at  # noqa: PLC0415  reading the log needs the store; --help does not
 
     return int(known_at) if known_at.isdigit() else position_at(log, period.instant(known_at, session.zone))
+
+
+def _document(one: dict[str, Any]) -> Any:
+    try:
+        return json.loads(one["payload"])
+    except ValueError as error:
+        raise Damaged(f"event {one['position']} of the log cannot be read ({error}): run `amity verify`.") from error
 
 
 def _since(session: Session, text: str) -> int:

@@ -47,7 +47,7 @@ def render(report: dict[str, Any]) -> str:
         ("Neglected", "neglected"),
         ("Over-invested", "over_invested"),
         ("Care about you", "care"),
-        ("You owe", "owe"),
+        ("You give less than you get", "owe"),
     ):
         rows = report[key]
         lines += [
