@@ -287,7 +287,8 @@ def vevents(meeting: Meeting, home: str) -> Iterator[str]:
 
     def times(start: datetime, minutes: int) -> list[str]:
         end, zone = _end(meeting, start, minutes, home), ZoneInfo(meeting.zone or home)
-        if meeting.zone and end.replace(tzinfo=zone, fold=0).utcoffset() != end.replace(tzinfo=zone, fold=1).utcoffset():
+        early, late = (end.replace(tzinfo=zone, fold=fold).utcoffset() for fold in (0, 1))
+        if meeting.zone and early != late:
             instant = start.replace(tzinfo=zone).astimezone(UTC) + timedelta(minutes=minutes)
             return [_when("DTSTART", start, meeting.zone), _when("DTEND", instant, "UTC")]  # this hour comes twice
         return [_when("DTSTART", start, meeting.zone), _when("DTEND", end, meeting.zone)]
