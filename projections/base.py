@@ -108,6 +108,8 @@ def _run(plan: _Plan, db: sqlite3.Connection, after: int, head: int, *, fresh: b
             _fold(store, running, batch)
             if plan.progress:
                 plan.progress(batch[-1].position - after, head - after)
+        store.addresses.flush()
+        store.dirty_people |= store.aliases.flush()
         if fresh:
             _execute(db, INDICES + "".join(one.indices for one in plan.projections))
         store.set_meta("now_ms", str(store.now_ms))
@@ -128,8 +130,6 @@ def _fold(store: Store, running: Sequence[Projection], batch: Sequence[StoredEve
     store.now_ms = max(store.now_ms, *(event.recorded_ms for event in batch))
     for one in running:
         one.flush()
-    store.addresses.flush()
-    store.dirty_people |= store.aliases.flush()
 
 
 def _execute(db: sqlite3.Connection, script: str) -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from functools import lru_cache
 from types import MappingProxyType
@@ -191,13 +191,8 @@ def _by_people(book: GoalBook, subject: Subject) -> Assignment | None:
     return Assignment(shares, "people", by_person)
 
 
-def assign(book: GoalBook, subject: Subject) -> Assignment:
-    """The goals of one meeting, mail, note or block."""
-    spoken = (
-        ("calendar", book.calendars.get(fold(subject.calendar.strip()), ())),
-        ("label", [slug for label in subject.labels for slug in book.labels.get(fold(label.strip()), ())]),
-        ("title", _by_title(book, subject.title)),
-    )
+def _by_name(book: GoalBook, subject: Subject, spoken: Sequence[tuple[str, Sequence[str]]]) -> Assignment | None:
+    """By mark, or by what calendar, label or title say; alone, of these the solo goals first."""
     every, people = book.order.keys(), book.order.keys() - book.solo
     for hits, allowed in (
         ((("mark", (subject.mark,)),), every if subject.alone else people),
@@ -207,6 +202,19 @@ def assign(book: GoalBook, subject: Subject) -> Assignment:
         source, slug = _hit(book, hits, allowed)
         if slug:
             return Assignment({slug: 1.0}, source)
+    return None
+
+
+def assign(book: GoalBook, subject: Subject) -> Assignment:
+    """The goals of one meeting, mail, note or block."""
+    spoken = (
+        ("calendar", book.calendars.get(fold(subject.calendar.strip()), ())),
+        ("label", [slug for label in subject.labels for slug in book.labels.get(fold(label.strip()), ())]),
+        ("title", _by_title(book, subject.title)),
+    )
+    is_named = subject.mark or any(slugs for _, slugs in spoken)  # most mail is not
+    if is_named and (found := _by_name(book, subject, spoken)):
+        return found
     if subject.thread and all(slug in book.order for slug in subject.thread):
         return Assignment(dict(subject.thread), "thread")
     return _by_people(book, subject) or Assignment({UNASSIGNED: 1.0}, "")

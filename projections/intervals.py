@@ -78,6 +78,12 @@ def day_of(at_ms: int, zone: tzinfo) -> int:
     return datetime.fromtimestamp(at_ms // 1000, zone).toordinal()
 
 
+def plain_day(day: int, zone: tzinfo) -> Span:
+    """All instants of a local day; an empty span where clocks change on it, and its instants may not be one stretch."""
+    start_ms, end_ms = day_start(day, zone), day_start(day + 1, zone)
+    return (start_ms, end_ms) if end_ms - start_ms == DAY_MS else (0, 0)
+
+
 def earliest_day(at_ms: int) -> int:
     """A local day (proleptic ordinal) that begins before the instant in every zone: a bound for indexed searches."""
     return at_ms // DAY_MS + EPOCH_DAY - 1

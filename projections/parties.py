@@ -13,6 +13,7 @@ _ROLES = ("bcc", "cc", "from", "to")  # in the order of the table
 _ROLE = {role: place for place, role in enumerate(_ROLES)}
 _ROLE_BITS, _MESSAGE_BITS = 2, 40
 _MANY = 100_000  # rows of `party`, or lists of recipients, that are kept in memory
+_NOBODY = b"[]"
 _decode = msgspec.json.Decoder(tuple[Box, ...]).decode
 _encode = msgspec.json.Encoder().encode
 
@@ -45,10 +46,13 @@ class Recipients(msgspec.Struct, gc=False):
 
     def enter(self, store: Store) -> None:
         """Enter what was counted with each address, and begin anew."""
+        n, first_ms, last_ms = self.n, self.first_ms, self.last_ms
         for seen in self.seen:
-            seen.n += self.n
-            seen.first_ms = min(seen.first_ms, self.first_ms)
-            seen.last_ms = max(seen.last_ms, self.last_ms)
+            seen.n += n
+            if last_ms > seen.last_ms:  # noqa: PLR1730  as above
+                seen.last_ms = last_ms
+            if first_ms < seen.first_ms:  # noqa: PLR1730  likewise
+                seen.first_ms = first_ms
         if self.sent:
             for one in self.roles:
                 store.addresses.by_id(one).messages_out += self.sent
@@ -113,16 +117,22 @@ class Parties:
     def _look_up(self, lists: tuple[tuple[str, bytes], ...]) -> Recipients:
         found: list[Seen] = []
         roles: dict[int, str] = {}
-        for role, boxes in [(role, _decode(data)) for role, data in lists]:
+        known = self._boxes
+        for role, boxes in [(role, _decode(data)) for role, data in lists if data != _NOBODY]:
             for box in boxes:
-                seen = self._box(box)
+                seen = known.get(box) or self._box(box)
                 found.append(seen)
-                roles.setdefault(seen.id, role)
+                if seen.id not in roles:
+                    roles[seen.id] = role
         roles.pop(0, None)
-        mine = self._store.addresses.mine
-        to = [one for one, role in roles.items() if one not in mine and role == "to"]
-        copied = [one for one, role in roles.items() if one not in mine and role != "to"]
-        to_me = any(role != "bcc" and one in mine for one, role in roles.items())
+        mine, to_me = self._store.addresses.mine, False
+        to: list[int] = []
+        copied: list[int] = []
+        for one, role in roles.items():
+            if one in mine:
+                to_me = to_me or role != "bcc"
+            else:
+                (to if role == "to" else copied).append(one)
         return Recipients(found, roles, _encode((to, copied)).decode(), len(to) + len(copied), to_me)
 
     def _box(self, box: Box) -> Seen:

@@ -36,7 +36,12 @@ class References:
 
     def place(self, message: int, own: int, references: Sequence[int]) -> int:
         """Give the thread of a new message, and remember its Message-ID if nobody had it before."""
-        threads = {self.find(self._keys[key][1]) for key in (own, *references) if key in self._keys}
+        keys = self._keys
+        if not references and own not in keys:  # most mail
+            if own:
+                self._learn(own, message, message)
+            return message
+        threads = {self.find(keys[key][1]) for key in (own, *references) if key in keys}
         return self._connect(min(threads, default=message), threads, message, own, references)
 
     def join(self, thread: int, message: int, own: int, references: Sequence[int]) -> None:
@@ -64,14 +69,17 @@ class References:
                 self._keys[key] = (0, thread)
                 self._changed.add(key)
         if own and not self.message(own):
-            self._keys[own] = (message, thread)
-            self._changed.add(own)
-            if not self._store.fresh:
-                self._store.new_keys.add(own)
+            self._learn(own, message, thread)
         return thread
 
+    def _learn(self, key: int, message: int, thread: int) -> None:
+        self._keys[key] = (message, thread)
+        self._changed.add(key)
+        if not self._store.fresh:
+            self._store.new_keys.add(key)
+
     def flush(self) -> None:
-        rows = ((key, *self._keys[key]) for key in sorted(self._changed))
+        rows = [(key, *self._keys[key]) for key in sorted(self._changed)]
         self._db.executemany("REPLACE INTO mail_key VALUES (?, ?, ?)", rows)
         rows_into = [(thread, self._into[thread]) for thread in sorted(self._joined)]
         self._db.executemany("REPLACE INTO thread_into VALUES (?, ?)", rows_into)

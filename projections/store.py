@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from projections.addresses import canonical
-from projections.intervals import day_of
+from projections.intervals import day_of, plain_day
 from projections.rules import Rules
 
 NEVER_MS = 2**62
@@ -49,12 +49,18 @@ class Store:
         self.marked: set[int] = set()  # positions that the owner has said a word on, or taken one back
         self.dirty_persons: set[int] = set()  # whose interactions have changed
         self.dirty_people = False  # evidence of who is who has changed
+        self._last_day = (1, 0, 0)  # [start_ms, end_ms) and its day, where no clock changes within it
         self.addresses = Addresses(db, rules)
         self.aliases = Aliases(db, self.addresses)
 
     def day(self, at_ms: int) -> int:
         """The local day (proleptic ordinal) of an instant."""
-        return day_of(at_ms, self.zone)
+        since_ms, until_ms, day = self._last_day
+        if since_ms <= at_ms < until_ms:  # mail comes in order of time
+            return day
+        day = day_of(at_ms, self.zone)
+        self._last_day = (*plain_day(day, self.zone), day)
+        return day
 
     def touch_days(self, start_ms: int, end_ms: int) -> None:
         """Every local day that `[start_ms, end_ms]` touches is to be computed anew."""
@@ -129,14 +135,14 @@ class Addresses:
         new: list[Sequence[Any]] = []
         changed: list[Sequence[Any]] = []
         for address, one in self._known.items():
-            if one.id > self._saved:
-                new.append((one.id, address, one.mine))
             counted = (one.listed, one.room, one.robotic, one.human, one.messages_in, one.messages_out)
-            if any(counted):
+            if one.id > self._saved:
+                new.append((one.id, address, one.mine, *counted))
+            elif any(counted):
                 changed.append((*counted, one.id))
-                one.robotic = one.human = one.messages_in = one.messages_out = 0
-                one.listed = one.room = False
-        self._db.executemany("INSERT INTO address(id, address, mine) VALUES (?, ?, ?)", new)
+            one.robotic = one.human = one.messages_in = one.messages_out = 0
+            one.listed = one.room = False
+        self._db.executemany("INSERT INTO address VALUES (?, ?, 0, ?, ?, ?, ?, ?, ?, ?)", new)
         self._db.executemany(_UPDATE, changed)
         self._saved = len(self._list)
 
