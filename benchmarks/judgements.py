@@ -19,6 +19,7 @@ from pathlib import Path
 
 from projections.intervals import DAY_MS, EPOCH_DAY
 from projections.judgements import care, fading, neglected, numbers, over, owe
+from projections.rhythms import write_rhythms
 from projections.rules import Budget, Goal, Rules, Tier
 from projections.schema import INDICES, TABLES
 from projections.standing import Standing
@@ -69,6 +70,7 @@ def build(path: Path, pick: Callable[[random.Random], int]) -> None:
     empty = {name: "''" if kind == "TEXT" else "0" for name, kind in columns}
     empty |= {"id": "?1", "at_ms": "?2", "direction": "?3", "asks": "?4"}
     db.executemany(f"INSERT INTO message({', '.join(empty)}) VALUES ({', '.join(empty.values())})", mails)
+    write_rhythms(db)
     db.executescript(f"{INDICES}{Standing.indices}; ANALYZE")
     db.commit()
     db.close()

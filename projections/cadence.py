@@ -57,9 +57,9 @@ def episode_starts(instants: Sequence[int]) -> list[int]:
     return [*instants[:1], *[later for earlier, later in pairwise(instants) if later - earlier > apart]]
 
 
-def gaps(starts: Sequence[int]) -> list[float]:
-    """Days between the starts (ms) of the last episodes, at most twelve, oldest first."""
-    return [(later - earlier) / DAY_MS for earlier, later in pairwise(starts[-GAPS_KEPT - 1 :])]
+def gaps(starts: Sequence[int]) -> list[int]:
+    """Milliseconds between the starts (ms) of the last episodes, at most twelve, oldest first."""
+    return [later - earlier for earlier, later in pairwise(starts[-GAPS_KEPT - 1 :])]
 
 
 def median(values: Sequence[float]) -> float:

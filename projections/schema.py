@@ -132,7 +132,16 @@ CREATE TABLE touch(
     opened TEXT NOT NULL,                       -- mine, theirs, '': who initiated here (F7)
     reply_ms INTEGER,                           -- for in and out: how long after the message that it answers
     position INTEGER NOT NULL,
+    -- of mails alone
+    seconds REAL,                               -- of writing, by one measure for both sides, split over the others
+    expects INTEGER,                            -- 1: an answer could be hoped for: from them (out), from the owner (in)
+    answered_ms INTEGER,                        -- when it was first answered: by this person (out), by the owner (in)
     PRIMARY KEY(person, at_ms, item, kind)) WITHOUT ROWID;
+CREATE TABLE rhythm(                            -- of the qualifying touches of a person, whenever they are (F6)
+    person INTEGER PRIMARY KEY, last_ms INTEGER NOT NULL, kind TEXT NOT NULL,       -- the last one's
+    gaps TEXT NOT NULL,                         -- ms between the last episodes, comma-separated, at most twelve
+    positions TEXT NOT NULL,                    -- of the last five, comma-separated
+    tau REAL);                                  -- days: the usual gap; null while there are too few to tell
 CREATE TABLE absence(                           -- person 0: the owner; half-open
     person INTEGER NOT NULL, since_ms INTEGER NOT NULL, until_ms INTEGER NOT NULL, position INTEGER NOT NULL);
 CREATE TABLE cadence(                           -- the numbers of F6, for `v_cadence`; written by who asks for them

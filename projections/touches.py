@@ -2,20 +2,38 @@
 
 from __future__ import annotations
 
+from projections.mailtime import COMPOSE_WPM, WRITE_CAP_S, WRITE_FLOOR_S
 from projections.projection import Projection
 
 QUIET_MS = 7 * 86_400_000  # after so long without a word, whoever speaks first begins anew (F7)
 
+# What a touch says of its mail, `e` being the touch and `m` the mail: what could be answered is what opens something or
+# asks something and is no closing word; `seconds` is the writer's time by one measure for both sides, split.
+MAIL_COLUMNS = f"""
+min(max(60.0 * m.words / {COMPOSE_WPM}, {WRITE_FLOOR_S}), {WRITE_CAP_S}) / max(e.n, 1) AS seconds,
+NOT m.closer AND (m.asks OR e.opened <> '') AND (e.kind = 'out' OR m.to_me) AS expects,
+CASE e.kind WHEN 'in' THEN m.answered_ms ELSE h.at_ms END AS answered_ms"""
+MAIL_JOINS = """
+LEFT JOIN message m ON e.kind IN ('in', 'out') AND m.id = e.item
+LEFT JOIN heard h ON e.kind = 'out' AND h.person = e.person AND h.item = e.item"""
+# When each person first answered each of my mails.
+HEARD = """
+SELECT one.person AS person, w.answers AS item, min(one.at_ms) AS at_ms
+FROM {table} one JOIN message w ON w.id = one.item WHERE one.kind = 'in' AND one.reply_ms IS NOT NULL {among}
+GROUP BY one.person, w.answers"""
+
 # `starts` is what the thing itself says: a mail that answers nothing, a meeting that was newly made.
 _TOUCHES = f"""
-INSERT INTO touch
-SELECT person, at_ms, item, kind, n, qualifying,
+WITH heard AS MATERIALIZED ({HEARD.format(table="encounter", among="{among}")}),
+ordered AS (SELECT *, lag(at_ms) OVER (PARTITION BY person ORDER BY at_ms, item, kind) AS before
+    FROM encounter WHERE 1 {{among}}),
+told AS (SELECT person, at_ms, item, kind, n, qualifying,
     CASE WHEN kind NOT IN ('in', 'out') THEN starts
          WHEN starts <> '' OR before IS NULL OR at_ms - before >= {QUIET_MS}
-         THEN CASE kind WHEN 'in' THEN 'theirs' ELSE 'mine' END ELSE '' END,
-    reply_ms, position
-FROM (SELECT *, lag(at_ms) OVER (PARTITION BY person ORDER BY at_ms, item, kind) AS before FROM encounter {{among}})
-ORDER BY person, at_ms, item, kind"""
+         THEN CASE kind WHEN 'in' THEN 'theirs' ELSE 'mine' END ELSE '' END AS opened,
+    reply_ms, position FROM ordered)
+INSERT INTO touch SELECT e.*, {MAIL_COLUMNS} FROM told e {MAIL_JOINS}
+ORDER BY e.person, e.at_ms, e.item, e.kind"""
 
 
 class Touches(Projection):
@@ -29,9 +47,9 @@ class Touches(Projection):
         if self.store.fresh:
             self.store.db.execute(_TOUCHES.format(among=""))
             return
-        among = "person IN (SELECT value FROM json_each(?))"
+        among = "person IN (SELECT value FROM json_each(?1))"
         self.store.select_in(f"DELETE FROM touch WHERE {among}", self.store.dirty_persons)
-        self.store.select_in(_TOUCHES.format(among=f"WHERE {among}"), self.store.dirty_persons)
+        self.store.select_in(_TOUCHES.format(among=f"AND {among}"), self.store.dirty_persons)
 
 
 PROJECTION = Touches

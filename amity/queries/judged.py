@@ -8,6 +8,7 @@ from amity.session import Session
 from events.errors import UsageError
 
 if TYPE_CHECKING:
+    from projections.judgements.silence import Silence
     from projections.rules import Rules
 
 Entries = list[dict[str, Any]]
@@ -27,6 +28,20 @@ def neglected(session: Session, only: list[int] | None = None) -> Entries:
     from projections.judgements import neglect  # noqa: PLC0415  each command pays for its own formula
 
     return neglect.neglected(session.views, rules_of(session), session.as_of_ms, only)
+
+
+def silent(session: Session, only: list[int] | None = None) -> list[Silence]:
+    """Of `neglected`, those whose state is not ok, not yet told."""
+    from projections.judgements import neglect  # noqa: PLC0415  each command pays for its own formula
+
+    return neglect.silent(session.views, rules_of(session), session.as_of_ms, only)
+
+
+def told(session: Session, found: list[Silence]) -> Entries:
+    """The entries of `neglected` for these."""
+    from projections.judgements import neglect  # noqa: PLC0415  each command pays for its own formula
+
+    return neglect.told(session.views, rules_of(session), found)
 
 
 def over(session: Session) -> Entries:
@@ -57,12 +72,6 @@ def care_and_owe(session: Session) -> tuple[Entries, Entries]:
     from projections.judgements import carers  # noqa: PLC0415  each command pays for its own formula
 
     return carers.care_and_owe(session.views, session.as_of_ms)
-
-
-def states(session: Session, entries: Entries) -> dict[int, str]:
-    """person.id -> cadence state, of everybody with a rhythm."""
-    numbers = dict(session.views.execute("SELECT key, id FROM person").fetchall())
-    return {numbers[one["person"]["id"]]: one["state"] for one in entries if one["person"]["id"] in numbers}
 
 
 def level(session: Session, alert: str, key: str) -> float:

@@ -12,13 +12,10 @@ from amity.session import Session
 TOP = 12
 
 
-def sections(
-    session: Session, period: Period, neglected: list[dict[str, Any]], over: list[dict[str, Any]]
-) -> dict[str, Any]:
-    """Goal by person, all that is due, all budgets, the shape of meetings, new people."""
+def sections(session: Session, period: Period, over: list[dict[str, Any]]) -> dict[str, Any]:
+    """Goal by person, all budgets, the shape of meetings, new people."""
     return {
         "goal_by_person": _matrix(session, period),
-        "due": [one for one in neglected if one["state"] != "ok"],
         "budgets": over,
         "meetings": _meetings(session, period),
         "new_people": _new_people(session, period),

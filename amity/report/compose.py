@@ -30,14 +30,14 @@ def compose(session: Session, period: Period) -> dict[str, Any]:
     )
     available, work = goals.available_days(session, since, until)
     end = _at_end(session, period)
-    neglected = judged.neglected(end)
-    states = judged.states(end, neglected)
+    silent = judged.silent(end)
+    states = {one.person: one.state for one in silent}
     over = judged.over(end)
     care, owe = judged.care_and_owe(end)
-    flagged, told = flags.neglected(end, neglected)
+    flagged, told = flags.neglected(end, silent)
     too_much, told_of_them = flags.over(end, over)
-    restated, silent = changes.restated(session, period)
-    notes = _notes(session, totals, period, neglected)
+    restated, untold = changes.restated(session, period)
+    notes = _notes(session, totals, period, end)
     report: dict[str, Any] = {
         "period": shape | {"is_week": period.is_week, "available_days": available, "work_days": work},
         "data_until": _data_until(session),
@@ -48,7 +48,11 @@ def compose(session: Session, period: Period) -> dict[str, Any]:
         "neglected": flagged,
         "quieter": judged.fading(end),
         "over_invested": too_much,
-        "told": {"neglected": told, "over_invested": told_of_them},
+        "told": {
+            "neglected": judged.told(end, told[: flags.LISTED]),
+            "neglected_more": len(told[flags.LISTED :]),
+            "over_invested": told_of_them,
+        },
         "to_decide": [one for one in over if one["state"] == "to-decide"],
         "inbox": [],
         "waiting": [],
@@ -57,10 +61,13 @@ def compose(session: Session, period: Period) -> dict[str, Any]:
         "uncounted": left_out.by_reason(session, period),
         "sources": left_out.sources(session),
         "restated": restated,
-        "notes": [*notes, silent] if silent else notes,
+        "notes": [*notes, untold] if untold else notes,
     }
     report["moves"] = flags.moves(end, report)
-    report["appendix"] = appendix.sections(session, period, neglected, over)
+    report["appendix"] = appendix.sections(session, period, over) | {
+        "due": judged.told(end, silent[: flags.LISTED]),
+        "due_more": len(silent[flags.LISTED :]),
+    }
     return report
 
 
@@ -91,9 +98,7 @@ def _people(session: Session, period: Period) -> list[dict[str, Any]]:
     ]
 
 
-def _notes(
-    session: Session, totals: dict[str, float], period: Period, neglected: list[dict[str, Any]]
-) -> list[str]:
+def _notes(session: Session, totals: dict[str, float], period: Period, end: Session) -> list[str]:
     """What the reader must know to trust the numbers, or not to."""
     found = []
     if not session.rules.get("addresses"):
@@ -108,7 +113,7 @@ def _notes(
     if (
         first is not None
         and period.since - first[0] < 7 * FIRST_WEEKS
-        and not any(one["usual_days"] for one in neglected)
+        and not any(one["usual_days"] for one in judged.neglected(end))
     ):
         found.append(
             "First weeks of history: a rhythm needs four gaps between contacts, so nobody is called neglected yet."

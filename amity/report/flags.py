@@ -3,49 +3,60 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 from amity.queries import judged
 from amity.session import Session
 from projections.decay import suggested_minutes
 
 NEGLECTED_MAX, OVER_MAX, MOVES_MAX = 7, 3, 3
+LISTED = NEGLECTED_MAX + 20  # (ours) of the silent at length; `amity neglected` lists all
 WORSE = 0.5  # of the usual distance (F6): below it a week-old flag is not repeated
 WEEK_MS = 7 * 24 * 3600 * 1000
 FLAGS = {"overdue", "dormant"}
 
+if TYPE_CHECKING:
+    from projections.judgements.silence import Silence
+
 Entries = list[dict[str, Any]]
 
 
-def neglected(session: Session, entries: Entries) -> tuple[Entries, Entries]:
+def neglected(session: Session, silent: Sequence[Silence]) -> tuple[Entries, list[Silence]]:
     """(at most seven flags, those told last week that did not grow by half the usual distance since)."""
-    flagged = [one for one in entries if one["state"] in FLAGS]
-    return _new(session, flagged, lambda then: judged.neglected(then, _ids(session, flagged)), NEGLECTED_MAX)
+    flagged = [one for one in silent if one.state in FLAGS]
+    earlier = judged.silent(_week_ago(session), [one.person for one in flagged]) if flagged else []
+    told = {one.person: _ratio(one) for one in earlier if one.state in FLAGS}
+    new = [one for one in flagged if _is_news(_ratio(one), told.get(one.person))]
+    fresh = {one.person for one in new}
+    shown = judged.told(session, new[:NEGLECTED_MAX])
+    return _with_goals(session, shown), [one for one in flagged if one.person not in fresh]
 
 
 def over(session: Session, entries: Entries) -> tuple[Entries, Entries]:
     """(at most three, those told last week that did not get worse by half of what is allowed since)."""
-    return _new(session, [one for one in entries if one["state"] == "over"], judged.over, OVER_MAX)
+    flagged = [one for one in entries if one["state"] == "over"]
+    earlier = judged.over(_week_ago(session)) if flagged else []
+    told = {one["person"]["id"]: one["ratio"] for one in earlier if one["state"] == "over"}
+    new = [one for one in flagged if _is_news(one["ratio"], told.get(one["person"]["id"]))]
+    return _with_goals(session, new[:OVER_MAX]), [one for one in flagged if one not in new]
 
 
-def _new(
-    session: Session, flagged: Entries, judge: Callable[[Session], Entries], most: int
-) -> tuple[Entries, Entries]:
-    if not flagged:
-        return [], []
-    earlier = judge(session._replace(as_of_ms=session.as_of_ms - WEEK_MS))
-    told = {one["person"]["id"]: one["ratio"] for one in earlier if one["state"] in FLAGS | {"over"}}
-    new = [one for one in flagged if one["ratio"] >= told.get(one["person"]["id"], -WORSE) + WORSE]
-    goals = key_to(session)
-    shown = [one | {"key_to": goals.get(one["person"]["id"], [])} for one in new[:most]]
-    return shown, [one for one in flagged if one not in new]
+def _week_ago(session: Session) -> Session:
+    return session._replace(as_of_ms=session.as_of_ms - WEEK_MS)
 
 
-def _ids(session: Session, entries: Entries) -> list[int]:
-    keys = json.dumps([one["person"]["id"] for one in entries])
-    sql = "SELECT id FROM person WHERE key IN (SELECT value FROM json_each(?))"
-    return [row[0] for row in session.views.execute(sql, (keys,))]
+def _ratio(one: Silence) -> float:
+    return round(one.now.r, 3)  # as it is told
+
+
+def _is_news(ratio: float, told: float | None) -> bool:
+    return told is None or ratio >= told + WORSE
+
+
+def _with_goals(session: Session, entries: Entries) -> Entries:
+    goals = key_to(session) if entries else {}
+    return [one | {"key_to": goals.get(one["person"]["id"], [])} for one in entries]
 
 
 def key_to(session: Session) -> dict[str, list[str]]:

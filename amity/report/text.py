@@ -110,12 +110,14 @@ def _neglected(report: dict[str, Any]) -> list[str]:
         lines.append(
             f" {pad(_name(one), 21)} {usual:<20} {now:<9} {safe(', '.join(one['key_to'])) or 'no goal'}"
         )
-    lines += _named(" told last week, not much longer", report["told"]["neglected"])
+    told = report["told"]
+    lines += _named(" told last week, not much longer", told["neglected"], told["neglected_more"])
     return lines + _named(" quieter than usual", report["quieter"])
 
 
-def _named(title: str, rows: list[dict[str, Any]]) -> list[str]:
-    more = f" and {len(rows) - NAMED} more" if len(rows) > NAMED else ""
+def _named(title: str, rows: list[dict[str, Any]], beyond: int = 0) -> list[str]:
+    rest = len(rows) + beyond - NAMED
+    more = f" and {rest} more" if rest > 0 else ""
     return [f"{title}: {', '.join(_name(one) for one in rows[:NAMED])}{more}"] if rows else []
 
 

@@ -81,7 +81,7 @@ def _person(name: str, row: dict[str, Any]) -> list[str]:
 
 
 def _due(report: dict[str, Any]) -> list[str]:
-    rows = _of(report, "due")[:20]
+    rows, rest = _of(report, "due"), _of(report, "due_more")
     body = [
         [
             one["person"]["name"],
@@ -93,11 +93,9 @@ def _due(report: dict[str, Any]) -> list[str]:
         ]
         for one in rows
     ]
-    return (
-        table(["", "state", "since", "usual", "ratio", "that is fine"], body, (2, 3, 4), WIDTH)
-        if rows
-        else []
-    )
+    head = ["", "state", "since", "usual", "ratio", "that is fine"]
+    lines = table(head, body, (2, 3, 4), WIDTH) if rows else []
+    return lines + ([f" and {rest:,} more: `amity neglected`"] if rest else [])
 
 
 def _budgets(report: dict[str, Any]) -> list[str]:

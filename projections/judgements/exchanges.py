@@ -10,7 +10,6 @@ from typing import NamedTuple
 from projections.attribution import MEANINGFUL
 from projections.cadence import median
 from projections.intervals import DAY_MS
-from projections.mailtime import COMPOSE_WPM, WRITE_CAP_S, WRITE_FLOOR_S
 from projections.reciprocity import Initiative, initiative
 
 FEW = 3  # recipients of a mail that is meant for me, not for everybody
@@ -58,31 +57,18 @@ SELECT person, sum(opened = 'mine'), sum(opened = 'theirs'), sum(kind = 'out'),
     sum(qualifying), sum(qualifying AND n <= 2)
 FROM touch WHERE at_ms <= :as_of {{only}} GROUP BY person"""
 
-# What could be answered: what opens something or asks something, and what was answered anyway; a closing word is none.
 # From each person straight to the last two years: CROSS JOIN keeps SQLite from reading all years of everybody.
+# What was answered could be answered, whatever it said.
 _RECENT = f"""
-WITH latest AS (
-    SELECT p.id AS person, t.item AS item, t.kind AS kind, t.n AS n, t.qualifying AS qualifying, t.opened AS opened,
-        t.reply_ms AS reply_ms
-    FROM person p CROSS JOIN touch t ON t.person = p.id AND t.at_ms > :since AND t.at_ms <= :as_of
-    WHERE p.kind = 'person' {{only}}),
-answer AS MATERIALIZED (
-    SELECT DISTINCT person, m.answers AS item FROM latest JOIN message m ON m.id = latest.item
-    WHERE latest.kind = 'in' AND reply_ms IS NOT NULL),
-turn AS (
-    SELECT l.*, a.item AS answer, m.answered_ms AS answered_ms, m.to_me AND n <= {FEW} AS to_me,
-        NOT m.closer AND (m.asks OR opened <> '') AS expects,
-        min(max(60.0 * m.words / {COMPOSE_WPM}, {WRITE_FLOOR_S}), {WRITE_CAP_S}) / max(n, 1) AS seconds
-    FROM latest l LEFT JOIN message m ON l.kind IN ('in', 'out') AND m.id = l.item
-    LEFT JOIN answer a ON l.kind = 'out' AND a.person = l.person AND a.item = l.item)
-SELECT person, sum(opened = 'mine'), sum(opened = 'theirs' AND (kind <> 'in' OR n <= {FEW})),
-    sum(kind = 'out' AND qualifying AND (expects OR answer IS NOT NULL)),
-    sum(kind = 'out' AND qualifying AND answer IS NOT NULL),
-    sum(kind = 'in' AND to_me AND expects),
-    sum(kind = 'in' AND to_me AND expects AND coalesce(answered_ms <= :as_of, 0)),
-    total(CASE kind WHEN 'out' THEN seconds END), total(CASE kind WHEN 'in' THEN seconds END),
-    group_concat(CASE kind WHEN 'in' THEN reply_ms END)
-FROM turn GROUP BY person"""
+SELECT p.id, sum(t.opened = 'mine'), sum(t.opened = 'theirs' AND (t.kind <> 'in' OR n <= {FEW})),
+    sum(t.kind = 'out' AND qualifying AND (expects OR coalesce(answered_ms <= :as_of, 0))),
+    sum(t.kind = 'out' AND qualifying AND coalesce(answered_ms <= :as_of, 0)),
+    sum(t.kind = 'in' AND n <= {FEW} AND expects),
+    sum(t.kind = 'in' AND n <= {FEW} AND expects AND coalesce(answered_ms <= :as_of, 0)),
+    total(CASE t.kind WHEN 'out' THEN seconds END), total(CASE t.kind WHEN 'in' THEN seconds END),
+    group_concat(CASE t.kind WHEN 'in' THEN reply_ms END)
+FROM person p CROSS JOIN touch t ON t.person = p.id AND t.at_ms > :since AND t.at_ms <= :as_of
+WHERE p.kind = 'person' {{only}} GROUP BY p.id"""
 
 _BOTH_WAYS = f"""
 SELECT value FROM json_each(:only) WHERE EXISTS (SELECT 1 FROM touch

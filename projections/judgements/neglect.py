@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from projections.cadence import GAPS_NEEDED, rank
@@ -29,7 +30,7 @@ def _why(silence: Silence, wants: Wants) -> str:
         rule = f"usually in touch every {days(usual.tau)}"
     else:
         rule = f"the circle {wants.tier[silence.person]} suggests every {days(usual.tau)}"
-    if not silence.contact.times:
+    if not silence.contact.positions:
         return f"{rule}; no contact in your mail and calendar so far, which reach back {days(now.elapsed)}"
     longer = round(now.p * (len(known) + 1)) - 1
     kept = f", {_SUPPRESSED[silence.state]}" if silence.state in _SUPPRESSED else ""
@@ -43,7 +44,7 @@ def _row(silence: Silence, person: Person, wants: Wants) -> dict[str, Any]:
         "person": person.shown(),
         "state": silence.state,
         "why": _why(silence, wants),
-        "evidence": silence.contact.latest(GAPS_NEEDED + 1),
+        "evidence": silence.contact.evidence(),
         "elapsed_days": round(now.elapsed, 2),
         "usual_days": round(silence.usual.tau, 2),
         "spread_days": round(silence.usual.spread, 2),
@@ -61,9 +62,33 @@ def importance(wants: Wants, person: int) -> float:
     return 1.0 if person in wants.configured else UNWANTED_IMPORTANCE
 
 
-def _order(one: Silence, wants: Wants, people: Mapping[int, Person]) -> tuple[bool, float, float, str]:
+def _order(one: Silence, wants: Wants, key: str) -> tuple[bool, float, float, str]:
     weight = rank(one.now.r, importance(wants, one.person))
-    return one.state not in FLAGS, -weight, -one.now.r, people[one.person].key
+    return one.state not in FLAGS, -weight, -one.now.r, key
+
+
+def _ranked(conn: sqlite3.Connection, wants: Wants, found: list[Silence]) -> list[Silence]:
+    """Of these, those that are listed, flags first, by how much they matter and how long it has been."""
+    rows = conn.execute(
+        "SELECT id, key, promoted FROM person WHERE kind = 'person' AND id IN (SELECT value FROM json_each(?))",
+        (json.dumps([one.person for one in found]),),
+    )
+    key = {number: key for number, key, promoted in rows if promoted or number in wants.configured}
+    listed = [one for one in found if one.person in key]
+    return sorted(listed, key=lambda one: _order(one, wants, key[one.person]))
+
+
+def told(conn: sqlite3.Connection, rules: Rules, silent: Sequence[Silence]) -> list[dict[str, Any]]:
+    """The entries of `neglected` for these, in their order."""
+    wants = read_wants(conn, rules)
+    people = read_people(conn, [one.person for one in silent])
+    return [_row(one, people[one.person], wants) for one in silent]
+
+
+def silent(conn: sqlite3.Connection, rules: Rules, as_of_ms: int, only: Collection[int] | None = None) -> list[Silence]:
+    """Of `neglected`, those whose state is not ok, in its order, not yet told: most of them nobody will read."""
+    wants = read_wants(conn, rules)
+    return _ranked(conn, wants, silences(conn, wants, as_of_ms, only, silent=True))
 
 
 def neglected(
@@ -75,11 +100,4 @@ def neglected(
     an acceptance must store. Nobody is listed without a target, a circle or four gaps of their own.
     """
     wants = read_wants(conn, rules)
-    found = silences(conn, wants, as_of_ms, only)
-    people = read_people(conn, (one.person for one in found))
-    listed = [
-        one for one in found
-        if one.person in people and (people[one.person].promoted or one.person in wants.configured)
-    ]  # fmt: skip
-    listed.sort(key=lambda one: _order(one, wants, people))
-    return [_row(one, people[one.person], wants) for one in listed]
+    return told(conn, rules, _ranked(conn, wants, silences(conn, wants, as_of_ms, only)))

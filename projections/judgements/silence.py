@@ -4,42 +4,14 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
-from projections.cadence import (
-    GAPS_KEPT,
-    GAPS_NEEDED,
-    Rhythm,
-    Standing,
-    episode_starts,
-    gaps,
-    rhythm,
-    standing,
-    state,
-)
+from projections.cadence import Rhythm, Standing, rhythm, standing, state
 from projections.intervals import DAY_MS, Span
+from projections.judgements.contact import Contact, read_contacts
 from projections.judgements.pauses import Pauses, booked_meetings, waiting_since
 from projections.judgements.wants import Wants, accepted
-
-RECENT = 4 * GAPS_KEPT  # contacts looked at first: mostly enough for twelve gaps
-
-
-class Contact(NamedTuple):
-    """The qualifying contacts of one person: all instants and log positions as text, and the last one.
-
-    Who was named by the owner and never met has no text, and is counted from the first sign of them.
-    """
-
-    person: int
-    times: str
-    positions: str
-    last_ms: int
-    kind: str
-
-    def latest(self, number: int) -> list[int]:
-        """The log positions of the last contacts."""
-        return sorted({int(part) for part in self.positions.rsplit(",", number)[-number:] if part})
 
 
 class Silence(NamedTuple):
@@ -62,19 +34,10 @@ class Silence(NamedTuple):
         return self.now.elapsed / self.tau
 
 
-_CONTACTS = """
-SELECT person, group_concat(at_ms), group_concat(position), max(at_ms), kind FROM touch
-WHERE qualifying = 1 AND at_ms <= :as_of {only} GROUP BY person
-HAVING count(*) > :gaps OR person IN (SELECT value FROM json_each(:known))"""
-
-
-def _contacts(conn: sqlite3.Connection, wants: Wants, as_of_ms: int, only: Iterable[int] | None) -> list[Contact]:
-    """One row a person: text is a third of the price of a row per contact, and mostly its end is all one needs."""
-    about = {"as_of": as_of_ms, "gaps": GAPS_NEEDED, "known": json.dumps(list(wants.known)), "only": ""}
-    condition = ""
-    if only is not None:
-        condition, about["only"] = "AND person IN (SELECT value FROM json_each(:only))", json.dumps(list(only))
-    found = [Contact(*row) for row in conn.execute(_CONTACTS.format(only=condition), about)]
+def _contacts(
+    conn: sqlite3.Connection, wants: Wants, as_of_ms: int, only: Collection[int] | None, *, silent: bool
+) -> list[Contact]:
+    found = list(read_contacts(conn, as_of_ms, wants.known, only, silent=silent))
     missing = wants.known - {one.person for one in found}
     return found + _unmet(conn, missing if only is None else missing & set(only), as_of_ms)
 
@@ -88,20 +51,7 @@ def _unmet(conn: sqlite3.Connection, missing: set[int], as_of_ms: int) -> list[C
         "WHERE id IN (SELECT value FROM json_each(?))",
         (json.dumps(sorted(missing)),),
     )
-    return [Contact(person, "", "", first, "") for person, first in rows if first is not None and first <= as_of_ms]
-
-
-def recent_gaps(times: str) -> list[float]:
-    """The last twelve gaps, in days, of comma-separated instants in ms, sorted."""
-    if not times:
-        return []
-    parts = times.rsplit(",", RECENT)
-    if len(parts) > RECENT:
-        starts = episode_starts(list(map(int, parts[1:])))[1:]  # the first of them may have begun earlier
-        if len(starts) > GAPS_KEPT:
-            return gaps(starts)
-        parts = times.split(",")
-    return gaps(episode_starts(list(map(int, parts))))
+    return [Contact(person, first, "") for person, first in rows if first is not None and first <= as_of_ms]
 
 
 class _Judge:
@@ -123,7 +73,7 @@ class _Judge:
 
     def _silence(self, contact: Contact) -> Silence | None:
         person = contact.person
-        own_gaps = recent_gaps(contact.times)
+        own_gaps = contact.gap_days()
         plain = rhythm(own_gaps, self.wants.target.get(person), self.wants.tier_days.get(person))
         if plain is None or plain.tau <= 0:
             return None
@@ -163,7 +113,14 @@ class _Judge:
         return "waiting" if waiting is not None else "", paused
 
 
-def silences(conn: sqlite3.Connection, wants: Wants, as_of_ms: int, only: Iterable[int] | None = None) -> list[Silence]:
-    """Of everybody with a rhythm, or of `only` these."""
-    judge = _Judge(conn, wants, as_of_ms)
-    return judge.silences(_contacts(conn, wants, as_of_ms, only))
+def silences(
+    conn: sqlite3.Connection,
+    wants: Wants,
+    as_of_ms: int,
+    only: Collection[int] | None = None,
+    *,
+    silent: bool = False,
+) -> list[Silence]:
+    """Of everybody with a rhythm, or of `only` these; `silent`: of those alone whose state is not ok."""
+    found = _Judge(conn, wants, as_of_ms).silences(_contacts(conn, wants, as_of_ms, only, silent=silent))
+    return [one for one in found if one.state != "ok"] if silent else found

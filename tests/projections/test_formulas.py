@@ -27,7 +27,8 @@ def test_gaps_lie_between_the_starts_of_the_last_episodes(instants: list[int]) -
     found = cadence.episodes(at_ms / DAY_MS for at_ms in instants)
     starts = cadence.episode_starts(instants)
     assert [start / DAY_MS for start in starts] == pytest.approx([first for first, _ in found])
-    assert cadence.gaps(starts) == pytest.approx([found[i + 1][0] - found[i][0] for i in range(len(found) - 1)][-12:])
+    days = [gap / DAY_MS for gap in cadence.gaps(starts)]
+    assert days == pytest.approx([found[i + 1][0] - found[i][0] for i in range(len(found) - 1)][-12:])
 
 
 def test_an_explicit_target_needs_no_unusual_silence() -> None:

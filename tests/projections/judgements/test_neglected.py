@@ -3,15 +3,16 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from projections.cadence import episode_starts, gaps
 from projections.intervals import DAY_MS
 from projections.judgements import neglected
-from projections.judgements.silence import recent_gaps
+from projections.judgements.contact import recent_gaps
+from projections.judgements.neglect import silent, told
 from projections.rules import Budget, Goal, Rules, Tier
-from tests.projections.judgements.world import NOW, World
+from tests.projections.judgements.world import NOW, World, ago
 
 REGULAR = (14, 15, 13, 16, 14)  # the gaps of F6's first example
 
@@ -228,7 +229,7 @@ def test_the_end_of_a_history_has_the_gaps_of_the_whole(burst: int, days: list[i
 @pytest.mark.parametrize("burst", range(1, 9))
 def test_a_long_history_of_bursts_has_its_last_twelve_gaps(burst: int) -> None:
     instants = [number * 10 * DAY_MS + minute for number in range(40) for minute in range(burst)]
-    assert recent_gaps(",".join(map(str, instants))) == [10.0] * 12
+    assert recent_gaps(",".join(map(str, instants))) == [10 * DAY_MS] * 12
 
 
 def test_who_was_never_promoted_to_a_person_of_note_has_no_line_unless_wanted(world: World) -> None:
@@ -236,3 +237,25 @@ def test_who_was_never_promoted_to_a_person_of_note_has_no_line_unless_wanted(wo
     world.conn.execute("UPDATE person SET promoted = 0")
     assert neglected(world.conn, Rules(), NOW) == []
     assert only(world, Rules(goals=(Goal("g", 1.0, people={"ana@x.org": 1.0}),)))["state"] == "overdue"
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, 3), st.integers(-20, 90), st.sampled_from(["in", "out", "note"])), max_size=60),
+    st.integers(-25, 60),
+)
+@settings(max_examples=60, deadline=None)
+def test_what_is_later_is_not_known_yet(touches: list[tuple[int, int, str]], back: int) -> None:
+    """The rhythms kept over all time answer for an earlier instant as if nothing later had been recorded."""
+    whole, until = World(), World()
+    for name in ("ana", "bo", "cy"):
+        whole.person(name)
+        until.person(name)
+    for person, days, kind in sorted(touches, key=lambda touch: -touch[1]):
+        whole.touch(person, days, kind)
+        if days >= back:
+            until.touch(person, days, kind)
+    rules = Rules(tiers=(Tier("close", members=("cy@x.org",)),))
+    found = neglected(whole.conn, rules, ago(back))
+    assert found == neglected(until.conn, rules, ago(back))
+    loud = [row for row in found if row["state"] != "ok"]
+    assert told(whole.conn, rules, silent(whole.conn, rules, ago(back))) == loud

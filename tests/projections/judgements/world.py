@@ -7,7 +7,9 @@ import sqlite3
 from typing import Any
 
 from projections.intervals import DAY_MS, EPOCH_DAY, MINUTE_MS
+from projections.rhythms import write_rhythms
 from projections.schema import TABLES, UNASSIGNED
+from projections.touches import HEARD, MAIL_COLUMNS, MAIL_JOINS
 
 NOW = 1_789_000_000_000
 MESSAGE = {"words", "asks", "closer", "answers", "answered_ms", "thread"}
@@ -21,18 +23,30 @@ class World:
     """Rows are put in directly; a table's other columns get an empty value of their type."""
 
     def __init__(self) -> None:
-        self.conn = sqlite3.connect(":memory:")
-        self.conn.executescript(TABLES)
+        self._conn = sqlite3.connect(":memory:")
+        self._conn.executescript(TABLES)
         self.items = 0
 
+    @property
+    def conn(self) -> sqlite3.Connection:
+        """The tables, with those that are computed from others brought up to date."""
+        heard = HEARD.format(table="touch", among="")
+        key = "e.person, e.at_ms, e.item, e.kind"
+        sql = f"WITH heard AS ({heard}) SELECT {MAIL_COLUMNS}, {key} FROM touch e {MAIL_JOINS}"
+        put = "UPDATE touch SET seconds=?, expects=?, answered_ms=? WHERE (person, at_ms, item, kind) = (?, ?, ?, ?)"
+        self._conn.executemany(put, self._conn.execute(sql).fetchall())
+        self._conn.execute("DELETE FROM rhythm")
+        write_rhythms(self._conn)
+        return self._conn
+
     def put(self, table: str, **row: Any) -> None:
-        columns = self.conn.execute(f"PRAGMA table_info({table})").fetchall()
+        columns = self._conn.execute(f"PRAGMA table_info({table})").fetchall()
         empty = {"INTEGER": 0, "REAL": 0.0, "TEXT": ""}
         for _, name, kind, notnull, default, _ in columns:
             if notnull and default is None:
                 row.setdefault(name, empty[kind])
         names = ", ".join(row)
-        self.conn.execute(f"INSERT INTO {table}({names}) VALUES ({', '.join('?' * len(row))})", list(row.values()))
+        self._conn.execute(f"INSERT INTO {table}({names}) VALUES ({', '.join('?' * len(row))})", list(row.values()))
 
     def person(self, name: str, *, labels: tuple[str, ...] = (), first: float = 700, **more: Any) -> int:
         """A person called `name` with the address name@x.org; the id."""

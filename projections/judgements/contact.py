@@ -1,0 +1,93 @@
+"""The qualifying contacts of each person (F6), as far as a rhythm and its evidence need them.
+
+Kept in `rhythm` over all time; where some of it is later than the instant that is asked of, read from `touch`.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Collection, Iterable, Iterator
+from typing import NamedTuple
+
+from projections.cadence import GAPS_KEPT, GAPS_NEEDED, episode_starts, gaps
+from projections.intervals import DAY_MS
+
+RECENT = 4 * GAPS_KEPT  # contacts looked at first: mostly enough for twelve gaps
+EVIDENCE = GAPS_NEEDED + 1  # the last contacts, cited for a rhythm
+
+
+class Contact(NamedTuple):
+    """One person's last contact, the gaps before it, and where the latest are in the log.
+
+    `gaps`: comma-separated milliseconds between the last episodes, at most twelve, oldest first: text, since most are
+    never looked at. `positions`: comma-separated, in order of time; empty for who was named and never met, who is
+    counted from the first sign of them.
+    """
+
+    person: int
+    last_ms: int
+    kind: str
+    gaps: str = ""
+    positions: str = ""
+
+    def gap_days(self) -> list[float]:
+        return [int(gap) / DAY_MS for gap in self.gaps.split(",")] if self.gaps else []
+
+    def evidence(self) -> list[int]:
+        """The log positions of the last contacts."""
+        return sorted({int(part) for part in self.positions.split(",") if part})
+
+
+# One row a person: text is a third of the price of a row per contact, and mostly its end is all one needs.
+_TOUCHES = """
+SELECT person, max(at_ms), kind, group_concat(at_ms), group_concat(position) FROM touch
+WHERE qualifying = 1 AND at_ms <= :as_of {only} GROUP BY person"""
+
+_KEPT = """
+SELECT person, last_ms, kind, gaps, positions FROM rhythm
+WHERE last_ms <= :as_of AND ({own} OR person IN (SELECT value FROM json_each(:known))) {only}"""
+_LATER = "SELECT person FROM rhythm WHERE last_ms > :as_of {only}"
+_ONLY = "AND person IN (SELECT value FROM json_each(:only))"
+_SILENT = "(:as_of - last_ms) / 86400000.0 >= tau"  # null without a rhythm of one's own
+
+
+def recent_gaps(times: str) -> list[int]:
+    """Milliseconds of the last twelve gaps between episodes, of comma-separated instants in ms, sorted."""
+    if not times:
+        return []
+    parts = times.rsplit(",", RECENT)
+    if len(parts) > RECENT:
+        starts = episode_starts(list(map(int, parts[1:])))[1:]  # the first of them may have begun earlier
+        if len(starts) > GAPS_KEPT:
+            return gaps(starts)
+        parts = times.split(",")
+    return gaps(episode_starts(list(map(int, parts))))
+
+
+def from_touches(conn: sqlite3.Connection, as_of_ms: int, only: Collection[int] | None = None) -> Iterator[Contact]:
+    """Of everybody, or of `only` these, from their contacts until `as_of_ms`."""
+    condition, about = _bound(as_of_ms, only)
+    for person, last_ms, kind, times, positions in conn.execute(_TOUCHES.format(only=condition), about):
+        latest = ",".join(positions.rsplit(",", EVIDENCE)[-EVIDENCE:])
+        yield Contact(person, last_ms, kind, ",".join(map(str, recent_gaps(times))), latest)
+
+
+def read_contacts(
+    conn: sqlite3.Connection, as_of_ms: int, known: Iterable[int], only: Collection[int] | None = None, *, silent: bool
+) -> Iterator[Contact]:
+    """Of those with a rhythm of their own and of `known`; or of these among `only`.
+
+    `silent`: of who is not in `known`, only those whose silence is as long as usual at least.
+    """
+    condition, about = _bound(as_of_ms, only)
+    about["known"] = json.dumps(list(known))
+    own = _SILENT if silent else "tau IS NOT NULL"
+    yield from map(Contact._make, conn.execute(_KEPT.format(own=own, only=condition), about))
+    later = [person for (person,) in conn.execute(_LATER.format(only=condition), about)]
+    if later:
+        yield from from_touches(conn, as_of_ms, later)
+
+
+def _bound(as_of_ms: int, only: Collection[int] | None) -> tuple[str, dict[str, object]]:
+    return "" if only is None else _ONLY, {"as_of": as_of_ms, "only": json.dumps(None if only is None else list(only))}
