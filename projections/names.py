@@ -76,6 +76,8 @@ def _turned(text: str) -> str:
 
 
 def _fold(text: str) -> str:
+    if text.isascii():
+        return text.lower()
     lowered = "".join(LETTERS.get(c, c) for c in text.casefold())
     latin = "".join(CYRILLIC.get(c, c) for c in lowered)
     bare = "".join(c for c in unicodedata.normalize("NFKD", latin) if not unicodedata.combining(c))
