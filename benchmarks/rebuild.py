@@ -132,14 +132,14 @@ def compare(name: str, path: Path, rules: Rules, rounds: int) -> bool:
     print(f"{name}: {count} events, load {os.getloadavg()[0]:.1f}")
     for contestant, each in found.items():
         cpu, wall = (statistics.median(costs) for costs in zip(*each, strict=True))
-        print(f"  {contestant:15} {cpu:7.1f} us of processor, {wall:7.1f} us on the wall an event: {1e6 / wall:7.0f} a second")
-    ratios = {other: _ratio(found["rebuild"], found[other]).cpu for other in ("scan", "sqlite3 + json")}
-    faster = _ratio(found["eventsourcing"], found["rebuild"])
-    print(f"  rebuild: {ratios['scan']:.1f} times the scan (limit {LIMIT}), {ratios['sqlite3 + json']:.1f} times sqlite3 "
-          f"+ json; eventsourcing: {faster.wall:.1f} times the rebuild (limit {PEER_LIMIT}), {faster.cpu:.1f} its processor "
-          "time")  # fmt: skip
+        rate = 1e6 / wall
+        print(f"  {contestant:15} {cpu:7.1f} us of processor an event, {wall:7.1f} us on the wall: {rate:7.0f} a second")
+    plainly, briefly = (_ratio(found["rebuild"], found[other]).cpu for other in ("scan", "sqlite3 + json"))
+    peers = _ratio(found["eventsourcing"], found["rebuild"])
+    print(f"  rebuild: {plainly:.1f} times the scan (limit {LIMIT}), {briefly:.1f} times sqlite3 + json")
+    print(f"  eventsourcing: {peers.wall:.1f} times the rebuild (limit {PEER_LIMIT}), {peers.cpu:.1f} its processor time")
     print(f"  peak memory {before:.0f} MB before, {_peak_mb():.0f} MB after; views {size:.0f} MB", flush=True)
-    return ratios["scan"] <= LIMIT and faster.wall >= PEER_LIMIT
+    return plainly <= LIMIT and peers.wall >= PEER_LIMIT
 
 
 def _ratio(ours: list[Cost], others: list[Cost]) -> Cost:
