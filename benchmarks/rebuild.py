@@ -133,11 +133,11 @@ def compare(name: str, path: Path, rules: Rules, rounds: int) -> bool:
     for contestant, each in found.items():
         cpu, wall = (statistics.median(costs) for costs in zip(*each, strict=True))
         rate = 1e6 / wall
-        print(f"  {contestant:15} {cpu:7.1f} us of processor an event, {wall:7.1f} us on the wall: {rate:7.0f} a second")
+        print(f"  {contestant:15} {cpu:7.1f} us of processor, {wall:7.1f} us on the wall: {rate:7.0f} events a second")
     plainly, briefly = (_ratio(found["rebuild"], found[other]).cpu for other in ("scan", "sqlite3 + json"))
     peers = _ratio(found["eventsourcing"], found["rebuild"])
     print(f"  rebuild: {plainly:.1f} times the scan (limit {LIMIT}), {briefly:.1f} times sqlite3 + json")
-    print(f"  eventsourcing: {peers.wall:.1f} times the rebuild (limit {PEER_LIMIT}), {peers.cpu:.1f} its processor time")
+    print(f"  eventsourcing: {peers.wall:.1f} times the rebuild (limit {PEER_LIMIT}), {peers.cpu:.1f} of processor")
     print(f"  peak memory {before:.0f} MB before, {_peak_mb():.0f} MB after; views {size:.0f} MB", flush=True)
     return plainly <= LIMIT and peers.wall >= PEER_LIMIT
 
