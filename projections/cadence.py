@@ -91,7 +91,12 @@ def rhythm(own_gaps: Sequence[float], target: float | None = None, tier_days: fl
         tau = centre
     else:
         tau = (m * centre + TIER_WEIGHT * tier_days) / (m + TIER_WEIGHT)
-    return Rhythm(tau, max(own, SPREAD_OF_TAU * tau, SPREAD_FLOOR_DAYS), own, target is not None)
+    return rhythm_of(tau, own, explicit=target is not None)
+
+
+def rhythm_of(tau: float, own: float, *, explicit: bool = False) -> Rhythm:
+    """With the spread that follows from the usual distance and the own one; days."""
+    return Rhythm(tau, max(own, SPREAD_OF_TAU * tau, SPREAD_FLOOR_DAYS), own, explicit)
 
 
 def standing(usual: Rhythm, own_gaps: Sequence[float], elapsed: float) -> Standing:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Collection
 
-from projections.cadence import rhythm
 from projections.judgements.contact import from_touches
 from projections.projection import Projection
 from projections.store import NEVER_MS
@@ -13,11 +12,7 @@ from projections.store import NEVER_MS
 
 def write_rhythms(db: sqlite3.Connection, only: Collection[int] | None = None) -> None:
     """Put in the rows of everybody with a qualifying contact, at whatever time, or of `only` these."""
-    rows = []
-    for one in from_touches(db, NEVER_MS, only):
-        usual = rhythm(one.gap_days())
-        rows.append((*one, None if usual is None else usual.tau))
-    db.executemany("INSERT INTO rhythm VALUES (?, ?, ?, ?, ?, ?)", rows)
+    db.executemany("INSERT INTO rhythm VALUES (?, ?, ?, ?, ?, ?, ?)", from_touches(db, NEVER_MS, only))
 
 
 class Rhythms(Projection):

@@ -141,7 +141,7 @@ CREATE TABLE rhythm(                            -- of the qualifying touches of 
     person INTEGER PRIMARY KEY, last_ms INTEGER NOT NULL, kind TEXT NOT NULL,       -- the last one's
     gaps TEXT NOT NULL,                         -- ms between the last episodes, comma-separated, at most twelve
     positions TEXT NOT NULL,                    -- of the last five, comma-separated
-    tau REAL);                                  -- days: the usual gap; null while there are too few to tell
+    tau REAL, own REAL);                        -- days: the usual gap and its spread; null while too few gaps tell
 CREATE TABLE absence(                           -- person 0: the owner; half-open
     person INTEGER NOT NULL, since_ms INTEGER NOT NULL, until_ms INTEGER NOT NULL, position INTEGER NOT NULL);
 CREATE TABLE cadence(                           -- the numbers of F6, for `v_cadence`; written by who asks for them

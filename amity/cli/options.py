@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import functools
+import gc
 import os
 import sys
 import time
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import click
@@ -30,9 +31,15 @@ class Call(NamedTuple):
     def clock_ms(self) -> int:
         return round(time.time() * 1000)
 
-    def session(self) -> AbstractContextManager[Session]:
+    @contextmanager
+    def session(self) -> Iterator[Session]:
         """The views, as these options want to see them."""
-        return open_session(self.home, self.clock_ms(), self.as_of, self.known_at)
+        gc.disable()  # an answer is a hundred thousand small values and no cycle: looking for one is a tenth of it
+        try:
+            with open_session(self.home, self.clock_ms(), self.as_of, self.known_at) as session:
+                yield session
+        finally:
+            gc.enable()
 
 
 TIMES = (

@@ -16,7 +16,9 @@ from amity.queries import known, persons
 def people_command(call: Call, *, everyone: bool) -> None:
     """Everybody who is known: names, addresses, how much, since when."""
     with call.session() as session:
-        answer = known.with_numbers(session, persons.people(session, everyone=everyone))
+        answer = persons.people(session, everyone=everyone)
+        if call.json:  # the table has no room for what is judged of them
+            answer = known.with_numbers(session, answer)
     if call.json:
         print_json(answer)
         return

@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Collection, Iterable, Iterator
 from typing import NamedTuple
 
-from projections.cadence import GAPS_KEPT, GAPS_NEEDED, episode_starts, gaps
+from projections.cadence import GAPS_KEPT, GAPS_NEEDED, Rhythm, episode_starts, gaps, rhythm, rhythm_of
 from projections.intervals import DAY_MS
 
 RECENT = 4 * GAPS_KEPT  # contacts looked at first: mostly enough for twelve gaps
@@ -22,7 +22,7 @@ class Contact(NamedTuple):
 
     `gaps`: comma-separated milliseconds between the last episodes, at most twelve, oldest first: text, since most are
     never looked at. `positions`: comma-separated, in order of time; empty for who was named and never met, who is
-    counted from the first sign of them.
+    counted from the first sign of them. `tau` and `own`: of the rhythm that the gaps alone make, if they make one.
     """
 
     person: int
@@ -30,6 +30,12 @@ class Contact(NamedTuple):
     kind: str
     gaps: str = ""
     positions: str = ""
+    tau: float | None = None
+    own: float | None = None
+
+    def rhythm(self) -> Rhythm | None:
+        """That of the gaps alone."""
+        return None if self.tau is None or self.own is None else rhythm_of(self.tau, self.own)
 
     def gap_days(self) -> list[float]:
         return [int(gap) / DAY_MS for gap in self.gaps.split(",")] if self.gaps else []
@@ -45,7 +51,7 @@ SELECT person, max(at_ms), kind, group_concat(at_ms), group_concat(position) FRO
 WHERE qualifying = 1 AND at_ms <= :as_of {only} GROUP BY person"""
 
 _KEPT = """
-SELECT person, last_ms, kind, gaps, positions FROM rhythm
+SELECT person, last_ms, kind, gaps, positions, tau, own FROM rhythm
 WHERE last_ms <= :as_of AND ({own} OR person IN (SELECT value FROM json_each(:known))) {only}"""
 _LATER = "SELECT person FROM rhythm WHERE last_ms > :as_of {only}"
 _ONLY = "AND person IN (SELECT value FROM json_each(:only))"
@@ -70,7 +76,9 @@ def from_touches(conn: sqlite3.Connection, as_of_ms: int, only: Collection[int] 
     condition, about = _bound(as_of_ms, only)
     for person, last_ms, kind, times, positions in conn.execute(_TOUCHES.format(only=condition), about):
         latest = ",".join(positions.rsplit(",", EVIDENCE)[-EVIDENCE:])
-        yield Contact(person, last_ms, kind, ",".join(map(str, recent_gaps(times))), latest)
+        one = Contact(person, last_ms, kind, ",".join(map(str, recent_gaps(times))), latest)
+        usual = rhythm(one.gap_days())
+        yield one if usual is None else one._replace(tau=usual.tau, own=usual.own)
 
 
 def read_contacts(

@@ -31,10 +31,12 @@ WITH spent AS MATERIALIZED (
 SELECT person, moment / minutes / 86400000, minutes FROM spent WHERE minutes > 0
 AND person IN (SELECT person FROM spent GROUP BY person HAVING sum(minutes) > :least)"""
 
-# From each person straight to the recent ones: CROSS JOIN keeps SQLite from reading all years of everybody.
+# From each person straight to the recent ones: CROSS JOIN keeps SQLite from reading all years of everybody. Only of
+# those who answered often enough, and lately slower than anybody may.
 _ANSWERS = """
-SELECT t.person, t.at_ms, t.reply_ms FROM person p CROSS JOIN touch t
-ON t.person = p.id AND t.at_ms > :since AND t.at_ms <= :as_of WHERE t.kind = 'in' AND t.reply_ms IS NOT NULL"""
+SELECT t.person, group_concat(t.at_ms), group_concat(t.reply_ms) FROM person p CROSS JOIN touch t
+ON t.person = p.id AND t.at_ms > :since AND t.at_ms <= :as_of WHERE t.kind = 'in' AND t.reply_ms IS NOT NULL
+GROUP BY p.id HAVING count(*) >= :needed AND max(CASE WHEN t.at_ms > :recent THEN t.reply_ms END) > :floor"""
 
 # Meetings of two that the other declined, cancelled, or did not come to.
 _MISSED = """
@@ -66,19 +68,18 @@ def _overlaps(spans: Iterable[Span], since: int, until: int) -> bool:
 
 def _late_answers(conn: sqlite3.Connection, as_of_ms: int, away: dict[int, list[Span]]) -> dict[int, list[int]]:
     """By person: when they answered late by their own measure, days away of either side left out."""
-    answers: dict[int, list[tuple[int, int]]] = {}
-    since = as_of_ms - round(2 * WINDOW_DAYS * DAY_MS)
-    for person, at_ms, reply_ms in conn.execute(_ANSWERS, {"since": since, "as_of": as_of_ms}):
-        answers.setdefault(person, []).append((at_ms, reply_ms))
     recent = as_of_ms - round(SIGNAL_DAYS * DAY_MS)
+    about = {"since": as_of_ms - round(2 * WINDOW_DAYS * DAY_MS), "recent": recent, "as_of": as_of_ms}
+    about |= {"needed": REPLIES_NEEDED, "floor": LATE_FLOOR_MS}
     late: dict[int, list[int]] = {}
-    for person, given in answers.items():
-        if len(given) < REPLIES_NEEDED:
-            continue
+    for person, instants, replies in conn.execute(_ANSWERS, about):
+        given = [*zip(map(int, instants.split(",")), map(int, replies.split(",")), strict=True)]
         limit = max(LATE_FLOOR_MS, LATE_TIMES * median([reply for _, reply in given]))
         for at_ms, reply in given:
+            if at_ms <= recent or reply <= limit:
+                continue
             spans = [*away.get(0, ()), *away.get(person, ())]
-            if at_ms > recent and reply > limit and not _overlaps(spans, at_ms - reply, at_ms):
+            if not _overlaps(spans, at_ms - reply, at_ms):
                 late.setdefault(person, []).append(at_ms)
     return late
 

@@ -59,6 +59,7 @@ class _Judge:
 
     def __init__(self, conn: sqlite3.Connection, wants: Wants, as_of_ms: int) -> None:
         self.conn, self.wants, self.as_of_ms = conn, wants, as_of_ms
+        self.known = wants.known
         self.pauses = Pauses(conn, as_of_ms)
         self.booked = booked_meetings(conn, as_of_ms)
         self.fine = accepted(conn, "neglected", as_of_ms)
@@ -72,9 +73,11 @@ class _Judge:
         return [one if one.state == "ok" else self._excused(one) for one in found]
 
     def _silence(self, contact: Contact) -> Silence | None:
-        person = contact.person
-        own_gaps = contact.gap_days()
-        plain = rhythm(own_gaps, self.wants.target.get(person), self.wants.tier_days.get(person))
+        person, own_gaps = contact.person, contact.gap_days()
+        if person in self.known:
+            plain = rhythm(own_gaps, self.wants.target.get(person), self.wants.tier_days.get(person))
+        else:
+            plain = contact.rhythm()
         if plain is None or plain.tau <= 0:
             return None
         usual = self._raised(person, plain)
