@@ -23,8 +23,11 @@ EPOCH_DAY = 719_163  # date(1970, 1, 1).toordinal()
 
 def union(spans: Iterable[Span]) -> list[Span]:
     """The same time without overlaps: sorted, disjoint, empty spans dropped, touching ones joined."""
+    ordered = sorted([span for span in spans if span[0] < span[1]])
+    if len(ordered) <= 1:  # most days
+        return ordered
     merged: list[Span] = []
-    for start, end in sorted(span for span in spans if span[0] < span[1]):
+    for start, end in ordered:
         if merged and start <= merged[-1][1]:
             if end > merged[-1][1]:
                 merged[-1] = (merged[-1][0], end)
@@ -46,8 +49,10 @@ def clip(spans: Iterable[Span], since_ms: int, until_ms: int) -> list[Span]:
 
 def subtract(spans: Iterable[Span], holes: Iterable[Span]) -> list[Span]:
     """The union of `spans` without the union of `holes`."""
-    left: list[Span] = []
     gaps = union(holes)
+    if not gaps:
+        return union(spans)
+    left: list[Span] = []
     first = 0
     for start, end in union(spans):
         while first < len(gaps) and gaps[first][1] <= start:

@@ -46,7 +46,7 @@ class Writing(NamedTuple):
     @property
     def seconds(self) -> float:
         """On the clock; multitasking is not part of it."""
-        return self.share * union_ms(self.spans) / 1000
+        return self.share * sum([end - start for start, end in self.spans]) / 1000
 
 
 def write_seconds(words: float, model: str = "words") -> float:
@@ -80,7 +80,7 @@ def composes(sends: Iterable[Send]) -> list[list[Send]]:
             group = open_groups[send.body] = []
             groups.append(group)
         group.append(send)
-    parts = [[group] if _is_merge(group) else [[send] for send in group] for group in groups]
+    parts = [[group] if len(group) == 1 or _is_merge(group) else [[send] for send in group] for group in groups]
     return sorted((part for some in parts for part in some), key=lambda part: (part[0].at_ms, part[0].key))
 
 
@@ -102,11 +102,15 @@ def writings(sends: Iterable[Send], meetings: Iterable[Span] = (), *, model: str
         wanted = first.at_ms - round(1000 * write_seconds(first.words, model))
         since = max(wanted, before.get(first.key, wanted))
         busy = clip(meetings, since, first.at_ms)
-        spans = tuple(subtract([(since, first.at_ms)], busy))
+        spans = tuple(subtract([(since, first.at_ms)], busy)) if busy else _stretch(since, first.at_ms)
         share = 1 / len(group)
         for send in group:
-            result[send.key] = Writing(spans, share, share * union_ms(busy) / 1000)
+            result[send.key] = Writing(spans, share, share * union_ms(busy) / 1000 if busy else 0.0)
     return result
+
+
+def _stretch(start_ms: int, end_ms: int) -> tuple[Span, ...]:
+    return ((start_ms, end_ms),) if start_ms < end_ms else ()
 
 
 def recipient_shares(to: Iterable[int], copied: Iterable[int]) -> dict[int, float]:
