@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from itertools import product
 from typing import NamedTuple
 
 FIELD_CAP = 64 * 1024  # bytes of one field that are read (facts on hostile mail, H1)
 _BLOCK = 512 * 1024  # bytes of header that are split at once; longer headers are read block by block
 _BLOCKS = 4
 
-_START = 4
 _USED = frozenset(
     b"from sender to cc bcc reply-to subject date message-id references in-reply-to return-path "
     b"content-type content-transfer-encoding content-disposition content-class "
@@ -20,13 +18,19 @@ _USED = frozenset(
     b"auto-submitted x-autoreply x-autorespond x-autoresponder x-failed-recipients x-cron-env "
     b"status x-status x-mozilla-status x-gmail-labels".split()
 )
-# The first four bytes of the used fields in every case: most lines of a header are none of ours, and go by these.
-_STARTS = frozenset(
-    bytes(letters) + rest
-    for name in _USED
-    for letters in product(*zip((name + b":")[:_START], (name + b":")[:_START].upper(), strict=True))
-    for rest in ((bytes((byte,)) for byte in range(256)) if len(letters) < _START else (b"",))
-) | {b"To:", b"Cc:", b"to:", b"cc:"}
+_NO_BLANK_BEHIND = frozenset({b"to", b"cc", b"bcc"})  # "To be continued" in a broken header is no address
+
+
+def _lines_of_used_fields() -> re.Pattern[bytes]:
+    """Whole lines, continuations too, that begin like a used field; by first letter, for most begin like none."""
+    by_letter: dict[bytes, list[bytes]] = {}
+    for name in sorted(_USED):
+        by_letter.setdefault(name[:1], []).append(name[1:] + (b":" if name in _NO_BLANK_BEHIND else b""))
+    spelled = (b"[%b%b](?i:%b)" % (one, one.upper(), b"|".join(rests)) for one, rests in by_letter.items())
+    return re.compile(rb"\n((?:%b)[^\n]*+(?:\n[ \t][^\n]*+)*+)" % b"|".join(spelled))
+
+
+_LINES = _lines_of_used_fields()
 _JOINED = frozenset({b"to", b"cc", b"bcc", b"references", b"x-gmail-labels"})  # what may stand there more than once
 RECIPIENTS = (b"to", b"cc", b"bcc")
 _NEXT_FIELD = re.compile(rb"\n(?![ \t])")
@@ -60,9 +64,9 @@ def read_head(raw: bytes, start: int = 0, end: int | None = None) -> Head:
         cut = min(stop, start + _BLOCK)
         found = _NEXT_FIELD.search(raw, cut, stop)
         following = found.end() if found and cut < stop else stop
-        last = _collect(raw[start:cut], fields)
+        _collect(raw[start:cut], fields)
         lost += _shortened(fields)
-        if last in RECIPIENTS:
+        if _last_name(raw[start:cut]) in RECIPIENTS:
             lost += raw.count(b",", cut, following)
         start = following
         if start >= stop:
@@ -89,24 +93,33 @@ def _canonical(name: bytes) -> bytes:
     return name if name in _USED else b""
 
 
-def _collect(block: bytes, fields: dict[bytes, bytes]) -> bytes:
-    """Add a block's used fields to `fields`; the name of the last field, b"" if it is not used."""
+def _collect(block: bytes, fields: dict[bytes, bytes]) -> None:
+    """Add a block's used fields to `fields`."""
     if b"\r" in block:
-        block = block.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-    block = block.replace(b"\n\t", b" ").replace(b"\n ", b" ")
-    lines = block.split(b"\n")
+        block = _unfolded(block.replace(b"\r\n", b"\n").replace(b"\r", b"\n"))
+        block = block.replace(b"\n ", b"\n:").replace(b"\n\t", b"\n:")  # behind an empty line, it goes on nothing
     repeated: list[tuple[bytes, bytes]] = []
-    for line in [line for line in lines if line[:_START] in _STARTS]:
-        name, colon, value = line.partition(b":")
+    for line in _LINES.findall(b"\n" + block):
+        name, colon, value = (_unfolded(line) if b"\n" in line else line).partition(b":")
         used = _canonical(name)
         if used and colon:
             if used not in fields:
                 fields[used] = value.strip()
             elif used in _JOINED:
                 repeated.append((used, value.strip()))
-    for used in _JOINED.intersection(used for used, _ in repeated):
-        fields[used] = b", ".join((fields[used], *(value for name, value in repeated if name == used)))
-    return _canonical(lines[-1].partition(b":")[0])
+    if repeated:
+        for used in {used for used, _ in repeated}:
+            fields[used] = b", ".join((fields[used], *(value for name, value in repeated if name == used)))
+
+
+def _last_name(block: bytes) -> bytes:
+    """The name of the block's last field; b"" if it is not used."""
+    block = _unfolded(block.replace(b"\r\n", b"\n").replace(b"\r", b"\n"))
+    return _canonical(block[block.rfind(b"\n") + 1 :].partition(b":")[0])
+
+
+def _unfolded(lines: bytes) -> bytes:
+    return lines.replace(b"\n\t", b" ").replace(b"\n ", b" ")
 
 
 def _shortened(fields: dict[bytes, bytes]) -> int:
