@@ -23,6 +23,7 @@ from projections.rhythms import write_rhythms
 from projections.rules import Budget, Goal, Rules, Tier
 from projections.schema import INDICES, TABLES
 from projections.standing import Standing
+from projections.tallies import write_tallies
 
 PEOPLE, TOUCHES, YEARS = 10_000, 300_000, 10
 NOW = 1_789_000_000_000
@@ -71,6 +72,7 @@ def build(path: Path, pick: Callable[[random.Random], int]) -> None:
     empty |= {"id": "?1", "at_ms": "?2", "direction": "?3", "asks": "?4"}
     db.executemany(f"INSERT INTO message({', '.join(empty)}) VALUES ({', '.join(empty.values())})", mails)
     write_rhythms(db)
+    write_tallies(db)
     db.executescript(f"{INDICES}{Standing.indices}; ANALYZE")
     db.commit()
     db.close()

@@ -142,6 +142,13 @@ CREATE TABLE rhythm(                            -- of the qualifying touches of 
     gaps TEXT NOT NULL,                         -- ms between the last episodes, comma-separated, at most twelve
     positions TEXT NOT NULL,                    -- of the last five, comma-separated
     tau REAL, own REAL);                        -- days: the usual gap and its spread; null while too few gaps tell
+CREATE TABLE tally(                             -- the touches of a person counted, whenever they are (F7)
+    person INTEGER PRIMARY KEY,
+    mine INTEGER NOT NULL, theirs INTEGER NOT NULL,         -- initiations
+    sent INTEGER NOT NULL, met INTEGER NOT NULL,            -- mails to them; meetings of at most 18 others
+    first_ms INTEGER NOT NULL, last_ms INTEGER,             -- last: of the qualifying ones
+    contacts INTEGER NOT NULL, small INTEGER NOT NULL,      -- qualifying ones; of these, with at most two others
+    newest_ms INTEGER NOT NULL);                            -- of all
 CREATE TABLE absence(                           -- person 0: the owner; half-open
     person INTEGER NOT NULL, since_ms INTEGER NOT NULL, until_ms INTEGER NOT NULL, position INTEGER NOT NULL);
 CREATE TABLE cadence(                           -- the numbers of F6, for `v_cadence`; written by who asks for them

@@ -51,11 +51,16 @@ class Recent(NamedTuple):
     usual_answer_ms: float | None = None  # the median of theirs
 
 
-_COUNTS = f"""
+COUNTS = f"""
 SELECT person, sum(opened = 'mine'), sum(opened = 'theirs'), sum(kind = 'out'),
     sum(kind = 'meeting' AND n <= {MEANINGFUL}), min(at_ms), max(CASE WHEN qualifying THEN at_ms END),
     sum(qualifying), sum(qualifying AND n <= 2)
 FROM touch WHERE at_ms <= :as_of {{only}} GROUP BY person"""
+ONLY = "AND person IN (SELECT value FROM json_each(:only))"
+_KEPT = """
+SELECT person, mine, theirs, sent, met, first_ms, last_ms, contacts, small FROM tally
+WHERE newest_ms <= :as_of {only}"""
+_LATER = "SELECT person FROM tally WHERE newest_ms > :as_of {only}"
 
 # From each person straight to the last two years: CROSS JOIN keeps SQLite from reading all years of everybody.
 # What was answered could be answered, whatever it said.
@@ -81,10 +86,14 @@ def _about(as_of_ms: int, only: Iterable[int] | None) -> dict[str, object]:
 
 
 def read_exchanges(conn: sqlite3.Connection, as_of_ms: int, only: Iterable[int] | None = None) -> dict[int, Exchange]:
-    """By person: everybody with an interaction, or `only` these."""
-    condition = "" if only is None else "AND person IN (SELECT value FROM json_each(:only))"
-    rows = conn.execute(_COUNTS.format(only=condition), _about(as_of_ms, only))
-    return {person: Exchange._make(counts) for person, *counts in rows}
+    """By person: everybody with an interaction, or `only` these; counted anew of whom something is later than now."""
+    about = _about(as_of_ms, only)
+    condition = "" if only is None else ONLY
+    found = [*conn.execute(_KEPT.format(only=condition), about)]
+    later = [person for (person,) in conn.execute(_LATER.format(only=condition), about)]
+    if later:
+        found += conn.execute(COUNTS.format(only=ONLY), _about(as_of_ms, later))
+    return {person: Exchange._make(counts) for person, *counts in found}
 
 
 def read_recent(conn: sqlite3.Connection, as_of_ms: int, only: Iterable[int] | None = None) -> dict[int, Recent]:

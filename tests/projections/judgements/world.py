@@ -9,6 +9,7 @@ from typing import Any
 from projections.intervals import DAY_MS, EPOCH_DAY, MINUTE_MS
 from projections.rhythms import write_rhythms
 from projections.schema import TABLES, UNASSIGNED
+from projections.tallies import write_tallies
 from projections.touches import HEARD, MAIL_COLUMNS, MAIL_JOINS
 
 NOW = 1_789_000_000_000
@@ -35,7 +36,8 @@ class World:
         sql = f"WITH heard AS ({heard}) SELECT {MAIL_COLUMNS}, {key} FROM touch e {MAIL_JOINS}"
         put = "UPDATE touch SET seconds=?, expects=?, answered_ms=? WHERE (person, at_ms, item, kind) = (?, ?, ?, ?)"
         self._conn.executemany(put, self._conn.execute(sql).fetchall())
-        self._conn.execute("DELETE FROM rhythm")
+        self._conn.executescript("DELETE FROM rhythm; DELETE FROM tally")
+        write_tallies(self._conn)
         write_rhythms(self._conn)
         return self._conn
 
