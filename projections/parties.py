@@ -12,7 +12,7 @@ Box = tuple[str, ...]
 _ROLES = ("bcc", "cc", "from", "to")  # in the order of the table
 _ROLE = {role: place for place, role in enumerate(_ROLES)}
 _ROLE_BITS, _MESSAGE_BITS = 2, 40
-_MANY = 100_000  # rows of `party`, or lists of recipients, that are kept in memory
+_MANY_ROWS, _MANY_LISTS = 100_000, 10_000  # that are kept in memory: ten megabytes each
 _NOBODY = b"[]"
 _decode = msgspec.json.Decoder(tuple[Box, ...]).decode
 _encode = msgspec.json.Encoder().encode
@@ -101,9 +101,9 @@ class Parties:
         for one in self._recipients.values():
             if one.n:
                 one.enter(self._store)
-        if len(self._recipients) > _MANY:
+        if len(self._recipients) > _MANY_LISTS:
             self._recipients.clear()
-        if len(self._rows) > _MANY:
+        if len(self._rows) > _MANY_ROWS:
             self.write()
 
     def write(self) -> None:
