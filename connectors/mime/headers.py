@@ -21,16 +21,17 @@ _USED = frozenset(
 _NO_BLANK_BEHIND = frozenset({b"to", b"cc", b"bcc"})  # "To be continued" in a broken header is no address
 
 
-def _lines_of_used_fields() -> re.Pattern[bytes]:
-    """Whole lines, continuations too, that begin like a used field; by first letter, for most begin like none."""
+def _fields_like_used() -> re.Pattern[bytes]:
+    """Name and value, folded, of what begins like a used field; by first letter, for most lines begin like none."""
     by_letter: dict[bytes, list[bytes]] = {}
     for name in sorted(_USED):
-        by_letter.setdefault(name[:1], []).append(name[1:] + (b":" if name in _NO_BLANK_BEHIND else b""))
+        by_letter.setdefault(name[:1], []).append(name[1:] + (b"(?=:)" if name in _NO_BLANK_BEHIND else b""))
     spelled = (b"[%b%b](?i:%b)" % (one, one.upper(), b"|".join(rests)) for one, rests in by_letter.items())
-    return re.compile(rb"\n((?:%b)[^\n]*+(?:\n[ \t][^\n]*+)*+)" % b"|".join(spelled))
+    name = rb"(?:%b)[^:\n]*+(?:\n[ \t][^:\n]*+)*+" % b"|".join(spelled)
+    return re.compile(rb"\n(%b):([^\n]*+(?:\n[ \t][^\n]*+)*+)" % name)
 
 
-_LINES = _lines_of_used_fields()
+_FIELDS = _fields_like_used()
 _JOINED = frozenset({b"to", b"cc", b"bcc", b"references", b"x-gmail-labels"})  # what may stand there more than once
 RECIPIENTS = (b"to", b"cc", b"bcc")
 _NEXT_FIELD = re.compile(rb"\n(?![ \t])")
@@ -89,6 +90,7 @@ def _block_end(raw: bytes, start: int, end: int) -> tuple[int, int]:
 @lru_cache(maxsize=4096)
 def _canonical(name: bytes) -> bytes:
     """The used name that `name` spells; b"" for any other."""
+    name = _unfolded(name)
     name = name.rstrip().lower() if len(name) <= _LONGEST_NAME else b""
     return name if name in _USED else b""
 
@@ -99,14 +101,13 @@ def _collect(block: bytes, fields: dict[bytes, bytes]) -> None:
         block = _unfolded(block.replace(b"\r\n", b"\n").replace(b"\r", b"\n"))
         block = block.replace(b"\n ", b"\n:").replace(b"\n\t", b"\n:")  # behind an empty line, it goes on nothing
     repeated: list[tuple[bytes, bytes]] = []
-    for line in _LINES.findall(b"\n" + block):
-        name, colon, value = (_unfolded(line) if b"\n" in line else line).partition(b":")
+    for name, value in _FIELDS.findall(b"\n" + block):
         used = _canonical(name)
-        if used and colon:
-            if used not in fields:
-                fields[used] = value.strip()
-            elif used in _JOINED:
-                repeated.append((used, value.strip()))
+        if used not in fields:
+            fields[used] = (_unfolded(value) if b"\n" in value else value).strip()
+        elif used in _JOINED:
+            repeated.append((used, _unfolded(value).strip()))
+    fields.pop(b"", None)
     if repeated:
         for used in {used for used, _ in repeated}:
             fields[used] = b", ".join((fields[used], *(value for name, value in repeated if name == used)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from hashlib import blake2b
 from typing import NamedTuple
 
@@ -112,6 +113,7 @@ def fingerprint(payload: MessageObserved, raw: bytes, body_at: int) -> str:
     return found.hexdigest()
 
 
+@lru_cache(maxsize=4_096)
 def base_subject(subject: str) -> str:
     """A subject without its Re, Fw, AW, 回复 … prefixes, lower case, white space squeezed."""
     subject = subject.strip()
