@@ -8,7 +8,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from events.envelope import NewEvent, stream_of
+from events.envelope import Encoded, NewEvent, stream_of
 from events.errors import Conflict
 from events.log import Log, Outcome
 from events.vocabulary import MessageObserved, NoteAdded, Payload
@@ -24,7 +24,7 @@ _EVENTS = st.builds(
     st.integers(-(10**13), 10**13),
     _OBSERVED | _DECIDED,
 )
-Known = tuple[bytes, int, int, Payload]
+Known = tuple[bytes, int, int, Payload | Encoded]
 
 
 def check_against_model(log: Log) -> None:
