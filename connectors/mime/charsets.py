@@ -68,6 +68,8 @@ def clean(text: str) -> str:
 
 def header_text(value: bytes) -> str:
     """A header's value as one clean line: encoded words (RFC 2047) decoded, raw 8-bit text tolerated."""
+    if value.isascii() and b"=?" not in value:
+        return clean(value.decode())
     return clean(_decode_words(value) if b"=?" in value else decode(value))
 
 

@@ -53,11 +53,12 @@ def old_mail_at(text: str) -> int:
     end = len(text)
     if "-----" in text or "_____" in text:
         end = min(_divider(text), _forwarded(text))
-    return min(end, _header_block(text)) if _may_hold_fields(text) else end
+    copied = "cc:" in text
+    return min(end, _header_block(text, copied=copied)) if copied or _may_hold_fields(text) else end
 
 
 def _may_hold_fields(text: str) -> bool:
-    if not text.isascii() or "cc:" in text:
+    if not text.isascii():
         return True
     outline = b"\n" + text.encode().translate(_OUTLINE, _NOT_OUTLINE)
     return b"\nA:" in outline and _FIELDS_OUTLINED.search(outline) is not None
@@ -91,10 +92,10 @@ def _next(text: str, marks: list[str], at: int) -> int:
     return min((found for mark in marks if (found := text.find(mark, at)) >= 0), default=len(text))
 
 
-def _header_block(text: str) -> int:
+def _header_block(text: str, *, copied: bool) -> int:
     """Three header fields in a row, one with a date; or the To, cc of Lotus Notes. Else the end."""
     whole = "\n" + text
-    lotus = _LOTUS.search(whole) if "cc:" in text else None
+    lotus = _LOTUS.search(whole) if copied else None
     end = lotus.start() if lotus else len(text)
     for line in islice(_THREE_FIELDS.finditer(whole, 0, end + 1), LOOKS):
         if _FIELD_NAMES.isdisjoint(name.replace(" ", "").lower() for name in line.groups()):

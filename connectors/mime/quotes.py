@@ -23,6 +23,14 @@ _SAID = re.compile(
     r"a scris|viết|menulis)\b|写道|寫道|書きました|작성)[^\n]{0,20}$",
     re.IGNORECASE,
 )
+# The verbs above that ASCII text can hold; "yazdi" too, for in a pattern that ignores case a dotless i is an i.
+_ASCII_VERBS = (
+    "wrote writes written said says schrieb schreibt ecrit escribio escribe escreveu scritto scrisse skrev schreef "
+    "kirjoitti napsal napsala pisze yazdi kirjutas scris menulis"
+)
+_SAID_IN_ASCII = frozenset(_ASCII_VERBS.split())
+_WORD = re.compile(r"\w++")
+_SAID_WITHIN = 32  # characters before the end: the longest verb and the 20 that may follow it
 _SIGNATURES = ("\n-- \n", "\n--\n")  # RFC 3676 section 4.3, and what remains of it where blanks were cut
 _SENT_FROM = re.compile(
     r"[ \t]*+(?:Sent (?:from|via|with)|Get Outlook|Von meinem|Gesendet (?:von|mit)|Diese Nachricht wurde von mein|"
@@ -86,7 +94,7 @@ def _unmarked_quote(text: str) -> int:
         at = text.find(":\n", at) + 1
         if not at:
             break
-        if _SAID.search(text, max(0, at - 24), at):
+        if _says(text, max(0, at - 24), at):
             before = _without_attribution(text[:at])
             if len(before) < at - _SHORT_ATTRIBUTION:
                 return len(before)
@@ -116,12 +124,20 @@ def _without_attribution(before: str, *, forwarded: bool = False) -> str:
         if not lines[-back].strip():
             break
         joined = " ".join(lines[-back:])
-        said = len(joined.split()) <= _MOST_SAID and _SAID.search(joined)
+        said = len(joined.split()) <= _MOST_SAID and _says(joined, max(0, len(joined) - _SAID_WITHIN), len(joined))
         if said or DATED.search(joined) or (forwarded and len(joined) <= _SHORT_LINE):
             while back < most and _goes_on(lines[-back - 1]):
                 back += 1  # noqa: PLW2901  the loop ends here
             return stripped[:base] + "\n".join(lines[:-back])
     return before
+
+
+def _says(text: str, start: int, end: int) -> bool:
+    """Whether text[start:end] ends in a verb of saying."""
+    window = text[start:end]
+    if window.isascii() and _SAID_IN_ASCII.isdisjoint(_WORD.findall(window.lower())):
+        return False
+    return _SAID.search(text, start, end) is not None
 
 
 def _goes_on(line: str) -> bool:
@@ -130,10 +146,11 @@ def _goes_on(line: str) -> bool:
 
 
 def _without_signature(text: str) -> str:
-    for mark in _SIGNATURES:
-        at = text.find(mark)
-        if at >= 0:
-            text = text[:at]
+    if (first := text.find("\n--")) >= 0:
+        for mark in _SIGNATURES:
+            at = text.find(mark, first)
+            if at >= 0:
+                text = text[:at]
     last = text.rstrip()
     start = last.rfind("\n") + 1
     return text[:start] if _SENT_FROM.match(last, start) else text
