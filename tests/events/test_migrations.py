@@ -13,7 +13,7 @@ from alembic import op
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, create_engine, inspect, text
+from sqlalchemy import Connection, Engine, create_engine, inspect, text
 
 from events import migrate as migrating
 from events.errors import UsageError
@@ -53,10 +53,28 @@ def new_url(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], str]
 def test_the_migrations_make_what_the_schema_describes(new_url: Callable[[], str]) -> None:
     described = create_engine(new_url())
     metadata.create_all(described)
-    with open_log(new_url()) as log:
-        assert differences(log.engine) == []
-        assert shape(log.engine) == shape(described)
+    migrated = migrate_step_by_step(new_url())
+    assert differences(migrated) == []
+    assert shape(migrated) == shape(described)
     described.dispose()
+    migrated.dispose()
+
+
+def test_a_new_log_is_what_the_migrations_make(new_url: Callable[[], str]) -> None:
+    migrated = migrate_step_by_step(new_url())
+    with open_log(new_url()) as log:
+        assert shape(log.engine) == shape(migrated)
+        with log.engine.connect() as connection:
+            assert connection.scalar(text("SELECT version_num FROM alembic_version")) == VERSION
+    migrated.dispose()
+
+
+def migrate_step_by_step(url: str) -> Engine:
+    """A database that all migrations went over, the first included."""
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        migrating._upgrade(connection)
+    return engine
 
 
 def test_the_newest_version_is_the_one_that_opening_looks_for() -> None:
@@ -64,20 +82,20 @@ def test_the_newest_version_is_the_one_that_opening_looks_for() -> None:
     assert script.get_current_head() == VERSION
 
 
-def test_a_second_opening_does_not_load_alembic(
-    new_url: Callable[[], str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_opening_does_not_load_alembic(new_url: Callable[[], str], monkeypatch: pytest.MonkeyPatch) -> None:
     url = new_url()
-    open_log(url).close()
     monkeypatch.setattr(migrating, "_upgrade", _killed)
     open_log(url).close()
+    open_log(url).close()
 
 
-def test_a_migration_killed_half_way_leaves_nothing_and_is_done_the_next_time(
-    new_url: Callable[[], str], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("step", ["_make", "_upgrade"])
+def test_tables_made_half_way_leave_nothing_and_are_made_the_next_time(
+    new_url: Callable[[], str], monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
     url = new_url()
     with monkeypatch.context() as patch:
+        patch.setattr(migrating, "_make", migrating._upgrade if step == "_upgrade" else _make_and_die)
         patch.setattr(op, "create_index", _killed)  # the table `events` is made by then
         with pytest.raises(RuntimeError):
             open_log(url)
@@ -101,6 +119,11 @@ def test_payloads_are_json_text_that_any_program_can_read(tmp_path: Path) -> Non
     with closing(sqlite3.connect(tmp_path / "a.db")) as connection:
         columns = {row[1]: row[2] for row in connection.execute("PRAGMA table_info(events)")}
     assert columns["payload"] == "TEXT"
+
+
+def _make_and_die(connection: Connection) -> None:
+    metadata.create_all(connection)
+    raise RuntimeError("killed")
 
 
 def _killed(*_: object, **__: object) -> None:
