@@ -18,7 +18,7 @@ from events.clocks import clock_of, wall_of
 from events.vocabulary import MeetingObserved, MeetingWithdrawn
 from projections.attendance import Known, Policy, Verdict, judge
 from projections.decisions import Mark, marks
-from projections.intervals import DAY_MS
+from projections.intervals import DAY_MS, day_of
 from projections.invitations import seldom_answered
 from projections.projection import Projection
 from projections.store import EARLIEST_MS, LATEST_MS, NEVER_MS, Store, key_of
@@ -46,6 +46,9 @@ class Meetings(Projection):
     tables = """
 CREATE TABLE invitation(                        -- meetings to which others invited the owner
     uid TEXT PRIMARY KEY, start TEXT NOT NULL, answered INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE unfollowed(                        -- series whose rule could not be followed to its end, and why
+    uid TEXT NOT NULL, why TEXT NOT NULL, position INTEGER NOT NULL, start_ms INTEGER, day INTEGER,
+    title TEXT NOT NULL, private INTEGER NOT NULL);
 """
 
     def settle(self) -> None:
@@ -124,7 +127,8 @@ CREATE TABLE invitation(                        -- meetings to which others invi
         for uid, history in _histories(store, uids):
             if len(rows) > FULL:
                 _write(db, rows, guests)
-            standing = stand(history, lookup, floating=store.zone, until_ms=horizon)
+            standing, problems = stand(history, lookup, floating=store.zone, until_ms=horizon)
+            self._note_unfollowed(uid, history, standing, problems)
             opened, spoken = -SERIES_MS, words.get(uid, [])
             for one in standing:
                 start_ms = one.occurrence.start_ms
@@ -156,6 +160,21 @@ CREATE TABLE invitation(                        -- meetings to which others invi
         ids = f"SELECT id FROM occurrence WHERE {among}"
         db.execute(f"DELETE FROM attendance WHERE occurrence IN ({ids})", values)
         db.execute(f"DELETE FROM occurrence WHERE {among}", values)
+        db.execute(f"DELETE FROM unfollowed WHERE {among}", values)
+
+    def _note_unfollowed(
+        self, uid: str, history: Sequence[Learned], standing: Sequence[Standing], problems: Sequence[str]
+    ) -> None:
+        """A series that is followed in part is said to be: its missing minutes must not look like free time."""
+        last = _newest(history)
+        if not problems or last is None:
+            return
+        first_ms = standing[0].occurrence.start_ms if standing else None
+        day = None if first_ms is None else day_of(first_ms, self.store.zone)
+        told = (history[-1].position, first_ms, day, last.title, last.private)
+        self.store.db.executemany(
+            "INSERT INTO unfollowed VALUES (?, ?, ?, ?, ?, ?, ?)", [(uid, why, *told) for why in problems]
+        )
 
     def _mark_days(self, one: Standing, verdict: Verdict) -> None:
         if not verdict.reason or verdict.reason in SOLO or verdict.away:

@@ -41,14 +41,20 @@ class Standing(NamedTuple):
     flag: str
 
 
-def stand(
-    history: Sequence[Learned], known: Callable[[str], Known], *, floating: tzinfo, until_ms: int
-) -> list[Standing]:
-    """What holds after `history`, which is in order of position; by start."""
+class Told(NamedTuple):
+    """The occurrences by start, and why some of the series could not be followed, a sentence each."""
+
+    standing: list[Standing]
+    problems: list[str]
+
+
+def stand(history: Sequence[Learned], known: Callable[[str], Known], *, floating: tzinfo, until_ms: int) -> Told:
+    """What holds after `history`, which is in order of position."""
     entries: list[MeetingObserved] = []
     told: dict[int, int] = {}
     shown: dict[str, set[str]] = {}
     standing: dict[int, Standing] = {}
+    problems: list[str] = []
     for recorded_ms, together in groupby(history, key=lambda learned: learned.recorded_ms):
         before, position = _master(entries), 0
         for learned in together:
@@ -58,12 +64,14 @@ def stand(
                 position = told[id(entry)] = learned.position
         if not position:
             continue
+        expanded = expand(_best_last(entries, known), floating=floating, until_ms=until_ms)
+        problems = expanded.problems
         now = {
-            one.original_ms: Standing(one, told.get(id(one.payload), position), "")
-            for one in expand(_best_last(entries, known), floating=floating, until_ms=until_ms).occurrences
+            one.original_ms: Standing(one, told.get(id(one.payload), position), "") for one in expanded.occurrences
         }
         standing = _after(standing, now, recorded_ms, known, deletes=_deletes(before, _master(entries)))
-    return sorted(standing.values(), key=lambda one: (one.occurrence.start_ms, one.occurrence.original_ms))
+    by_start = sorted(standing.values(), key=lambda one: (one.occurrence.start_ms, one.occurrence.original_ms))
+    return Told(by_start, problems)
 
 
 def _after(

@@ -131,6 +131,7 @@ def uncounted(session: Session, period: Period) -> list[dict[str, Any]]:
         f" AND (day >= :since AND day < :until AND at_ms <= :now{undated})",
         bound,
     ).fetchall()
+    found += _unfollowed(session, bound)
     model = session.rules.get("email", "words")
     for position, subject, at, direction, words, multitasking, reason in mails:
         seconds = write_seconds(words, model) if direction == "out" else read_seconds(words, model)
@@ -140,3 +141,20 @@ def uncounted(session: Session, period: Period) -> list[dict[str, Any]]:
             "minutes": round(minutes, DIGITS), "reason": reason or "no_time",
         }))  # fmt: skip
     return [item for _, item in sorted(found, key=lambda one: (one[0], one[1]["position"]))]
+
+
+def _unfollowed(session: Session, bound: dict[str, Any]) -> list[tuple[int, dict[str, Any]]]:
+    """Series that began before the period ends and whose rule asks for more than is followed: minutes unknown."""
+    rows = session.views.execute(
+        "SELECT position, title, private, start_ms, why FROM unfollowed"
+        " WHERE (day IS NULL OR day < :until) AND coalesce(start_ms, 0) <= :now",
+        bound,
+    )
+    return [
+        (start or 0, {
+            "position": position, "kind": "meeting", "title": PRIVATE if private else title,
+            "at": None if start is None else iso(start, session.zone), "minutes": 0.0, "reason": "rule_not_followed",
+            "why": why,
+        })
+        for position, title, private, start, why in rows
+    ]  # fmt: skip

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.home import Home, guests, mail, vevent
+from tests.home import ME, Home, guests, mail, vevent
 
 DATE = "Tue, 01 Sep 2026 10:0{}:00 +0000"
 FINE = [mail("ana@y.org", "me@x.org", DATE.format(n), f"hello {n}", subject=f"fine {n}") for n in (1, 2)]
@@ -80,3 +80,14 @@ def test_a_folder_of_what_is_no_file(tmp_path: Path) -> None:
     answer = home.json("import", str(home.inbox), as_of=None)
     assert accounted(answer)
     assert (answer["stored"], answer["duplicates"], answer["skipped"]["special_file"]) == (0, 2, 1)
+
+
+def test_a_rule_that_is_not_followed_is_said_to_be(tmp_path: Path) -> None:
+    """A meeting every second of the year is refused; its silence must not look like free time."""
+    home = Home(tmp_path)
+    home.calendar(
+        vevent("s", "20260901T100000Z", "20260901T100001Z", *guests("ana@y.org", organizer=ME), "RRULE:FREQ=SECONDLY")
+    )
+    found = [row for row in home.json("uncounted", "all") if row["reason"] == "rule_not_followed"]
+    assert [row["title"] for row in found] == ["Talk"]
+    assert home.json("report", "2026-W36")["uncounted"][-1]["reason"] == "rule_not_followed"

@@ -75,7 +75,7 @@ def test_policies_and_words() -> None:
 def standing(*history: tuple[int, MeetingObserved | MeetingWithdrawn]) -> list[tuple[int, str, str]]:
     """(start in hours after ten, status, flag) of what stands after all was learned."""
     learned = [Learned(position, at, payload) for position, (at, payload) in enumerate(history, start=1)]
-    found = stand(learned, known, floating=UTC, until_ms=FAR)
+    found = stand(learned, known, floating=UTC, until_ms=FAR).standing
     return [((one.occurrence.start_ms - TEN) // HOUR, one.occurrence.payload.status, one.flag) for one in found]
 
 
