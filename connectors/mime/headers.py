@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from itertools import product
 from typing import NamedTuple
 
 FIELD_CAP = 64 * 1024  # bytes of one field that are read (facts on hostile mail, H1)
 _BLOCK = 512 * 1024  # bytes of header that are split at once; longer headers are read block by block
 _BLOCKS = 4
 
+_START = 4
 _USED = frozenset(
     b"from sender to cc bcc reply-to subject date message-id references in-reply-to return-path "
     b"content-type content-transfer-encoding content-disposition content-class "
@@ -18,20 +20,13 @@ _USED = frozenset(
     b"auto-submitted x-autoreply x-autorespond x-autoresponder x-failed-recipients x-cron-env "
     b"status x-status x-mozilla-status x-gmail-labels".split()
 )
-_NO_BLANK_BEHIND = frozenset({b"to", b"cc", b"bcc"})  # "To be continued" in a broken header is no address
-
-
-def _fields_like_used() -> re.Pattern[bytes]:
-    """Name and value, folded, of what begins like a used field; by first letter, for most lines begin like none."""
-    by_letter: dict[bytes, list[bytes]] = {}
-    for name in sorted(_USED):
-        by_letter.setdefault(name[:1], []).append(name[1:] + (b"(?=:)" if name in _NO_BLANK_BEHIND else b""))
-    spelled = (b"[%b%b](?i:%b)" % (one, one.upper(), b"|".join(rests)) for one, rests in by_letter.items())
-    name = rb"(?:%b)[^:\n]*+(?:\n[ \t][^:\n]*+)*+" % b"|".join(spelled)
-    return re.compile(rb"\n(%b):([^\n]*+(?:\n[ \t][^\n]*+)*+)" % name)
-
-
-_FIELDS = _fields_like_used()
+# The first four bytes of the used fields in every case: most lines of a header are none of ours, and go by these.
+_STARTS = frozenset(
+    bytes(letters) + rest
+    for name in _USED
+    for letters in product(*zip((name + b":")[:_START], (name + b":")[:_START].upper(), strict=True))
+    for rest in ((bytes((byte,)) for byte in range(256)) if len(letters) < _START else (b"",))
+) | {b"To:", b"Cc:", b"to:", b"cc:"}
 _JOINED = frozenset({b"to", b"cc", b"bcc", b"references", b"x-gmail-labels"})  # what may stand there more than once
 RECIPIENTS = (b"to", b"cc", b"bcc")
 _NEXT_FIELD = re.compile(rb"\n(?![ \t])")
@@ -65,9 +60,9 @@ def read_head(raw: bytes, start: int = 0, end: int | None = None) -> Head:
         cut = min(stop, start + _BLOCK)
         found = _NEXT_FIELD.search(raw, cut, stop)
         following = found.end() if found and cut < stop else stop
-        _collect(raw[start:cut], fields)
+        last = _collect(raw[start:cut], fields)
         lost += _shortened(fields)
-        if _last_name(raw[start:cut]) in RECIPIENTS:
+        if last in RECIPIENTS:
             lost += raw.count(b",", cut, following)
         start = following
         if start >= stop:
@@ -90,37 +85,28 @@ def _block_end(raw: bytes, start: int, end: int) -> tuple[int, int]:
 @lru_cache(maxsize=4096)
 def _canonical(name: bytes) -> bytes:
     """The used name that `name` spells; b"" for any other."""
-    name = _unfolded(name)
     name = name.rstrip().lower() if len(name) <= _LONGEST_NAME else b""
     return name if name in _USED else b""
 
 
-def _collect(block: bytes, fields: dict[bytes, bytes]) -> None:
-    """Add a block's used fields to `fields`."""
+def _collect(block: bytes, fields: dict[bytes, bytes]) -> bytes:
+    """Add a block's used fields to `fields`; the name of the last field, b"" if it is not used."""
     if b"\r" in block:
-        block = _unfolded(block.replace(b"\r\n", b"\n").replace(b"\r", b"\n"))
-        block = block.replace(b"\n ", b"\n:").replace(b"\n\t", b"\n:")  # behind an empty line, it goes on nothing
+        block = block.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    block = block.replace(b"\n\t", b" ").replace(b"\n ", b" ")
+    lines = block.split(b"\n")
     repeated: list[tuple[bytes, bytes]] = []
-    for name, value in _FIELDS.findall(b"\n" + block):
+    for line in [line for line in lines if line[:_START] in _STARTS]:
+        name, colon, value = line.partition(b":")
         used = _canonical(name)
-        if used not in fields:
-            fields[used] = (_unfolded(value) if b"\n" in value else value).strip()
-        elif used in _JOINED:
-            repeated.append((used, _unfolded(value).strip()))
-    fields.pop(b"", None)
-    if repeated:
-        for used in {used for used, _ in repeated}:
-            fields[used] = b", ".join((fields[used], *(value for name, value in repeated if name == used)))
-
-
-def _last_name(block: bytes) -> bytes:
-    """The name of the block's last field; b"" if it is not used."""
-    block = _unfolded(block.replace(b"\r\n", b"\n").replace(b"\r", b"\n"))
-    return _canonical(block[block.rfind(b"\n") + 1 :].partition(b":")[0])
-
-
-def _unfolded(lines: bytes) -> bytes:
-    return lines.replace(b"\n\t", b" ").replace(b"\n ", b" ")
+        if used and colon:
+            if used not in fields:
+                fields[used] = value.strip()
+            elif used in _JOINED:
+                repeated.append((used, value.strip()))
+    for used in _JOINED.intersection(used for used, _ in repeated):
+        fields[used] = b", ".join((fields[used], *(value for name, value in repeated if name == used)))
+    return _canonical(lines[-1].partition(b":")[0])
 
 
 def _shortened(fields: dict[bytes, bytes]) -> int:

@@ -129,8 +129,8 @@ def _first_ink(raw: bytes, at: int) -> int:
 
 
 def _observe(raw: bytes, head: Head, mark: Standing, *, source: str, where: str) -> MessageObserved:
-    sender = _single(head, b"from") or _single(head, b"sender")
     actor = _single(head, b"sender")
+    sender = _single(head, b"from") or actor
     to, cc, bcc, unlisted = _recipients(head)
     subject = header_text(head.first(b"subject"))[:_SUBJECT]
     body = read_body(raw, head)
