@@ -17,6 +17,7 @@ _USUAL_BYTES = 512  # lists that are remembered whole: 4 MB of them
 _TOKENS = re.compile(rb'"(?:[^"\\]|\\.)*+"?|\((?:[^()\\]|\\.)*+\)?|<[^<>]*+>?|[,;:]|[^",;:<>()]++|[)>]', re.DOTALL)
 _BETWEEN_COMMAS = re.compile(rb'(?:[^",]++|"[^"]*+"?)++')
 _QUOTED_PAIR = re.compile(r"\\(.)")
+_HOMELESS = b".(none)"  # what git and some mailers write after a host without a domain: no comment
 _COMMENTED = re.compile(rb"\((?:[^()\\]|\\.)*+\)?", re.DOTALL)
 
 
@@ -85,9 +86,10 @@ def _one(piece: bytes) -> Mailbox | None:
 
 def _address(raw: bytes) -> str:
     """The address alone, lower case; "" where there is none: no local part, or a group's name run into a host."""
-    if b"(" in raw:
+    homeless = raw.rstrip().endswith(_HOMELESS)
+    if b"(" in raw and not homeless:
         raw = _COMMENTED.sub(b"", raw)
-    text = header_text(raw).strip(" '\"<>;,)").lower()
+    text = header_text(raw).strip(" '\"<>;," if homeless else " '\"<>;,)").lower()
     if ":" in text:  # mailto:, smtp:, an empty group, or a source route of RFC 822: <@relay,@relay:user@host>
         text = text.rpartition(":")[2].lstrip("; ")
     if '"' in text:

@@ -83,6 +83,7 @@ def test_decode(data: bytes, charset: str, text: str) -> None:
         (b"Ana Ruiz <ANA@x.org>", [("ana@x.org", "Ana Ruiz")]),
         (b'"Ruiz, Ana" <ana@x.org>, bo@y.org', [("ana@x.org", "Ruiz, Ana"), ("bo@y.org", "")]),
         (b"ana@x.org (Ana Ruiz)", [("ana@x.org", "Ana Ruiz")]),
+        (b"Ana <ana@laptop.(none)>, b@y.org (Bo)", [("ana@laptop.(none)", "Ana"), ("b@y.org", "Bo")]),
         (b"'Ana' <ana@x.org>", [("ana@x.org", "Ana")]),
         (b"=?utf-8?Q?J=C3=BCrgen?= <j@x.org>", [("j@x.org", "Jürgen")]),
         # RFC 5322, appendix A.1.3, A.4 and A.5
