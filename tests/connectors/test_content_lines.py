@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import time
 
 import pytest
 from hypothesis import assume, given
@@ -23,6 +22,7 @@ from connectors.content_lines import (
     unescape,
     unfold,
 )
+from tests.cliffs import no_cliff
 
 EVENTS = frozenset({b"VEVENT"})
 CARDS = frozenset({b"VCARD"})
@@ -151,6 +151,5 @@ def test_split_and_unescape_undo_escaping(text: str, separator: str) -> None:
 
 @pytest.mark.parametrize("many", [";B", ';B="', ";B=^", ";", ";B=1", ',"', " "])
 def test_no_line_takes_long(many: str) -> None:
-    begun = time.process_time()
-    content_line("A;B=" + many * (LINE_BYTES // len(many)))
-    assert time.process_time() - begun < 0.1
+    with no_cliff():
+        content_line("A;B=" + many * (LINE_BYTES // len(many)))

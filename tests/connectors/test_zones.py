@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -10,6 +9,7 @@ import pytest
 
 from connectors.zones import Zone, Zones, known_zone
 from events.clocks import clock_of, wall_of
+from tests.cliffs import no_cliff
 
 BERLIN = [
     "BEGIN:VTIMEZONE", "TZID:{name}",
@@ -105,6 +105,5 @@ def test_a_single_offset() -> None:
 )  # fmt: skip
 def test_a_hostile_definition_costs_nothing(line: str) -> None:
     lines = [*BERLIN[:3], "DTSTART:00010101T000000", line, *BERLIN[3:]]
-    begun = time.process_time()
-    defined("X", lines * 3).find("X")
-    assert time.process_time() - begun < 0.2
+    with no_cliff():
+        defined("X", lines * 3).find("X")

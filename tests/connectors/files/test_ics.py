@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import random
-import time
 import tracemalloc
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
@@ -23,6 +22,7 @@ from connectors.items import Item, Problem, Skipped
 from events.envelope import NewEvent
 from events.vocabulary import MeetingObserved
 from projections.recurrence import Expansion, Occurrence, expand
+from tests.cliffs import no_cliff
 
 ITEMS = (b"BEGIN:VEVENT", b"BEGIN:VTODO", b"BEGIN:VJOURNAL", b"BEGIN:VFREEBUSY", b"BEGIN:VAVAILABILITY")
 
@@ -239,7 +239,6 @@ def test_memory_does_not_grow_with_the_file() -> None:
 )  # fmt: skip
 def test_no_entry_takes_long(lines: list[str]) -> None:
     data = calendar(vevent("hostile", *lines), vevent("neighbour"))
-    begun = time.process_time()
-    items = read_bytes(data)
-    assert time.process_time() - begun < 0.4  # 0.1 on a quiet machine
+    with no_cliff():
+        items = read_bytes(data)
     assert meetings(items)[-1].uid == "neighbour"

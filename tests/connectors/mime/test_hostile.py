@@ -20,6 +20,7 @@ from connectors.mime.html import html_text
 from connectors.mime.message import MessageItem, base_subject
 from connectors.mime.quotes import new_text
 from events.codec import encode
+from tests.cliffs import no_cliff
 
 HEAD = b"From: a@b.c\nTo: d@e.f\nDate: Mon, 1 Jan 2018 10:00:00 +0000\nSubject: hi\n"
 MIXED = HEAD + b"Content-Type: multipart/mixed; boundary=b\n\n"
@@ -68,7 +69,8 @@ def test_hostile_mail_takes_bounded_time_and_memory(name: str) -> None:
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 100 * MEGABYTE
-    assert best_seconds(lambda: translate(raw, source="s", where="w")) < 0.1
+    with no_cliff():
+        translate(raw, source="s", where="w")
 
 
 def best_seconds(action: Callable[[], object], rounds: int = 4) -> float:
@@ -130,8 +132,13 @@ def test_ten_times_the_length_takes_at_most_fifteen_times_the_time(name: str) ->
     read = READERS[name]
     for probe in PROBES:
         short, long = (probe * (length // len(probe)) for length in (6_000, 60_000))
-        small = max(best_seconds(lambda text=short: read(text), 2), 0.0004)  # type: ignore[misc]  # below it the clock decides
-        assert best_seconds(lambda text=long: read(text), 2) <= 15 * small, probe  # type: ignore[misc]
+        assert any(grows_in_step(read, short, long) for _ in range(5)), probe
+
+
+def grows_in_step(read: Callable[[str], object], short: str, long: str) -> bool:
+    """A pattern that backtracks takes a hundred times as long; a busy machine may look like that once, not always."""
+    small = max(best_seconds(lambda: read(short), 2), 0.0004)  # below it the clock decides
+    return best_seconds(lambda: read(long), 2) <= 15 * small
 
 
 TOKENS = [b"\n", b"\r\n", b"\0", b'"', b"<", b">", b"(", b")", b":", b";", b",", b"=?", b"?=", b"\\", b"\xff", b"\xed\xa0\x80", b"--", b"@",  # noqa: E501  one mail, one line
