@@ -82,19 +82,41 @@ def alone(folder: Path, tmp_path: Path) -> tuple[object, object]:
         return imported(folder, tmp_path / "alone")
 
 
-def no_child_is_left() -> bool:
+@pytest.fixture
+def forked(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The processes that the import starts; others, such as a database server of other tests, are not asked about."""
+    numbers: list[int] = []
+    fork = os.fork
+
+    def noted() -> int:
+        number = fork()
+        if number:
+            numbers.append(number)
+        return number
+
+    monkeypatch.setattr(os, "fork", noted)
+    monkeypatch.setattr(ahead, "_cores", lambda: 2)  # also where there is one
+    return numbers
+
+
+def none_is_left(forked: list[int]) -> bool:
+    """Whether processes were started, and all were ended and collected."""
+    return bool(forked) and not any(exists(number) for number in forked)
+
+
+def exists(number: int) -> bool:
     try:
-        os.waitpid(-1, os.WNOHANG)
-    except ChildProcessError:
-        return True
-    return False
+        os.kill(number, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
-def test_the_log_is_the_same(folder: Path, tmp_path: Path, alone: object) -> None:
+def test_the_log_is_the_same(folder: Path, tmp_path: Path, alone: object, forked: list[int]) -> None:
     assert imported(folder, tmp_path / "helped") == alone
     with read_ahead(folder) as begun:
         assert imported(folder, tmp_path / "early", begun) == alone
-    assert no_child_is_left()
+    assert none_is_left(forked)
 
 
 def test_something_is_read_ahead_and_a_second_import_starts_nothing(folder: Path, tmp_path: Path) -> None:
@@ -138,7 +160,7 @@ def test_the_ranges_of_an_mbox_give_the_whole(step: int, ends: str) -> None:
 
 @pytest.mark.parametrize("at", [1, 40, 200])
 def test_a_process_that_dies_costs_nothing(
-    folder: Path, tmp_path: Path, alone: object, monkeypatch: pytest.MonkeyPatch, at: int
+    folder: Path, tmp_path: Path, alone: object, forked: list[int], monkeypatch: pytest.MonkeyPatch, *, at: int
 ) -> None:
     packed, seen, parent = ahead._packed, [0], os.getpid()
 
@@ -150,7 +172,7 @@ def test_a_process_that_dies_costs_nothing(
 
     monkeypatch.setattr(ahead, "_packed", die)
     assert imported(folder, tmp_path / "helped") == alone
-    assert no_child_is_left()
+    assert none_is_left(forked)
 
 
 def test_an_answer_that_was_cut_off_is_read_anew(
