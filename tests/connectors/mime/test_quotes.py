@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from connectors.mime.counting import count_words
-from connectors.mime.quotes import new_text
+from connectors.mime.quotes import _SAID, _SAID_IN_ASCII, new_text
 
 OLD = "old words that nobody wrote now\n"
 
@@ -77,3 +79,9 @@ def test_signed_text_is_counted_and_its_signature_is_not() -> None:
         "-----BEGIN PGP SIGNATURE-----\niQEzBAEBCgAdFiEE\n-----END PGP SIGNATURE-----\n"
     )
     assert new_text(text).split() == ["Three", "new", "words"]
+
+
+def test_the_short_way_knows_every_verb_of_saying_that_is_ascii() -> None:
+    words = set(re.findall(r"[a-z]{4,}", re.sub(r"\[(.)[^\]]*\]", r"\1", _SAID.pattern)))
+    assert {word for word in words if _SAID.search(f"Ana {word}:")} <= _SAID_IN_ASCII
+    assert all(_SAID.search(f"Ana {word}:") for word in _SAID_IN_ASCII)
