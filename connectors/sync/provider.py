@@ -1,0 +1,64 @@
+"""What a kind of account gives to the program: its options, a try before it is stored, and how it is opened.
+
+A connector's module holds one `PROVIDER`; the entry point of the group `amity.connectors` with the kind as its name
+leads to it. `amity connect KIND` makes its command line from the fields of `config`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Generic, NamedTuple, Protocol, TypeVar
+
+import msgspec
+
+from connectors.credentials.secret import Secret
+from connectors.sync.port import Connector
+
+
+class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The options of one account, as they stand in `accounts.toml`. No secret is among them.
+
+    Fields are `str`, `int` or `bool`, each `Annotated[str, msgspec.Meta(description="the mail server")]`: the words
+    stand in the help of `connect`, and in the question that a person is asked for a field without default. The field
+    `host` is the option `--host`; a bool that is True unless told otherwise, `tls`, is `--no-tls`, one that is False,
+    `allow_private`, is `--allow-private`. A field with `Meta(extra={"private": True})` is left out of exports: who
+    knows a feed's address can read the calendar. Refuse impossible values in `__post_init__` with a ValueError that
+    says what would be right.
+    """
+
+    def secret(self) -> str:
+        """What people call the secret that is needed with these options: "password"; "" where none is."""
+        return ""
+
+
+C = TypeVar("C", bound=Config)
+C_contra = TypeVar("C_contra", bound=Config, contravariant=True)
+
+
+class Opener(Protocol[C_contra]):
+    """Makes the connector of one account; connects only when the connector is asked something.
+
+    `source` is `imap:work` and stands in every payload; `name` is the account as sentences call it. The secret is None
+    exactly where `Config.secret` said that none is needed.
+    """
+
+    def __call__(self, config: C_contra, secret: Secret | None, *, source: str, name: str) -> Connector: ...
+
+
+class Checker(Protocol[C_contra]):
+    """Tries the options out and says in sentences what was found, what will be read, and what is never done.
+
+    Raises the errors of `connectors.errors` (then nothing is stored), with the sentence that tells the person why.
+    """
+
+    def __call__(self, config: C_contra, secret: Secret | None) -> Sequence[str]: ...
+
+
+class Provider(NamedTuple, Generic[C]):
+    """One kind of account. `help` is one line; `open` and `check` import what is heavy, the module does not."""
+
+    kind: str
+    help: str
+    config: type[C]
+    open: Opener[C]
+    check: Checker[C]
