@@ -54,9 +54,9 @@ class Calendar:
     Until `complete`, a TZID that nothing explains raises ZoneUnknownError; afterwards it means the calendar's zone.
     """
 
-    def __init__(self, name: str = "", zones: Zones | None = None) -> None:
+    def __init__(self, name: str = "", zones: Zones | None = None, *, named: bool = False) -> None:
         self.name = name
-        self.named = False  # by X-WR-CALNAME; a file's name is no part of what it says
+        self.named = named  # by its server or X-WR-CALNAME; a file's name is no part of what it says
         self.method = ""
         self.zone = FLOATING  # X-WR-TIMEZONE: Google means floating times by it; a `Z` stays UTC
         self.zones = zones or Zones()

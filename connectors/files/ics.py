@@ -19,7 +19,12 @@ DEFERRED_BYTES = 16 << 20  # of the entries that may wait for a VTIMEZONE that f
 
 def read(stream: BinaryIO, *, source: str, where: str, folder: str = "") -> Iterator[Item]:  # noqa: ARG001  readers have one shape
     """One item an entry. The file's name is the calendar's where X-WR-CALNAME does not say it."""
-    reader = _Reader(source, where)
+    return entries(stream, Calendar(PurePath(where).stem), source=source, where=where)
+
+
+def entries(stream: BinaryIO, calendar: Calendar, *, source: str, where: str) -> Iterator[Item]:
+    """One item an entry, of a stream from anywhere. `calendar` holds the name, and whether it is a given one."""
+    reader = _Reader(source, where, calendar)
     for part in components(stream, _COMPONENTS):
         if isinstance(part, Loose):
             reader.take(part)
@@ -33,10 +38,10 @@ def read(stream: BinaryIO, *, source: str, where: str, folder: str = "") -> Iter
 class _Reader:
     """The state of one file: the calendar that is open, and the entries whose zone is not known yet."""
 
-    def __init__(self, source: str, where: str) -> None:
+    def __init__(self, source: str, where: str, calendar: Calendar) -> None:
         self.source, self.where = source, where
-        self.stem = PurePath(where).stem
-        self.calendar = Calendar(self.stem)
+        self.name, self.named = calendar.name, calendar.named
+        self.calendar = calendar
         self.waiting: list[tuple[Component, Calendar]] = []
         self.held = 0
         self.folded: list[bytes] = []
@@ -53,7 +58,7 @@ class _Reader:
         for text in unfold(self.folded):
             line = content_line(text)
             if line is not None and line.name == "BEGIN" and line.value.strip().upper() == "VCALENDAR":
-                self.calendar = Calendar(self.stem, self.calendar.zones)
+                self.calendar = Calendar(self.name, self.calendar.zones, named=self.named)
             elif line is not None:
                 self.calendar.take(line)
         self.folded = []

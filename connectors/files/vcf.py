@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import BinaryIO
 
 import msgspec
@@ -12,6 +12,7 @@ from connectors.content_lines import Component, Loose, components
 from connectors.errors import ItemMalformed
 from connectors.items import Item, Problem, Skipped
 from connectors.vcard import members, observed
+from events.envelope import NewEvent
 from events.vocabulary import ContactObserved
 
 HELD = 20_000  # cards of a file that wait for the groups behind them, about 20 MB; address books hold up to 10,000
@@ -26,23 +27,24 @@ def read(stream: BinaryIO, *, source: str, where: str, folder: str = "") -> Iter
     held: list[ContactObserved] = []
     groups: dict[str, list[str]] = {}
     try:
-        for item in _items(stream, source, where, groups):
+        for item in cards(stream, source, where, groups):
             if isinstance(item, ContactObserved):
                 held.append(item)
             else:
                 yield item
             if len(held) > HELD:
-                yield from _labelled(held, groups)
+                yield from labelled(held, groups)
                 held = []
     except Exception:  # the stream broke: what stood before is whole
-        yield from _labelled(held, groups)
+        yield from labelled(held, groups)
         raise
-    yield from _labelled(held, groups)
+    yield from labelled(held, groups)
 
 
-def _items(
+def cards(
     stream: BinaryIO, source: str, where: str, groups: dict[str, list[str]]
 ) -> Iterator[ContactObserved | Problem | Skipped]:
+    """Every card as it stands; whom its groups list is noted in `groups` (member to names of groups)."""
     outside = False
     for part in components(stream, _VCARD):
         if not isinstance(part, Loose):
@@ -71,8 +73,9 @@ def _card(
     return card
 
 
-def _labelled(cards: list[ContactObserved], groups: dict[str, list[str]]) -> Iterator[Item]:
-    for card in cards:
+def labelled(found: Iterable[ContactObserved], groups: Mapping[str, Sequence[str]]) -> Iterator[NewEvent]:
+    """The events of cards, those who are in a group with its name as a label."""
+    for card in found:
         names = [name for key in (card.uid, *card.addresses) for name in groups.get(key, ())]
         labels = distinct([*card.labels, *names])
         yield contact_event(msgspec.structs.replace(card, labels=labels) if names else card)
