@@ -1,0 +1,300 @@
+"""One careful HTTP client: verbs that only read, limits on everything, redirects by our rules, nothing from around us.
+
+No proxy, cookie or password of the machine is used; the environment is not read.
+"""
+
+from __future__ import annotations
+
+import http.client
+import time
+import zlib
+from collections.abc import Callable, Collection, Container, Iterable, Mapping
+from email.message import Message
+from string import punctuation
+from typing import NamedTuple
+from urllib.parse import quote, urldefrag, urljoin, urlsplit
+
+from connectors.errors import Refused, SignInNeeded, TryLater
+from connectors.http_auth import Auth
+from connectors.http_dates import retry_after
+from connectors.http_wire import Plain, Secure, Watch
+from connectors.net import Resolve, origin, resolve, shown
+
+READING = frozenset({"GET", "HEAD"})
+HOPS = 5
+PIECE = 1 << 16
+_AGAIN = frozenset({408, 425, 429})  # what will pass by itself; 5xx but 507 likewise
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_DISK_FULL = 507  # WebDAV's word for "there is more" (RFC 6578, 3.6): the caller's
+_BODILESS = frozenset({204, 304})
+_TLS = ("https", 443)
+_AGENT = "amity (+https://pypi.org/project/amity/)"
+
+
+class Limits(NamedTuple):
+    """Seconds to connect, for one read, and for the whole with its redirects; bytes of all heads, and of a body."""
+
+    connect: float = 10.0
+    read: float = 30.0
+    total: float = 300.0
+    head: int = 1 << 16
+    body: int = 50_000_000
+
+
+class Answer(NamedTuple):
+    """What a server said. `url`: where the redirects led. Header names in any case: `answer.headers["etag"]`."""
+
+    status: int
+    headers: Message
+    body: bytes
+    url: str
+
+
+class Http:
+    """Asks one account's server; not for use by two threads at once.
+
+    `account` is the account as sentences call it. `verbs`: all that may ever be sent. `auth` goes to the origins (RFC
+    6454) of the addresses `home` and to no other. `private`: hosts that may have an address inside a private network;
+    see `connectors.net.typed`. `clock` is monotonic, `wall` in seconds since 1970.
+    """
+
+    def __init__(
+        self,
+        account: str,
+        *,
+        verbs: Collection[str] = READING,
+        auth: Auth | None = None,
+        home: Iterable[str] = (),
+        private: Collection[str] = (),
+        limits: Limits = Limits(),  # noqa: B008  immutable
+        clock: Callable[[], float] = time.monotonic,
+        wall: Callable[[], float] = time.time,
+        resolver: Resolve = resolve,
+    ) -> None:
+        self._account, self._verbs, self._auth = account, frozenset(verbs), auth
+        self._home = {origin(url) for url in home}
+        self._private, self._limits, self._resolver = private, limits, resolver
+        self._clock, self._wall = clock, wall
+        self._watch = Watch(clock)
+        self._open: dict[tuple[str, str, int], Plain] = {}
+        self._not_before: float | None = None
+
+    def ask(
+        self, verb: str, url: str, *, headers: Mapping[str, str] | None = None, body: bytes = b"",
+        returns: Container[int] = (),
+    ) -> Answer:  # fmt: skip
+        """The whole answer: 2xx, 304 and 4xx but 401, 408, 425, 429; and 507; and the statuses in `returns`.
+
+        Raises TryLater (busy, away, cut off, and before the time that the server asked us to wait for), SignInNeeded
+        (401), Refused (too large, or a redirect or an address that is none of ours to follow).
+        """
+        if verb not in self._verbs:
+            raise Refused(f"{self._account}: {verb} is not sent: this program only reads")
+        self._wait_told()
+        self._watch.begin(self._limits.total, self._limits.read, self._limits.head)
+        try:
+            return self._ask(verb, url, dict(headers or {}), body, returns)
+        except BaseException:
+            self.close()  # what is left on a connection belongs to nobody
+            raise
+
+    def trust(self, url: str) -> None:
+        """Let the password go to this origin too: the caller knows that it is the same server's."""
+        self._home.add(origin(url))
+
+    def close(self) -> None:
+        """Close all connections."""
+        for connection in self._open.values():
+            connection.close()
+        self._open.clear()
+
+    def _ask(self, verb: str, url: str, headers: dict[str, str], body: bytes, returns: Container[int]) -> Answer:
+        hops, answer = 0, self._signed(verb, url, headers, body)
+        while answer.status in _REDIRECTS and answer.headers["location"] is not None:
+            hops += 1
+            if hops > HOPS:
+                raise Refused(f"{self._at(url)}: the server redirects more than {HOPS} times; check the address")
+            url = self._next(answer)
+            if answer.status == 303 and verb != "HEAD":  # noqa: PLR2004  RFC 9110, 15.4.4: look there
+                verb, body = "GET", b""
+            answer = self._signed(verb, url, headers, body)
+        if answer.status not in returns:
+            self._judge(answer)
+        return answer
+
+    def _signed(self, verb: str, url: str, headers: dict[str, str], body: bytes) -> Answer:
+        """Ask with the password where it may go, and once more where the server wants it in another way."""
+        auth = self._auth if self._auth is not None and self._is_home(url) else None
+        for _ in range(2):
+            signature = auth.header(verb, url) if auth else None
+            answer = self._once(verb, url, headers | ({"Authorization": signature} if signature else {}), body)
+            challenge = ", ".join(answer.headers.get_all("www-authenticate", []))
+            if answer.status != 401 or auth is None or not auth.challenged(challenge):  # noqa: PLR2004
+                break
+        return answer
+
+    def _once(self, verb: str, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
+        """One request, one answer, whole or not at all."""
+        try:
+            connection = self._connection(url)
+            self._watch.answer()
+            connection.request(verb, _target(url), body or None, self._headers(headers))
+            answer = connection.getresponse()
+            self._watch.in_head = False
+            if connection.sock is not None:
+                connection.sock.settimeout(self._watch.patience())
+            with answer:
+                data = self._body(answer, url) if _has_body(verb, answer.status) else b""
+        except (Refused, TryLater) as error:
+            error.args = (self._with_account(str(error)),)
+            raise
+        except (OSError, http.client.HTTPException, zlib.error, ValueError) as error:
+            raise TryLater(f"{self._at(url)}: {_why(error)}; it is tried again later") from error
+        if self._watch.surplus:
+            connection.close()
+            if data:
+                raise TryLater(f"{self._at(url)}: the answer is longer than the server said; it is tried again later")
+        return Answer(answer.status, answer.headers, data, url)
+
+    def _connection(self, url: str) -> Plain:
+        """The open connection to an address' origin, or a new one."""
+        try:
+            key = origin(url)
+        except ValueError as error:
+            raise Refused(f"{self._at(url)}: {error}; check the address") from error
+        if key in self._open:
+            self._open[key].drop_if_stale()
+        else:
+            scheme, host, port = key
+            self._open[key] = (Secure if scheme == "https" else Plain)(
+                host, port, watch=self._watch, private=self._private, resolver=self._resolver,
+                seconds=self._limits.connect,
+            )  # fmt: skip
+        return self._open[key]
+
+    def _headers(self, headers: Mapping[str, str]) -> dict[str, str]:
+        return {"User-Agent": _AGENT, "Accept-Encoding": "gzip", **headers}
+
+    def _body(self, answer: http.client.HTTPResponse, url: str) -> bytes:
+        """The body, unpacked; raises TryLater where it is cut, Refused where it is too large."""
+        coding = (answer.headers["content-encoding"] or "identity").strip().lower()
+        if coding not in {"identity", "gzip", "x-gzip"}:
+            raise Refused(f"{self._at(url)}: the server packs its answer as {coding[:20]!r}, which nobody asked for")
+        unpack = _Gunzip() if coding != "identity" else None
+        pieces, size, packed = [], 0, 0
+        told = answer.length
+        while piece := answer.read(PIECE):
+            packed += len(piece)
+            if unpack:
+                piece = unpack(piece, self._limits.body + 1 - size)
+            pieces.append(piece)
+            size += len(piece)
+            if max(size, packed) > self._limits.body:
+                raise Refused(
+                    f"{self._at(url)}: the answer is larger than {self._limits.body // 1_000_000} MB; it is not read"
+                )
+        framed = told is not None or answer.chunked
+        if (framed and self._watch.ended) or (told is not None and packed != told) or (
+            unpack and packed and not unpack.whole
+        ):  # fmt: skip
+            raise TryLater(f"{self._at(url)}: the answer was cut off; it is tried again later")
+        return b"".join(pieces)
+
+    def _next(self, answer: Answer) -> str:
+        """Where a redirect leads; raises Refused where we do not follow."""
+        url = urldefrag(urljoin(answer.url, str(answer.headers["location"]).strip())).url
+        try:
+            scheme, _, _ = origin(url)
+        except ValueError as error:
+            raise Refused(f"{self._at(answer.url)}: the server redirects to what is no web address") from error
+        if scheme == "http" and urlsplit(answer.url).scheme == "https":
+            raise Refused(
+                f"{self._at(answer.url)}: the server redirects to {shown(url)}, without encryption; "
+                "that is not followed: give the right address"
+            )
+        return url
+
+    def _judge(self, answer: Answer) -> None:
+        status, at = answer.status, self._at(answer.url)
+        if status == 401:  # noqa: PLR2004
+            if self._auth is not None and not self._is_home(answer.url):
+                raise SignInNeeded(
+                    f"{at}: asks for a password, which was given for another server and not sent here; "
+                    "connect the account again with this address"
+                )
+            raise SignInNeeded(f"{at}: the server refuses the user or the password; connect the account again")
+        if status in _AGAIN or (status >= 500 and status != _DISK_FULL):  # noqa: PLR2004
+            asked = retry_after(answer.headers["retry-after"], self._wall(), answer.headers["date"])
+            if asked is not None:
+                self._not_before = self._clock() + asked
+            what = "asks us to wait" if status in _AGAIN else "is out of order"
+            raise TryLater(f"{at}: the server {what} (HTTP {status}); it is tried again later", asked)
+
+    def _wait_told(self) -> None:
+        """Send nothing before the time that the server named."""
+        if self._not_before is None:
+            return
+        left = self._not_before - self._clock()
+        if left > 0:
+            raise TryLater(f"{self._account}: the server asked us to wait {left:.0f} seconds more", left)
+        self._not_before = None
+
+    def _is_home(self, url: str) -> bool:
+        """Tell whether the password belongs there: the same origin, or its host with TLS instead of without."""
+        try:
+            scheme, host, port = origin(url)
+        except ValueError:
+            return False
+        return (scheme, host, port) in self._home or ((scheme, port) == _TLS and ("http", host, 80) in self._home)
+
+    def _at(self, url: str) -> str:
+        return f"{self._account}: {shown(url)}"
+
+    def _with_account(self, sentence: str) -> str:
+        return sentence if sentence.startswith(f"{self._account}: ") else f"{self._account}: {sentence}"
+
+
+class _Gunzip:
+    """Unpacks gzip with a bound on what comes out; further members follow, other bytes behind the last do not count."""
+
+    def __init__(self) -> None:
+        self._member = zlib.decompressobj(zlib.MAX_WBITS | 16)
+
+    @property
+    def whole(self) -> bool:
+        return self._member.eof
+
+    def __call__(self, data: bytes, most: int) -> bytes:
+        """At most about `most` bytes; raises zlib.error."""
+        out = b""
+        while data and len(out) < most:
+            if self._member.eof:
+                if not data.startswith(b"\x1f"):
+                    break
+                self._member = zlib.decompressobj(zlib.MAX_WBITS | 16)
+            out += self._member.decompress(data, most - len(out))
+            data = self._member.unused_data if self._member.eof else self._member.unconsumed_tail
+        return out
+
+
+def _has_body(verb: str, status: int) -> bool:
+    return verb != "HEAD" and status not in _BODILESS
+
+
+def _target(url: str) -> str:
+    """The request target: path and query, in ASCII."""
+    parts = urlsplit(url)
+    return quote((parts.path or "/") + (f"?{parts.query}" if parts.query else ""), safe=punctuation)
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, TimeoutError):
+        return "the server does not answer in time"
+    if isinstance(error, zlib.error):
+        return "the answer is packed wrongly"
+    if isinstance(error, http.client.HTTPException):
+        return "the answer was cut off, or is no HTTP"
+    verification = getattr(error, "verify_message", "")
+    if verification:
+        return f"the server's certificate cannot be trusted ({verification})"
+    return f"the connection fails ({getattr(error, 'strerror', None) or type(error).__name__})"
