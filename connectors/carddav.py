@@ -1,0 +1,33 @@
+"""Accounts at CardDAV servers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from connectors.credentials.secret import Secret
+from connectors.dav.options import DavConfig
+from connectors.sync.port import Connector
+from connectors.sync.provider import Provider
+
+
+def _open(config: DavConfig, secret: Secret | None, *, source: str, name: str) -> Connector:
+    from connectors.dav.connector import opened  # noqa: PLC0415  only a run pays for HTTP and XML
+    from connectors.dav.flavour import CARDDAV  # noqa: PLC0415
+
+    return opened(CARDDAV, config, secret, source=source, name=name)
+
+
+def _check(config: DavConfig, secret: Secret | None) -> Sequence[str]:
+    from connectors.dav.connector import checked  # noqa: PLC0415  as above
+    from connectors.dav.flavour import CARDDAV  # noqa: PLC0415
+
+    return checked(CARDDAV, config, secret)
+
+
+PROVIDER = Provider(
+    kind="carddav",
+    help="address books at a CardDAV server (iCloud, Fastmail, Nextcloud, mailbox.org, your own)",
+    config=DavConfig,
+    open=_open,
+    check=_check,
+)

@@ -1,0 +1,208 @@
+"""A collection since the last time: by sync token (RFC 6578), else by its ctag and the etags of everything in it.
+
+Whatever is unclear becomes a listing of all: it fetches only what is not held in the version listed, and so is cheap.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
+
+import msgspec
+
+from connectors.dav import names
+from connectors.dav.around import Around, around, named
+from connectors.dav.client import Answered, Client
+from connectors.dav.fetch import Fetcher
+from connectors.dav.flavour import Flavour
+from connectors.dav.found import Found
+from connectors.dav.reading import Reading, part_of
+from connectors.dav.rows import Listed, listed
+from connectors.dav.state import RETRIED, Cursor, State, read, written
+from connectors.errors import CursorExpired, Refused, StreamEnded, TryLater
+from connectors.sync.port import Change, Gone, Held, Kind, Page, Position
+
+BATCH = 100  # items that one question asks for, and that one page holds
+_ROUNDS = 3  # answers in a row that show nothing new: then a server is going in circles
+_AWAY = frozenset({404, 410})  # of the collection itself
+_FORBIDDEN = 403
+# How servers spell "I do not know this token": 403 as the RFC, others 400, 409, 410, 412 or even 500; the sure sign is
+# the element DAV:valid-sync-token. A listing that follows costs little and finds out what is really the matter.
+_EXPIRED = frozenset({400, 403, 409, 410, 412, 500})
+
+
+class Sync:
+    """The pages of one collection from one position on. `source` is that of the account."""
+
+    def __init__(
+        self, client: Client, flavour: Flavour, collection: Found, *, source: str, held: Held, batch: int = BATCH
+    ) -> None:
+        self._client, self._flavour, self._collection = client, flavour, collection
+        self._source, self._held, self._batch = source, held, batch
+        self._fetcher = Fetcher(client, flavour, collection.url)
+        self._failing: dict[str, None] = {}
+        self._shown: set[str] = set()
+        self._idle = 0
+
+    def pages(self, at: Position) -> Iterator[Page]:
+        """Raises CursorExpired, StreamEnded (the collection is away, or may not be read) and what the client raises."""
+        cursor = read(at.cursor, Cursor) if at.cursor else None
+        state = read(at.state, State) if at.state else None
+        self._failing.update(dict.fromkeys(state.retry if state else ()))
+        if cursor and not state and self._is_same(cursor):
+            yield Page((), cursor=at.cursor)
+        elif state is not None and state.listing:
+            yield from self._all(state.token)
+        elif cursor and cursor.token and self._collection.syncs and self._is_titled(cursor):
+            yield from self._changes(cursor, state.token if state else cursor.token)
+        else:
+            yield from self._all("")
+
+    def _is_same(self, cursor: Cursor) -> bool:
+        """Whether the collection says by itself that nothing happened since."""
+        now = self._collection
+        same = (now.token and now.token == cursor.token) or (now.ctag and now.ctag == cursor.ctag)
+        return bool(same) and not cursor.retry and self._is_titled(cursor)
+
+    def _is_titled(self, cursor: Cursor) -> bool:
+        """Whether a calendar has still the name under which its entries were read."""
+        return self._flavour.kind is not Kind.CALENDAR or named(self._collection.title).mark == cursor.around
+
+    def _changes(self, cursor: Cursor, token: str) -> Iterator[Page]:
+        """What changed since a token; answers that were cut short follow each other."""
+        more, retry = True, cursor.retry
+        while more:
+            rows, following = self._since(token)
+            more = rows.more
+            batches: Iterator[list[Change]] = iter(())
+            if rows.hrefs or rows.gone or retry:
+                now = self._around()
+                if now.mark != cursor.around:
+                    yield from self._all("")
+                    return
+                wanted = {item: item for item in retry if item not in rows.gone} | rows.hrefs
+                batches = self._batches(self._reading(now), rows._replace(hrefs=wanted))
+            behind = None if more else Cursor(following, self._collection.ctag, cursor.around)
+            yield from self._run(batches, State(token=token), State(token=following), behind)
+            token, retry = following, ()
+
+    def _all(self, token: str) -> Iterator[Page]:
+        """Every item. `token`: behind the part that was shown already."""
+        self._shown.clear()
+        marks: set[str] = set()
+        more = self._collection.syncs
+        while more:
+            try:
+                rows, following = self._since(token)
+            except Answered:
+                break
+            if not following:  # RFC 6578 wants one: who leaves it out is not to be relied on
+                break
+            more = rows.more
+            now = self._around()
+            marks.add(now.mark)
+            state = State(listing=True, token=token)
+            # Under two marks in one listing nothing is known for sure: the next run lists again.
+            behind = Cursor(following, self._collection.ctag, now.mark) if len(marks) == 1 else Cursor()
+            yield from self._run(
+                self._batches(self._reading(now), rows), state, msgspec.structs.replace(state, token=following),
+                None if more else behind, total=None if more or token else len(rows.hrefs),
+            )  # fmt: skip
+            if not more:
+                return
+            token = following
+        yield from self._all_etags()
+
+    def _all_etags(self) -> Iterator[Page]:
+        """Every item, by a listing of the collection (RFC 4918); its ctag was asked for before."""
+        try:
+            answer, _ = self._client.propfind(
+                self._collection.url, 1, (names.ETAG, names.MODIFIED, names.RESOURCE_TYPE)
+            )
+        except Answered as error:
+            raise self._ended(error) from error
+        if not answer.rows:  # not even the collection itself: this is no listing
+            raise TryLater(f"{self._at()}: the server lists nothing, not even this {self._flavour.noun}")
+        rows = listed(answer.rows, self._collection.url)
+        now = self._around()
+        state, behind = State(listing=True), Cursor("", self._collection.ctag, now.mark)
+        yield from self._run(self._batches(self._reading(now), rows), state, state, behind, total=len(rows.hrefs))
+
+    def _since(self, token: str) -> tuple[Listed, str]:
+        """The rows since a token, and the token behind them. Raises Answered where all were asked for."""
+        try:
+            answer = self._client.changes(self._collection.url, token)
+        except Answered as error:
+            if error.status in _AWAY and names.VALID_TOKEN not in error.named:
+                raise self._ended(error) from error
+            if token and (error.status in _EXPIRED or names.VALID_TOKEN in error.named):
+                raise CursorExpired(f"{self._at()}: the server no longer knows where we were") from error
+            raise
+        rows = listed(answer.rows, self._collection.url)
+        if token and not answer.token:
+            raise CursorExpired(f"{self._at()}: the server does not say how to go on")
+        self._guard(rows, answer.token, token)
+        return rows, answer.token
+
+    def _guard(self, rows: Listed, following: str, token: str) -> None:
+        """A server that always has more, and never anything new, is left."""
+        before = len(self._shown)
+        self._shown.update(rows.hrefs, rows.gone)
+        self._idle = 0 if len(self._shown) > before else self._idle + 1
+        if rows.more and (following == token or self._idle >= _ROUNDS):
+            raise Refused(
+                f"{self._at()}: the server shows the same part again and again; tell those who run it, and try later"
+            )
+
+    def _ended(self, error: Answered) -> StreamEnded | TryLater:
+        if error.status in _AWAY:
+            return StreamEnded(f"{self._at()}: this {self._flavour.noun} is not there any more")
+        if error.status < 500:  # noqa: PLR2004  4xx: it is we who are wrong
+            return StreamEnded(f"{self._at()}: this {self._flavour.noun} may not be read (HTTP {error.status})")
+        return TryLater(f"{error.sentence}; it is tried again later")
+
+    def _batches(self, reading: Reading, rows: Listed) -> Iterator[list[Change]]:
+        """What is gone, then what is held already, then what has to be fetched, newest first."""
+        yield list(map(Gone, rows.gone))
+        items = iter(rows.hrefs)
+        while some := list(islice(items, 10 * self._batch)):
+            held = self._held.versions([*some, *map(part_of, some)])
+            same, wanted = reading.split(some, rows.etags, held)
+            yield same
+            while wanted:
+                batch, wanted = wanted[: self._batch], wanted[self._batch :]
+                yield self._fetched(reading, batch, rows, held)
+
+    def _fetched(self, reading: Reading, batch: Sequence[str], rows: Listed, held: Mapping[str, str]) -> list[Change]:
+        changes, failing = reading.read({item: rows.hrefs[item] for item in batch}, rows.etags, held)
+        self._failing = dict(islice((self._failing | dict.fromkeys(failing)).items(), RETRIED))
+        return changes
+
+    def _run(
+        self, batches: Iterator[list[Change]], within: State, following: State, behind: Cursor | None,
+        total: int | None = None,
+    ) -> Iterator[Page]:  # fmt: skip
+        """Pages of one answer, `within` it and `following` it; `behind` ends the run, None: there is more."""
+        waiting: list[Change] = []
+        for changes in batches:
+            if waiting and len(waiting) + len(changes) > self._batch:
+                yield Page(waiting, state=self._state(within), total=total, listed=within.listing)
+                waiting = []
+            waiting += changes
+        if behind is not None:
+            cursor = written(msgspec.structs.replace(behind, retry=tuple(self._failing)))
+            yield Page(waiting, cursor=cursor, total=total, listed=within.listing)
+        elif waiting:
+            yield Page(waiting, state=self._state(following), total=total, listed=within.listing)
+
+    def _state(self, state: State) -> str:
+        return written(msgspec.structs.replace(state, retry=tuple(self._failing)))
+
+    def _around(self) -> Around:
+        return around(self._client, self._flavour, self._collection.url, self._collection.title)
+
+    def _reading(self, now: Around) -> Reading:
+        return Reading(self._source, now, self._fetcher)
+
+    def _at(self) -> str:
+        return f"{self._client.account}: {self._collection.title}"
