@@ -137,12 +137,7 @@ class Http:
         """One request, one answer, whole or not at all."""
         try:
             connection = self._connection(url)
-            self._watch.answer()
-            connection.request(verb, _target(url), body or None, self._headers(headers))
-            answer = connection.getresponse()
-            self._watch.in_head = False
-            if connection.sock is not None:
-                connection.sock.settimeout(self._watch.patience())
+            answer = self._head(connection, verb, url, headers, body)
             with answer:
                 data = self._body(answer, url) if _has_body(verb, answer.status) else b""
         except (Refused, TryLater) as error:
@@ -155,6 +150,23 @@ class Http:
             if data:
                 raise TryLater(f"{self._at(url)}: the answer is longer than the server said; it is tried again later")
         return Answer(answer.status, answer.headers, data, url)
+
+    def _head(
+        self, connection: Plain, verb: str, url: str, headers: Mapping[str, str], body: bytes
+    ) -> http.client.HTTPResponse:
+        """The head of an answer. A connection that the server closed just as we used it again is made anew, once."""
+        used = connection.sock is not None
+        self._watch.answer()
+        try:
+            connection.request(verb, _target(url), body or None, self._headers(headers))
+            answer = connection.getresponse()
+        except ConnectionError:
+            if not used or self._watch.begun:
+                raise
+            connection.close()
+            return self._head(connection, verb, url, headers, body)
+        self._watch.head_came()
+        return answer
 
     def _connection(self, url: str) -> Plain:
         """The open connection to an address' origin, or a new one."""
@@ -173,7 +185,8 @@ class Http:
         return self._open[key]
 
     def _headers(self, headers: Mapping[str, str]) -> dict[str, str]:
-        return {"User-Agent": _AGENT, "Accept-Encoding": "gzip", **headers}
+        wanted = {"User-Agent": _AGENT, "Accept-Encoding": "gzip", **headers}
+        return {name: value.encode().decode("latin-1") for name, value in wanted.items()}  # UTF-8 on the wire
 
     def _body(self, answer: http.client.HTTPResponse, url: str) -> bytes:
         """The body, unpacked; raises TryLater where it is cut, Refused where it is too large."""
@@ -194,16 +207,17 @@ class Http:
                     f"{self._at(url)}: the answer is larger than {self._limits.body // 1_000_000} MB; it is not read"
                 )
         framed = told is not None or answer.chunked
-        if (framed and self._watch.ended) or (told is not None and packed != told) or (
-            unpack and packed and not unpack.whole
-        ):  # fmt: skip
+        short = self._watch.ended if framed else False
+        short |= told is not None and packed != told
+        short |= unpack is not None and not unpack.whole and (packed > 0 or not framed)
+        if short:
             raise TryLater(f"{self._at(url)}: the answer was cut off; it is tried again later")
         return b"".join(pieces)
 
     def _next(self, answer: Answer) -> str:
         """Where a redirect leads; raises Refused where we do not follow."""
-        url = urldefrag(urljoin(answer.url, str(answer.headers["location"]).strip())).url
         try:
+            url = urldefrag(urljoin(answer.url, str(answer.headers["location"]).strip())).url
             scheme, _, _ = origin(url)
         except ValueError as error:
             raise Refused(f"{self._at(answer.url)}: the server redirects to what is no web address") from error

@@ -6,14 +6,14 @@ import math
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 
-LONGEST_S = 7 * 86_400.0  # nobody plans an outage of a week by a header: what is longer is a mistake, and is cut to it
+from connectors.sync.retry import LONGEST
 
 
 def retry_after(value: str | None, now: float, served: str | None = None) -> float | None:
     """Seconds to wait by a Retry-After header, in both of its forms; None where it says nothing that can be followed.
 
     `now`: our clock, in seconds since 1970; `served`: the Date header of the same answer, by which a date counts where
-    there is one, since two clocks seldom agree.
+    there is one, since two clocks seldom agree. What is past, or negative, says nothing; a week is the longest.
     """
     if value is None:
         return None
@@ -24,7 +24,7 @@ def retry_after(value: str | None, now: float, served: str | None = None) -> flo
         return None
     if not math.isfinite(seconds) or seconds <= 0:
         return None
-    return min(seconds, LONGEST_S)
+    return min(seconds, LONGEST)
 
 
 def _instant(text: str) -> float:

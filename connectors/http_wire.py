@@ -10,7 +10,7 @@ import select
 import socket
 import ssl
 from collections.abc import Callable, Collection
-from http.client import HTTPConnection, HTTPResponse, HTTPSConnection
+from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 from typing import Any, cast
 
 from connectors.errors import Refused
@@ -20,14 +20,15 @@ from connectors.net import Resolve, allowed, connect
 class Watch:
     """What one exchange may cost; the connections of one `Http` share it.
 
-    `ended`: the other side closed while an answer was read; `surplus`: bytes came behind the end of the answer.
+    `begun`: some of an answer came; `ended`: the other side closed while it was read; `surplus`: bytes came behind its
+    end.
     """
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._until = self._pause = 0.0
         self._head = 0
-        self.in_head = self.ended = self.surplus = False
+        self.in_head = self.begun = self.ended = self.surplus = False
 
     def begin(self, seconds: float, pause: float, head: int) -> None:
         """Start an exchange that may take `seconds`, each read `pause` seconds, all heads of answers `head` bytes."""
@@ -36,7 +37,14 @@ class Watch:
 
     def answer(self) -> None:
         """Expect an answer."""
-        self.in_head, self.ended, self.surplus = True, False, False
+        self.in_head = True
+        self.begun = self.ended = self.surplus = False
+
+    def head_came(self) -> None:
+        """Expect the body. Raises HTTPException where the other side closed before the head was whole."""
+        if self.ended:
+            raise HTTPException
+        self.in_head = False
 
     def patience(self) -> float:
         """Seconds that the next step may take. Raises TimeoutError when the time for the whole is over."""
@@ -48,6 +56,7 @@ class Watch:
     def came(self, count: int) -> None:
         """Count bytes that were read; raises Refused where the head of an answer does not end."""
         self.ended |= not count
+        self.begun |= bool(count)
         if self.in_head:
             self._head -= count
             if self._head < 0:
