@@ -40,6 +40,7 @@ class Client:
         self.who = f"{channel.name}: the mail server {channel.host}"
         self.capabilities: frozenset[str] = frozenset()
         self.exists = 0
+        self.opened = False
         self._ignored = ignored
         self._number = 0
         self._open: list[bytes] = []

@@ -7,7 +7,7 @@ from typing import NamedTuple, TypeAlias
 
 # CLOSE is not among them: it expunges. SELECT, FETCH BODY[…] and RFC822 set \Seen.
 _ALLOWED = frozenset(
-    b"CAPABILITY NOOP LOGOUT ID ENABLE STARTTLS AUTHENTICATE LOGIN LIST STATUS EXAMINE IDLE".split()
+    b"CAPABILITY NOOP LOGOUT ID ENABLE STARTTLS AUTHENTICATE LOGIN LIST STATUS EXAMINE UNSELECT IDLE".split()
 ) | {b"UID FETCH", b"UID SEARCH"}
 _ITEM = rb"(?:UID|FLAGS|RFC822\.SIZE|BODYSTRUCTURE|X-GM-LABELS|BODY\.PEEK\[[0-9A-Z.]*\](?:<\d+\.\d+>)?)"
 _FETCH = re.compile(rb"[\d:,*]+ \(" + _ITEM + rb"(?: " + _ITEM + rb")*\)(?: \(CHANGEDSINCE \d+(?: VANISHED)?\))?")

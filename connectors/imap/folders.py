@@ -58,6 +58,13 @@ def folders(client: Client) -> list[Folder]:
     return sorted(found.values(), key=_importance)
 
 
+def _leave(client: Client) -> None:
+    """STATUS of an opened folder may tell how it was when it was opened (RFC 3501, section 6.3.10; so does Dovecot)."""
+    if client.opened:
+        client.run(b"UNSELECT" if client.has("UNSELECT") else b"NOOP")
+        client.opened = not client.has("UNSELECT")
+
+
 def _listed(client: Client) -> list[_Listed]:
     gmail = client.has("X-GM-EXT-1")
     asked = [] if gmail or not client.has("LIST-STATUS") else [b"STATUS (%s)" % b" ".join(_status_items(client))]
@@ -65,6 +72,7 @@ def _listed(client: Client) -> list[_Listed]:
         asked.append(b"SPECIAL-USE")
     wanted = [b"RETURN (%s)" % b" ".join(asked)] if asked else []
     try:
+        _leave(client)
         said = client.run(b"LIST", b'""', b'"*"', *wanted)
         if not gmail and client.has("OBJECTID") and not client.has("LIST-STATUS"):
             said += _each_status(client, said)

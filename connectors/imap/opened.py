@@ -23,6 +23,7 @@ class Changes(NamedTuple):
 def examine(client: Client, folder: Folder) -> Marks:
     r"""Open a folder without changing anything, not even `\Recent`. Raises StreamEnded or TryLater."""
     client.exists = 0
+    client.opened = True
     condstore = [b"(CONDSTORE)"] if client.has("CONDSTORE", "QRESYNC") else []
     try:
         said = client.run(b"EXAMINE", mailbox(folder.wire), *condstore)
