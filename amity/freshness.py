@@ -12,7 +12,9 @@ from typing import Any, NamedTuple
 
 from amity.home import Home
 
-NOT_SETTINGS = {"AMITY_HOME", "AMITY_DATABASE_URL", "AMITY_BROKER_URL"}  # they move things and change no number
+NOT_SETTINGS = {  # they move things and change no number
+    "AMITY_HOME", "AMITY_DATABASE_URL", "AMITY_BROKER_URL", "AMITY_PASSPHRASE_FILE",
+}  # fmt: skip
 MAPPED_BYTES = 192 << 20  # of the views; the system takes these pages back when it wants memory
 
 

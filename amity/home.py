@@ -24,6 +24,10 @@ class Home(NamedTuple):
         return self.folder / "amity.toml"
 
     @property
+    def accounts(self) -> Path:
+        return self.folder / "accounts.toml"
+
+    @property
     def log(self) -> Path:
         return self.folder / "amity.db"
 
@@ -61,7 +65,7 @@ def prepare(home: Home) -> None:
             home.folder.mkdir(mode=PRIVATE_FOLDER, parents=True)
         if home.folder.stat().st_mode & 0o077:
             home.folder.chmod(PRIVATE_FOLDER)
-        for path in (*home.folder.glob("*.db*"), *home.folder.glob("amity.toml")):
+        for path in (*home.folder.glob("*.db*"), *home.folder.glob("*.toml"), *home.folder.glob("tokens")):
             if not path.is_symlink() and path.stat().st_mode & 0o077:  # what a link leads to is not ours
                 path.chmod(PRIVATE_FILE)
     except OSError as error:

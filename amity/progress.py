@@ -10,6 +10,7 @@ from amity.terminal import safe
 
 if TYPE_CHECKING:
     from connectors.progress import Progress
+    from connectors.sync.progress import SyncProgress
 
 PATIENCE = 2.0  # seconds without a word that nobody minds
 PAUSE = 0.5  # seconds between two lines
@@ -46,6 +47,13 @@ class Late:
             f"{safe(done.path)}: {done.files:,} of {done.files_total:,} files, {megabytes}, {done.items:,} items,"
             f" {done.items_per_second:,.0f} a second{left}"
         )
+
+    def syncing(self, done: SyncProgress) -> None:
+        """What `connectors.sync.loop.sync` calls."""
+        left = "" if done.seconds_left is None else f", {_clock(done.seconds_left)} left"
+        of = "" if done.total is None else f" of {done.total:,}"
+        rate = f"{done.items_per_second:,.0f} a second"
+        self(f"{safe(done.source)}, {safe(done.title)}: {done.seen:,}{of} items, {rate}{left}")
 
     def close(self) -> None:
         if self.shown and sys.stderr.isatty():

@@ -34,11 +34,14 @@ TOTALS = keys(
     attributed_minutes=NUMBER, broadcast_minutes=NUMBER, multitasking_minutes=NUMBER,
 )  # fmt: skip
 ITEM = keys(position=COUNT, kind=TEXT, at=MOMENT, title=TEXT, minutes=NUMBER, how=TEXT)
+PROBLEM = keys(where=TEXT, why=TEXT)
 STREAM = keys(
+    {"id": TEXT, "withdrawn": COUNT, "error": some(TEXT), "warning": some(TEXT), "unreadable": listed(PROBLEM)},
     stream=TEXT, seen=COUNT, stored=COUNT, duplicates=COUNT, skipped=COUNTS,
-    problems=listed(keys(where=TEXT, why=TEXT)),
+    problems=listed(PROBLEM),
     cursor_age_seconds=some(NUMBER), state=TEXT,
 )  # fmt: skip
+SYNCED = keys({"state": TEXT, "error": some(TEXT)}, account=TEXT, streams=listed(STREAM))
 DECISION = keys(position=COUNT, decision=TEXT, at=MOMENT, changed=TEXT)
 INITIATIVE = keys(mine=COUNT, theirs=COUNT, b=NUMBER, verdict={"enum": ["i-chase", "they-chase", "unclear"]})
 KNOWN = keys(
@@ -70,7 +73,9 @@ REPORT = keys(
     waiting=listed({"type": "object"}), care=listed(GIVING), owe=listed(GIVING),
     moves=listed(keys(move=TEXT, why=TEXT, person=some(PERSON))),
     uncounted=listed(keys(reason=TEXT, items=COUNT, minutes=NUMBER)),
-    sources=listed(keys(source=TEXT, last=MOMENT, seen=COUNT, problems=COUNT)),
+    sources=listed(
+        keys({"last_success": some(MOMENT), "error": some(TEXT)}, source=TEXT, last=MOMENT, seen=COUNT, problems=COUNT)
+    ),
     restated=listed(keys(week=TEXT, goal=TEXT, before_minutes=NUMBER, after_minutes=NUMBER)),
 )  # fmt: skip
 EVENT = keys(position=COUNT, type=TEXT, happened_at=MOMENT, recorded_at=MOMENT, payload={"type": "object"})
@@ -78,12 +83,19 @@ EVENT = keys(position=COUNT, type=TEXT, happened_at=MOMENT, recorded_at=MOMENT, 
 SCHEMAS: dict[str, Schema] = {
     "init": keys(settings=TEXT, timezone=TEXT, addresses=listed(TEXT)),
     "import": keys(
-        seen=COUNT, stored=COUNT, duplicates=COUNT, skipped=COUNTS, problems=listed(keys(where=TEXT, why=TEXT))
+        seen=COUNT, stored=COUNT, duplicates=COUNT, skipped=COUNTS, problems=listed(PROBLEM)
     ),
+    "connect": keys(account=TEXT, kind=TEXT, found=listed(TEXT)),
+    "accounts": listed(
+        keys(account=TEXT, kind=TEXT, source=TEXT, options={"type": "object"},
+             secret={"enum": ["none", "stored", "file"]}, password_file=some(TEXT))
+    ),
+    "disconnect": keys(account=TEXT, kind=TEXT),
+    "sync": keys(accounts=listed(SYNCED)),
     "status": keys(
         accounts=listed(
-            keys(account=TEXT, streams=listed(STREAM), last_success=some(MOMENT), oldest=some(MOMENT),
-                 next_run=some(MOMENT), error=some(TEXT))
+            keys({"connected": FLAG, "says": TEXT}, account=TEXT, streams=listed(STREAM),
+                 last_success=some(MOMENT), oldest=some(MOMENT), next_run=some(MOMENT), error=some(TEXT))
         ),
         log=keys(events=COUNT, last_position=COUNT),
         projections=listed(keys(name=TEXT, version=COUNT, position=COUNT, lag=COUNT)),

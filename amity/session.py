@@ -69,9 +69,9 @@ def _readable(views: Path) -> Iterator[None]:
 
 def require(home: Home) -> None:
     """Raises AmityError where nothing was ever put."""
-    if not home.log_url and not home.log.exists() and not home.settings.exists():
+    if not home.log_url and not any(path.exists() for path in (home.log, home.settings, home.accounts)):
         raise AmityError(
-            f"There is nothing in {home.folder} yet: begin with `amity init` or `amity import PATH`."
+            f"There is nothing in {home.folder} yet: begin with `amity init`, `amity import PATH` or `amity connect`."
         )
 
 

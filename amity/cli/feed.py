@@ -8,13 +8,14 @@ from typing import Any
 
 import click
 
-from amity import terminal
+from amity import accounts, terminal
 from amity.cli.options import Call, command, print_json, print_lines, width
 from amity.home import prepare, write_private
 from amity.progress import Late
 from events.errors import AmityError
 
 STALE = 4  # the contract's exit code for data that is behind
+UNREADABLE = 20  # items shown: half a screen
 
 
 @command("init")
@@ -80,44 +81,52 @@ def _import_lines(answer: dict[str, Any]) -> list[str]:
 
 
 @command("status", as_of=True)
-@click.option("--check", is_flag=True, help="Exit 4 when a source failed or a view is behind.")
+@click.option("--check", is_flag=True, help="Exit 4 when a source failed or is a week old, or a view is behind.")
 def status_command(call: Call, *, check: bool) -> int:
     """How fresh an answer is: every source, the log, the views."""
     from amity.queries import status  # noqa: PLC0415  --help does not need it
     from amity.session import head  # noqa: PLC0415  likewise
 
+    held = accounts.read(call.home)
     with call.session() as session:
-        answer = status.status(session, head(call.home), call.clock_ms())
+        answer = status.status(session, head(call.home), call.clock_ms(), held)
     if call.json:
         print_json(answer)
     else:
         print_lines(_status_lines(answer))
-    behind = any(one["lag"] for one in answer["projections"]) or any(
-        one["error"] for one in answer["accounts"]
-    )
-    return STALE if check and behind else 0
+    lagging = any(one["lag"] for one in answer["projections"])
+    behind = any(one["error"] or (one["connected"] and one["says"]) for one in answer["accounts"])
+    return STALE if check and (lagging or behind) else 0
 
 
 def _status_lines(answer: dict[str, Any]) -> list[str]:
-    rows = [_row(account, one) for account in answer["accounts"] for one in account["streams"]]
+    rows = [_row(account) for account in answer["accounts"]]
     head = ["source", "last success", "seen", "stored", "known", "skipped", "problems", "state"]
     lines = (
         terminal.table(head, rows, range(2, 7), width())
         if rows
-        else ["Nothing was imported yet: amity import PATH…"]
+        else ["Nothing was imported yet: amity import PATH…, or amity connect KIND"]
     )
+    lines += [
+        terminal.safe(f"{account['account']}: {account['says']}") for account in answer["accounts"] if account["says"]
+    ]
+    lines += [
+        terminal.safe(f"  {one['where']}: {one['why']}")
+        for account in answer["accounts"]
+        for stream in account["streams"]
+        for one in stream.get("unreadable", [])
+    ][:UNREADABLE]
     behind = [f"{one['name']} {one['lag']} behind" for one in answer["projections"] if one["lag"]]
     log = answer["log"]
     return [*lines, f"log: {log['events']:,} events · views: {', '.join(behind) or 'up to date'}"]
 
 
-def _row(account: dict[str, Any], one: dict[str, Any]) -> list[str]:
+def _row(account: dict[str, Any]) -> list[str]:
+    """One line for an account: its streams of the last run together."""
+    streams = account["streams"]
     last = (account["last_success"] or "never")[:16].replace("T", " ")
-    counts = (
-        one["seen"],
-        one["stored"],
-        one["duplicates"],
-        sum(one["skipped"].values()),
-        len(one["problems"]),
-    )
-    return [account["account"], last, *map(str, counts), one["state"]]
+    counts = [sum(one[key] for one in streams) for key in ("seen", "stored", "duplicates")]
+    counts += [sum(sum(one["skipped"].values()) for one in streams), sum(len(one["problems"]) for one in streams)]
+    states = sorted({one["state"] for one in streams} - {"ok"})
+    state = "failed" if account["error"] else ", ".join(states) or ("ok" if streams else "new")
+    return [account["account"], last, *map(str, counts), state]

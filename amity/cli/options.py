@@ -55,6 +55,13 @@ ALWAYS = (
 )
 
 
+def always(function: Function) -> Function:
+    """Give a function the options that every command has."""
+    for option in reversed(ALWAYS):
+        function = option(function)
+    return function
+
+
 def command(name: str, *, as_of: bool = False, known_at: bool = False) -> Callable[[Function], click.Command]:
     """A command whose function gets a `Call` first. Its help is the docstring."""
 
@@ -75,7 +82,8 @@ def command(name: str, *, as_of: bool = False, known_at: bool = False) -> Callab
             return function(call, **given)
 
         decorated: Any = run
-        for option in (*reversed(ALWAYS), *(TIMES[1:] if known_at else ()), *(TIMES[:1] if as_of else ())):
+        decorated = always(decorated)
+        for option in (*(TIMES[1:] if known_at else ()), *(TIMES[:1] if as_of else ())):
             decorated = option(decorated)
         return click.command(name)(decorated)
 

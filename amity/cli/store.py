@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from amity import period, resolve, terminal
+from amity import accounts, period, resolve, terminal
 from amity.cli.options import Call, command, print_json, print_lines, width
 from amity.home import write_private
 from amity.progress import Late
@@ -132,7 +132,7 @@ def rebuild_command(call: Call, name: str | None) -> None:
 @command("export")
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 def export_command(call: Call, folder: Path) -> None:
-    """Write the log and the settings into DIR; no secrets."""
+    """Write the log, the settings and the accounts into DIR; no secrets."""
     from amity import wiring  # noqa: PLC0415  reading the log needs the store; --help does not
     from events import transfer  # noqa: PLC0415  likewise
 
@@ -142,6 +142,8 @@ def export_command(call: Call, folder: Path) -> None:
         events = log.head()
     if call.home.settings.exists():
         write_private(folder / "amity.toml", call.home.settings.read_text(encoding="utf-8"))
+    if held := accounts.read(call.home):
+        write_private(folder / "accounts.toml", accounts.text_of(held, private=False))
     if call.json:
         print_json({"events": events, "folder": str(folder)})
     else:
@@ -165,6 +167,8 @@ def restore_command(call: Call, folder: Path) -> None:
         events = log.head()
     if settings.exists():
         write_private(call.home.settings, settings.read_text(encoding="utf-8"))
+    if (folder / "accounts.toml").exists() and not call.home.accounts.exists():
+        write_private(call.home.accounts, (folder / "accounts.toml").read_text(encoding="utf-8"))
     wiring.bring_up(call.home, call.clock_ms(), Late().folding)
     if call.json:
         print_json({"events": events, "home": str(call.home.folder)})

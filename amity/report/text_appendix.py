@@ -147,6 +147,13 @@ def _sources(report: dict[str, Any]) -> list[str]:
 
 
 def _source(one: dict[str, Any]) -> str:
-    failed = f", failed: {one['error']}" if one["error"] else ""
-    read = f"read {one['last'][:16].replace('T', ' ')}"
-    return safe(f" {one['source']}: {read}, {one['seen']:,} seen, {one['problems']} problems{failed}")
+    failed = ""
+    if one["error"]:
+        since = f"known until {_minute(one['last_success'])}" if one["last_success"] else "never read to its end"
+        failed = f", failed ({since}): {one['error']}"
+    read = f"read {_minute(one['last'])}, {one['seen']:,} seen, {one['problems']} problems"
+    return safe(f" {one['source']}: {read}{failed}")
+
+
+def _minute(moment: str) -> str:
+    return moment[:16].replace("T", " ")

@@ -21,8 +21,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     Fields are `str`, `int` or `bool`, each `Annotated[str, msgspec.Meta(description="the mail server")]`: the words
     stand in the help of `connect`, and in the question that a person is asked for a field without default. The field
     `host` is the option `--host`; a bool that is True unless told otherwise, `tls`, is `--no-tls`, one that is False,
-    `allow_private`, is `--allow-private`. A field with `Meta(extra={"private": True})` is left out of exports: who
-    knows a feed's address can read the calendar. Refuse impossible values in `__post_init__` with a ValueError that
+    `allow_private`, is `--allow-private`. A field with `Meta(extra={"private": True})` is neither shown nor exported:
+    who knows a feed's address can read the calendar. Refuse impossible values in `__post_init__` with a ValueError that
     says what would be right.
     """
 

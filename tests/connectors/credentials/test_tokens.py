@@ -20,7 +20,7 @@ from events.errors import AmityError, Damaged
 class Memory(KeyringBackend):
     """A keyring of the system, in memory."""
 
-    priority = 1  # type: ignore[assignment]
+    priority = 1
 
     def __init__(self) -> None:
         self.held: dict[tuple[str, str], str] = {}

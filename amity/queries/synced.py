@@ -1,0 +1,78 @@
+"""Where synchronising stands, as the log's database holds it beside the events; on SQLite without the ORM."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from contextlib import closing
+from typing import Any, NamedTuple
+
+from amity.home import Home
+
+OWNER = "me"  # `events.envelope.OWNER`, whose module the way to an answer does not load
+_ACCOUNTS = "SELECT source, state, error, not_before_ms, ended_ms FROM sync_accounts WHERE owner = :owner"
+_STREAMS = (
+    "SELECT source, stream, title, completed_ms, state, error, warning FROM sync_streams WHERE owner = :owner"
+    " ORDER BY source, title, stream"
+)
+_UNREADABLE = (
+    "SELECT source, stream, place, why FROM sync_items WHERE owner = :owner AND why <> '' AND gone = 0"
+    " ORDER BY source, stream, item"
+)
+
+
+class Stream(NamedTuple):
+    """One stream; `completed_ms`: when it was last read to the end, 0 for never."""
+
+    stream: str
+    title: str
+    completed_ms: int
+    state: str
+    error: str
+    warning: str
+    unreadable: list[tuple[str, str]]  # (where, why) of the items that stand aside
+
+
+class Synced(NamedTuple):
+    """One account as its last run left it; times in ms since 1970, 0 for none."""
+
+    state: str
+    error: str
+    not_before_ms: int
+    ended_ms: int
+    streams: list[Stream]
+
+    def known_until_ms(self) -> int:
+        """Up to when everything of the account is known: the stream that is furthest behind; 0 where one never was."""
+        living = [one.completed_ms for one in self.streams if one.state != "ended"]
+        return min(living, default=self.ended_ms if self.state == "ok" else 0)
+
+
+def synced(home: Home) -> dict[str, Synced]:
+    """By source, every account that was ever synchronised (and not disconnected since)."""
+    accounts, streams, unreadable = _answers(home, [_ACCOUNTS, _STREAMS, _UNREADABLE])
+    aside: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    for source, stream, place, why in unreadable:
+        aside.setdefault((source, stream), []).append((place, why))
+    found = {row[0]: Synced._make((*row[1:], [])) for row in accounts}
+    for source, *row in streams:
+        one = found.setdefault(source, Synced("ok", "", 0, 0, []))
+        one.streams.append(Stream._make((*row, aside.get((source, row[0]), []))))
+    return found
+
+
+def _answers(home: Home, questions: Sequence[str]) -> list[list[Any]]:
+    if home.log_url:
+        from sqlalchemy import text  # noqa: PLC0415  a database server is not asked in 5 ms
+
+        from amity import wiring  # noqa: PLC0415  likewise
+
+        with wiring.open_home(home) as log, log.reading() as connection:
+            return [list(map(tuple, connection.execute(text(sql), {"owner": OWNER}))) for sql in questions]
+    if not home.log.exists():
+        return [[] for _ in questions]
+    with closing(sqlite3.connect(f"{home.log.as_uri()}?mode=ro", uri=True, timeout=30)) as connection:
+        known = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'sync_accounts'").fetchone()
+        if not known:  # a log that an earlier Amity wrote, and nothing was synchronised into
+            return [[] for _ in questions]
+        return [connection.execute(sql, {"owner": OWNER}).fetchall() for sql in questions]

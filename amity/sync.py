@@ -1,0 +1,94 @@
+"""Synchronising accounts, one after the other, each for itself: the document of `amity sync`."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from contextlib import closing
+from typing import Any
+
+from sqlalchemy import Connection
+
+from amity import wiring
+from amity.accounts import Account
+from amity.connect import Access, config_of, secret_of
+from amity.progress import Late
+from amity.streams import shown_names
+from connectors import registry
+from connectors.sync.loop import sync
+from connectors.sync.port import Connector
+from connectors.sync.result import StreamResult, SyncResult
+from events import positions
+from events.envelope import OWNER, NewEvent, stream_of
+from events.errors import AmityError
+from events.log import Log
+from events.vocabulary import SyncFailed
+
+
+def sync_accounts(
+    chosen: Sequence[Account], access: Access, clock_ms: int, late: Late, *, full: bool = False
+) -> list[dict[str, Any]]:
+    """Read what is new in each account, then bring the views up to date; one entry per account.
+
+    An account that fails says so in its entry, and the next one goes on.
+    """
+    home = access.home
+    with closing(wiring.open_home(home)) as log:
+        rules = wiring.recorded_rules(log, home, clock_ms)
+        try:
+            done = [_one(account, access, log, late, full=full) for account in chosen]
+        except Exception:  # what was stored before a mistake of ours is stored: the views must show it
+            wiring.fold(log, home, rules, late.folding)
+            raise
+        wiring.fold(log, home, rules, late.folding)
+    return done
+
+
+def _one(account: Account, access: Access, log: Log, late: Late, *, full: bool) -> dict[str, Any]:
+    try:
+        connector = connector_of(account, access)
+    except AmityError as error:
+        _record(log, account.source, str(error))
+        return _document(account, SyncResult(account.source, state="failed", error=str(error)))
+    with closing(connector):
+        return _document(account, sync(connector, log, full=full, progress=late.syncing))
+
+
+def _record(log: Log, source: str, sentence: str) -> None:
+    """An account that could not even be opened is a fact too, and stands so in `status`."""
+    now_ms = time.time_ns() // 1_000_000
+    failed = NewEvent(stream_of(None, "sync", source), None, now_ms, SyncFailed(source=source, error=sentence))
+
+    def along(connection: Connection, _: object) -> None:
+        row = positions.account(connection, OWNER, source)
+        row = row._replace(state="failed", error=sentence, ended_ms=now_ms)
+        positions.put_account(connection, OWNER, source, row)
+
+    log.append([failed], along=along)
+
+
+def connector_of(account: Account, access: Access) -> Connector:
+    """The connector of an account. Raises AmityError where its options or its secret are not what they should be."""
+    provider = registry.provider(account.kind)
+    where = f"{access.home.accounts}, [{account.name}]"
+    config = config_of(provider, {**account.options, **account.private}, where)
+    secret = secret_of(account, access)
+    return provider.open(config, secret, source=account.source, name=account.name)
+
+
+def _document(account: Account, result: SyncResult) -> dict[str, Any]:
+    names = shown_names([(stream.stream, stream.title) for stream in result.streams])
+    return {
+        "account": account.name, "streams": [_stream(names[stream.stream], stream) for stream in result.streams],
+        "state": result.state, "error": result.error or None,
+    }  # fmt: skip
+
+
+def _stream(name: str, result: StreamResult) -> dict[str, Any]:
+    return {
+        "stream": name, "id": result.stream, "seen": result.seen, "stored": result.stored,
+        "duplicates": result.duplicates, "skipped": dict(sorted(result.skipped.items())),
+        "problems": [{"where": one.where, "why": one.why} for one in result.problems],
+        "withdrawn": result.withdrawn, "cursor_age_seconds": result.cursor_age_seconds, "state": result.state,
+        "error": result.error or None, "warning": result.warning or None,
+    }  # fmt: skip
