@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import compress
 from typing import Any, NamedTuple, Protocol, Self
 
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine, bindparam, text
 
 from events import chain, sqlite
 from events.admission import Outcome, admit, split_streams
@@ -37,6 +37,10 @@ _COUNTED = text(  # one statement, and before the walk: what is appended meanwhi
     "SELECT count(*), coalesce(max(position), 0), (SELECT position FROM heads WHERE owner = :owner),"
     " (SELECT hash FROM heads WHERE owner = :owner) FROM events WHERE owner = :owner"
 )
+_HISTORY = text(
+    "SELECT position, stream, revision, type, happened_ms, recorded_ms, payload FROM events"
+    " WHERE owner = :owner AND stream IN :streams ORDER BY position"
+).bindparams(bindparam("streams", expanding=True))
 
 
 class Appended(NamedTuple):
@@ -76,9 +80,11 @@ class Log:
         owner: str = OWNER,
         cursor: tuple[str, str, str] | None = None,
         recorded_ms: int | None = None,
+        along: Callable[[Connection, list[Outcome]], None] | None = None,
     ) -> Appended:
         """Store a page of events and, in the same transaction, the cursor (source, stream, cursor) behind it.
 
+        `along` writes what must be stored with the page or not at all; whatever it raises refuses everything.
         What is known is a no-op. `recorded_ms` (default: now) is raised to that of the last event where a clock went
         back. Raises Conflict where a decision was made on an outdated view, and then stores nothing.
         """
@@ -95,6 +101,8 @@ class Log:
             self.store(connection, rows)
             if cursor is not None:
                 _set_cursor(connection, owner, *cursor)
+            if along is not None:
+                along(connection, outcomes)
         return Appended(outcomes, rows[-1][1] if rows else head.position)
 
     def head(self, owner: str = OWNER) -> int:
@@ -130,6 +138,15 @@ class Log:
             if len(rows) < batch:
                 return
             after = rows[-1][0]
+
+    def history(self, streams: Collection[bytes], *, owner: str = OWNER) -> Iterator[StoredEvent]:
+        """All events of a few streams, in the order of the log."""
+        if not streams:
+            return
+        with self.reading() as connection:
+            rows = connection.execute(_HISTORY, {"owner": owner, "streams": list(streams)}).all()
+        for position, stream, revision, wire, happened, recorded, payload in rows:
+            yield StoredEvent(position, bytes(stream), revision, wire, happened, recorded, payload.encode())
 
     def rows(self, owner: str, until: int, batch: int = BATCH) -> Iterator[tuple[Any, ...]]:
         """Whole rows as stored, every text as bytes, up to a position: for checking and copying."""

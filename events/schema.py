@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Index, LargeBinary, MetaData, Table, Text
+from sqlalchemy import BigInteger, Column, Index, LargeBinary, MetaData, SmallInteger, Table, Text, text
 
-VERSION = "0001"  # the newest migration: a log that says so is opened without loading alembic
+VERSION = "0002"  # the newest migration: a log that says so is opened without loading alembic
 
 metadata = MetaData()
 
@@ -38,7 +38,7 @@ heads = Table(
     postgresql_with={"fillfactor": "10"},  # rewritten by every append: room for updates within the page
 )
 
-# How far each stream of each source has been read; moves in the transaction that stores the page.
+# How far each file of an import has been read; moves in the transaction that stores the page.
 cursors = Table(
     "cursors",
     metadata,
@@ -46,4 +46,85 @@ cursors = Table(
     Column("source", Text, primary_key=True),
     Column("stream", Text, primary_key=True),
     Column("cursor", Text, nullable=False),
+)
+
+# What synchronising stands on, beside the log: what each source shows now. All of it can be lost: then everything is
+# listed again, and the log knows what it holds. It moves in the transactions that append what it speaks of.
+
+# One account at one provider; what must be known before anything is asked of it.
+sync_accounts = Table(
+    "sync_accounts",
+    metadata,
+    Column("owner", Text, primary_key=True),
+    Column("source", Text, primary_key=True),
+    Column("state", Text, nullable=False),  # of the last run: ok, failed, needs_sign_in
+    Column("error", Text, nullable=False),
+    Column("not_before_ms", BigInteger, nullable=False),  # no request earlier than this; 0: at any time
+    Column("ended_ms", BigInteger, nullable=False),  # when the last run ended
+)
+
+sync_streams = Table(
+    "sync_streams",
+    metadata,
+    Column("owner", Text, primary_key=True),
+    Column("source", Text, primary_key=True),
+    Column("stream", Text, primary_key=True),
+    Column("title", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("cursor", Text),  # the connector's own text; none: list everything
+    Column("page", Text, nullable=False),  # where a run was interrupted; "": between two runs
+    Column("run", BigInteger, nullable=False),  # the number of the run in progress, else of the last one
+    Column("completed_ms", BigInteger, nullable=False),  # when the cursor was last at the end; 0: never
+    Column("state", Text, nullable=False),  # of the last run: ok, failed, ended
+    Column("error", Text, nullable=False),
+    Column("warning", Text, nullable=False),
+    Column("doubted", SmallInteger, nullable=False),  # 1: much was gone at once, and must be gone a second time
+)
+
+# What a stream holds, one row for each item at its source.
+sync_items = Table(
+    "sync_items",
+    metadata,
+    Column("owner", Text, primary_key=True),
+    Column("source", Text, primary_key=True),
+    Column("stream", Text, primary_key=True),
+    Column("item", Text, primary_key=True),
+    Column("version", Text, nullable=False),
+    Column("run", BigInteger, nullable=False),  # the run that showed it last
+    Column("gone", SmallInteger, nullable=False),  # 1: until the end of a complete run of the account decides
+    Column("place", Text, nullable=False),  # a quarantined item: where it stands,
+    Column("why", Text, nullable=False),  # what is wrong with it,
+    Column("reader", BigInteger, nullable=False),  # and which readers could not read it; 0: it is readable
+)
+
+# What each item says: streams of events, each with what was said of it last.
+sync_things = Table(
+    "sync_things",
+    metadata,
+    Column("owner", Text, primary_key=True),
+    Column("source", Text, primary_key=True),
+    Column("stream", Text, primary_key=True),
+    Column("item", Text, primary_key=True),
+    Column("thing", LargeBinary(16), primary_key=True),
+    Column("content", BigInteger, nullable=False),  # the revision that follows from the content alone
+    Column("stored", BigInteger, nullable=False),  # the revision that the log holds it under
+    Column("dropped", SmallInteger, nullable=False),  # 1: the item is gone or says it no more; undecided, as above
+    Index("sync_things_thing", "owner", "source", "thing"),
+)
+_DROPPED = text("dropped = 1")
+Index(
+    "sync_things_dropped", sync_things.c.owner, sync_things.c.source,
+    sqlite_where=_DROPPED, postgresql_where=_DROPPED,
+)  # fmt: skip
+
+# Who may write for a stream. A commit checks the token, which every taker raises; times are the database's clock.
+leases = Table(
+    "leases",
+    metadata,
+    Column("owner", Text, primary_key=True),
+    Column("source", Text, primary_key=True),
+    Column("stream", Text, primary_key=True),
+    Column("token", BigInteger, nullable=False),
+    Column("holder", Text, nullable=False),
+    Column("until_ms", BigInteger, nullable=False),
 )

@@ -1,0 +1,167 @@
+"""Synchronising one account: its streams, one after the other, and what is withdrawn at the end.
+
+The log and what stands beside it move together, page by page, so that a run may be killed at any instant and goes on
+where it stood. Nothing is withdrawn before every stream of the account was read to its end in one run.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable
+
+from sqlalchemy import Connection
+
+from connectors.sync import ending, lease
+from connectors.sync.known import Place
+from connectors.sync.port import Connector, Stream
+from connectors.sync.progress import SyncProgress
+from connectors.sync.result import StreamResult, SyncResult
+from connectors.sync.stream import AccountStops, Asking, StreamFailed, StreamRun, Tools, moment, respect
+from events import held, leases, positions
+from events.envelope import OWNER
+from events.held import Scope
+from events.leases import LeaseLost
+from events.log import Log
+from events.positions import StreamRow
+
+FIRST_PAGES = 5  # of each stream before the rest of any: the newest of everything comes first
+
+
+def sync(
+    connector: Connector,
+    log: Log,
+    *,
+    owner: str = OWNER,
+    full: bool = False,
+    progress: Callable[[SyncProgress], None] | None = None,
+    clock: Callable[[], float] = time.time,
+    sleep: Callable[[float], None] = time.sleep,
+    chance: Callable[[], float] = random.random,
+) -> SyncResult:
+    """Bring the log into step with one account. `full`: list everything again, whatever the cursors say.
+
+    What goes wrong at the source stands in the result; only errors of the log are raised. An interrupted run goes on
+    where it was the next time. The caller closes the connector.
+    """
+    tools = Tools(connector, Place(log, owner, connector.source), lease.new_holder(), clock, sleep, chance, progress)
+    try:
+        return _Account(tools, full=full).run()
+    finally:
+        with log.writing() as connection:
+            leases.release(connection, owner, connector.source, tools.holder)
+
+
+class _Account:
+    def __init__(self, tools: Tools, *, full: bool) -> None:
+        self._tools, self._full = tools, full
+        self._result = SyncResult(tools.connector.source)
+        self._tokens: dict[str, int] = {}
+        self._rows: dict[str, StreamRow] = {}  # of streams that are not listed any more
+        self._runs: list[StreamRun] = []
+        self._all_ours = False
+
+    def run(self) -> SyncResult:
+        try:
+            streams = self._streams()
+            self._begin(streams)
+            several = len(self._runs) > 1
+            self._pull(FIRST_PAGES if several else None)
+            if several:
+                self._pull(None)
+        except AccountStops as stop:
+            self._stop(stop.state, str(stop))
+        except StreamFailed as failed:  # of `streams()`
+            self._stop("failed", str(failed))
+        except LeaseLost as lost:
+            self._stop("busy", str(lost))
+            return self._result
+        self._end()
+        return self._result
+
+    def _streams(self) -> list[Stream]:
+        asking = Asking(self._tools, self._tools.place.source)
+        while True:
+            respect(self._tools)
+            try:
+                found = self._tools.connector.streams()
+            except Exception as error:  # noqa: BLE001  whatever one account does, the others are read
+                asking.refused(error)
+            else:
+                return list({stream.name: stream for stream in found}.values())
+
+    def _begin(self, streams: list[Stream]) -> None:
+        """Take the leases and begin a run of each stream, or go on with the one that was interrupted."""
+        place = self._tools.place
+        with place.log.writing() as connection:
+            rows = positions.streams(connection, place.owner, place.source)
+            names = dict.fromkeys([*(stream.name for stream in streams), *rows])
+            self._tokens = leases.acquire(
+                connection, place.owner, place.source, sorted(names),
+                holder=self._tools.holder, seconds=lease.SECONDS, is_dead=lease.is_dead,
+            )  # fmt: skip
+            for stream in streams:
+                self._open(connection, stream, rows.get(stream.name))
+            listed = {stream.name for stream in streams}
+            self._rows = {
+                name: self._end_stream(connection, row) for name, row in rows.items()
+                if name not in listed and name in self._tokens
+            }  # fmt: skip
+        self._all_ours = len(self._tokens) == len(names)
+
+    def _open(self, connection: Connection, stream: Stream, before: StreamRow | None) -> None:
+        if stream.name not in self._tokens:
+            sentence = f"{self._tools.place.source}, {stream.title!r}: another process is reading it; wait until it ends."
+            busy = StreamResult(stream.name, stream.title, stream.kind.value, state="busy", error=sentence)
+            self._result.streams.append(busy)
+            return
+        row = before or StreamRow(stream.name, stream.title, stream.kind.value)
+        row = row._replace(title=stream.title, kind=stream.kind.value)
+        if self._full:
+            row = row._replace(cursor=None, page="")
+        if not row.page:
+            row = row._replace(run=row.run + 1)
+        positions.put_stream(connection, self._tools.place.owner, self._tools.place.source, row)
+        run = StreamRun(self._tools, stream, row, self._tokens[stream.name])
+        self._runs.append(run)
+        self._result.streams.append(run.result)
+
+    def _end_stream(self, connection: Connection, row: StreamRow) -> StreamRow:
+        """A stream that the source lists no more: what it held is gone, behind the guard."""
+        place = self._tools.place
+        sentence = f"{place.source}, {row.title!r}: it is not there any more."
+        row = row._replace(cursor=None, page="", run=row.run + 1, state="ended", error=sentence)
+        held.miss(Scope(connection, place.owner, place.source), row.stream, row.run)
+        positions.put_stream(connection, place.owner, place.source, row)
+        return row
+
+    def _pull(self, pages: int | None) -> None:
+        for run in self._runs:
+            if run.result.state == "ok":
+                try:
+                    run.pull(pages)
+                except StreamFailed as failed:
+                    run.result.state, run.result.error = "failed", str(failed)
+
+    def _stop(self, state: str, sentence: str) -> None:
+        """Nothing more is asked in this run; what was not read to its end says so."""
+        self._result.state, self._result.error = state, sentence
+        for run in self._runs:
+            if not run.done and run.result.state == "ok":
+                run.result.state, run.result.error = "waiting" if state == "waiting" else "failed", sentence
+
+    def _end(self) -> None:
+        result = self._result
+        if result.state == "ok":
+            bad = next((one for one in result.streams if one.state not in {"ok", "ended"}), None)
+            if bad is not None:
+                result.state, result.error = ("busy" if bad.state == "busy" else "failed"), bad.error
+        try:
+            ending.end(self._tools, result, self._runs, self._rows, self._tokens, all_ours=self._complete())
+        except LeaseLost as lost:
+            result.state, result.error = "busy", str(lost)
+
+    def _complete(self) -> bool:
+        """Whether every stream was read to its end, by us, in this run."""
+        return self._result.state == "ok" and self._all_ours and all(run.done for run in self._runs)
+
