@@ -131,7 +131,7 @@ def dropped(scope: Scope) -> list[Said]:
 def counts(scope: Scope) -> dict[str, int]:
     """How many things each stream of the source says, dropped ones included."""
     sql = text("SELECT stream, count(*) FROM sync_things WHERE owner = :owner AND source = :source GROUP BY stream")
-    return {stream: number for stream, number in scope.run(sql)}
+    return dict(scope.run(sql).all())
 
 
 def forget_things(scope: Scope, rows: Iterable[Said]) -> None:
@@ -163,8 +163,9 @@ def quarantined(connection: Connection, owner: str) -> list[tuple[str, str, str,
 
 def versions(scope: Scope, stream: str, some: Collection[str], reader: int) -> dict[str, str]:
     """The versions of those items that are held, except what is gone or what a former reader could not read."""
-    found = (row for part in _parts(some) for row in scope.run(_VERSIONS, stream=stream, some=part, reader=reader))
-    return {item: version for item, version in found}
+    asked = (scope.run(_VERSIONS, stream=stream, some=part, reader=reader) for part in _parts(some))
+    found = (row for rows in asked for row in rows)
+    return dict(found)
 
 
 def after(scope: Scope, stream: str, item: str, reader: int) -> list[tuple[str, str]]:

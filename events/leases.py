@@ -1,7 +1,7 @@
-"""Leases with fencing tokens: who may write for a stream. A lease only keeps two from doing the same work at once;
+"""Leases with fencing tokens: who may write for a stream.
 
-what keeps the log right is the token, which every taker raises and every commit checks, however late it comes.
-Times are the database's clock, so that clocks of workers need not agree.
+A lease only keeps two from doing the same work at once. What keeps the log right is the token, which every taker raises
+and every commit checks, however late it comes. Times are the database's clock: those of workers need not agree.
 """
 
 from __future__ import annotations

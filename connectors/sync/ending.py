@@ -1,4 +1,4 @@
-"""The end of an account's run, in one transaction: what is withdrawn, where every stream stands, and the run's facts."""
+"""The end of an account's run, in one transaction: what is withdrawn, where streams stand, and the run's facts."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from typing import NamedTuple
 from sqlalchemy import Connection
 
 from connectors.sync import guard, withdraw
+from connectors.sync.asking import Tools
 from connectors.sync.known import history
 from connectors.sync.result import SyncResult
 from connectors.sync.revisions import Logged
-from connectors.sync.stream import StreamRun, Tools
+from connectors.sync.stream import StreamRun
 from events import held, leases, positions
 from events.admission import Outcome
 from events.envelope import NewEvent, stream_of
@@ -21,7 +22,7 @@ from events.vocabulary import Payload, SyncCompleted, SyncFailed
 
 
 class _Plan(NamedTuple):
-    """What is decided of what is gone. `doubted`: streams that wait, with their warning; `settled`: those that do not."""
+    """What is decided of what is gone. `rows` go, `again` come, `doubted` are the streams that wait, with a warning."""
 
     events: list[NewEvent]
     rows: list[Said]
@@ -41,11 +42,11 @@ def end(
     place = tools.place
     rows = {**vanished, **{run.row.stream: run.row for run in runs}}
     plan = _decide(tools, rows) if all_ours else _NOTHING
-    for run in runs:
-        run.result.withdrawn = plan.withdrawn.get(run.row.stream, 0)
-        run.result.warning = plan.doubted.get(run.row.stream, "")
-        if run.row.completed_ms:
-            run.result.cursor_age_seconds = max(0.0, (tools.now_ms() - run.row.completed_ms) / 1000)
+    for one in result.streams:
+        one.withdrawn = plan.withdrawn.get(one.stream, 0)
+        one.warning = plan.doubted.get(one.stream, "")
+        if one.stream in rows and rows[one.stream].completed_ms:
+            one.cursor_age_seconds = max(0.0, (tools.now_ms() - rows[one.stream].completed_ms) / 1000)
     stands = [_stands(run, plan, decided=all_ours) for run in runs]
     facts = _facts(tools, result, runs)
 

@@ -15,7 +15,7 @@ def new_holder() -> str:
 
 
 def is_dead(holder: str) -> bool:
-    """Whether the process is certainly no more; False for one on another machine. Wrong only costs work, never facts."""
+    """Whether the process has certainly ended; False for one elsewhere. A mistake costs work, never facts."""
     machine, _, rest = holder.rpartition("/")[0].rpartition("/")
     if machine != _machine() or not rest.isdigit():
         return False
@@ -29,7 +29,7 @@ def is_dead(holder: str) -> bool:
 
 
 def _machine() -> str:
-    """This machine since it was started; within a container, the container."""
+    """The machine since it was started; within a container, the container."""
     name = os.uname().nodename
     try:
         with open(_BOOT, encoding="ascii") as file:  # noqa: PTH123  read once a run

@@ -13,11 +13,12 @@ from collections.abc import Callable
 from sqlalchemy import Connection
 
 from connectors.sync import ending, lease
+from connectors.sync.asking import AccountStops, Asking, StreamFailed, Tools, respect
 from connectors.sync.known import Place
 from connectors.sync.port import Connector, Stream
 from connectors.sync.progress import SyncProgress
 from connectors.sync.result import StreamResult, SyncResult
-from connectors.sync.stream import AccountStops, Asking, StreamFailed, StreamRun, Tools, moment, respect
+from connectors.sync.stream import StreamRun
 from events import held, leases, positions
 from events.envelope import OWNER
 from events.held import Scope
@@ -57,7 +58,7 @@ class _Account:
         self._tools, self._full = tools, full
         self._result = SyncResult(tools.connector.source)
         self._tokens: dict[str, int] = {}
-        self._rows: dict[str, StreamRow] = {}  # of streams that are not listed any more
+        self._vanished: dict[str, StreamRow] = {}  # streams that are not listed any more
         self._runs: list[StreamRun] = []
         self._all_ours = False
 
@@ -103,15 +104,17 @@ class _Account:
             for stream in streams:
                 self._open(connection, stream, rows.get(stream.name))
             listed = {stream.name for stream in streams}
-            self._rows = {
-                name: self._end_stream(connection, row) for name, row in rows.items()
+            self._vanished = {
+                name: self._end_stream(connection, row)
+                for name, row in rows.items()
                 if name not in listed and name in self._tokens
-            }  # fmt: skip
+            }
         self._all_ours = len(self._tokens) == len(names)
 
     def _open(self, connection: Connection, stream: Stream, before: StreamRow | None) -> None:
         if stream.name not in self._tokens:
-            sentence = f"{self._tools.place.source}, {stream.title!r}: another process is reading it; wait until it ends."
+            where = f"{self._tools.place.source}, {stream.title!r}"
+            sentence = f"{where}: another process is reading it; wait until it ends."
             busy = StreamResult(stream.name, stream.title, stream.kind.value, state="busy", error=sentence)
             self._result.streams.append(busy)
             return
@@ -133,6 +136,7 @@ class _Account:
         row = row._replace(cursor=None, page="", run=row.run + 1, state="ended", error=sentence)
         held.miss(Scope(connection, place.owner, place.source), row.stream, row.run)
         positions.put_stream(connection, place.owner, place.source, row)
+        self._result.streams.append(StreamResult(row.stream, row.title, row.kind, state="ended", error=sentence))
         return row
 
     def _pull(self, pages: int | None) -> None:
@@ -157,7 +161,7 @@ class _Account:
             if bad is not None:
                 result.state, result.error = ("busy" if bad.state == "busy" else "failed"), bad.error
         try:
-            ending.end(self._tools, result, self._runs, self._rows, self._tokens, all_ours=self._complete())
+            ending.end(self._tools, result, self._runs, self._vanished, self._tokens, all_ours=self._complete())
         except LeaseLost as lost:
             result.state, result.error = "busy", str(lost)
 

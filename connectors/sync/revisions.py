@@ -45,7 +45,9 @@ def first_revision(event: NewEvent, source: str) -> int:
     return content if event.payload.wire == MessageObserved.wire else mix(content, revision_of(source.encode()))
 
 
-def next_revision(event: NewEvent, source: str, logged: Sequence[Logged], *, contents: dict[int, int], new: bool) -> int:
+def next_revision(
+    event: NewEvent, source: str, logged: Sequence[Logged], *, contents: dict[int, int], new: bool
+) -> int:
     """The revision for what an item says now and did not say the last time.
 
     `logged`: what the log holds of the thing from this source, oldest first. `contents`: content revision by stored

@@ -1,4 +1,4 @@
-"""What every connector promises, whichever server is behind it: inherit `ConnectorContract` and give the fixture `world`.
+"""What every connector promises, whatever its server is: inherit `ConnectorContract` and give the fixture `world`.
 
 A world is a real (or modelled) server with one account, which the test may change behind the connector's back:
 
@@ -56,7 +56,7 @@ class World:
         """How many requests or commands the server has had so far; None where nobody counts."""
         return None
 
-    def move(self, item: str) -> None:
+    def move(self, item: str) -> None:  # noqa: ARG002  those that can move need it
         """The item goes to another stream, unchanged."""
         pytest.skip(f"{type(self).__name__}: items do not move")
 
@@ -65,7 +65,7 @@ class World:
         pytest.skip(f"{type(self).__name__}: cursors do not expire")
 
     def recreate(self) -> None:
-        """The same items under new ids: UIDVALIDITY changes, a collection is deleted and made again with its content."""
+        """The same items under new ids: UIDVALIDITY changes, a collection is deleted and made again as it was."""
         pytest.skip(f"{type(self).__name__}: nothing is recreated")
 
     def close(self) -> None:
@@ -304,7 +304,7 @@ def run(world: World, log: Log, *, full: bool = False) -> SyncResult:
 
 def succeed(world: World, log: Log, *, full: bool = False) -> SyncResult:
     result = run(world, log, full=full)
-    assert (result.state, result.error) == ("ok", "")
+    assert (result.state, result.error) == ("ok", ""), result
     for one in result.streams:
         assert one.seen == one.stored + one.duplicates + sum(one.skipped.values()) + len(one.problems)
     return result

@@ -62,5 +62,5 @@ class MemoryWorld(World):
 @pytest.mark.parametrize("kind", list(Kind))
 class TestMemory(ConnectorContract):
     @pytest.fixture
-    def world(self, kind: Kind) -> World:  # type: ignore[override]  one world for each kind
+    def world(self, kind: Kind) -> World:
         return MemoryWorld(kind)
