@@ -24,8 +24,10 @@ OFTEN = (
     0.5  # ours: an address of mine stands on every second mail, or every second meeting that seems foreign
 )
 _ON_MAILS = """
-    SELECT address.address, count(DISTINCT party.message) * 1.0 / (SELECT count(*) FROM message)
-    FROM party JOIN address ON address.id = party.address_id GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT ?"""
+    SELECT address, count(*) * 1.0 / (SELECT count(*) FROM message) FROM (
+        SELECT address_id, message.id FROM member JOIN message ON message.circle = member.circle
+        UNION SELECT sender, id FROM message) JOIN address ON address.id = address_id
+    GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT ?"""
 _IN_FOREIGN_MEETINGS = """
     SELECT address.address, count(*) * 1.0 / (SELECT count(*) FROM occurrence WHERE reason = 'not_mine')
     FROM attendance JOIN occurrence ON occurrence.id = attendance.occurrence
@@ -51,7 +53,13 @@ class Finding(NamedTuple):
 
 def examine(home: Home, clock_ms: int) -> list[Finding]:
     """All findings, good ones too."""
-    return [_names(), _python(), *_folder(home), _settings(home), *_views(home, clock_ms)]
+    return [_names(), _python(), *_folder(home), _settings(home), *_views(home, clock_ms), *_accounts(home, clock_ms)]
+
+
+def _accounts(home: Home, clock_ms: int) -> list[Finding]:
+    from amity import doctor_accounts  # noqa: PLC0415  accounts need the store of secrets
+
+    return [Finding(*one) for one in doctor_accounts.examine(home, clock_ms)]
 
 
 def _names() -> Finding:

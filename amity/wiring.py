@@ -181,11 +181,17 @@ def import_files(
     with closing(open_home(home)) as log:
         rules = recorded_rules(log, home, clock_ms)
         try:
-            result = import_paths(paths, log, progress=late.importing, ahead=ahead)
+            if home.views.exists():
+                result = import_paths(paths, log, progress=late.importing, ahead=ahead)
+                fold(log, home, rules, late.folding)
+            else:  # the views are built while the files are read: nobody has to wait for both
+                with base.Following(log, home.views, rules) as views:
+                    result = import_paths(paths, log, progress=late.importing, ahead=ahead, stored=views.step)
+                    views.finish(late.folding)
+                note_seen(log, home, rules)
         except Exception:  # what was stored before an error is stored: the views must show it
             fold(log, home, rules, late.folding)
             raise  # whoever stops an import does not want to wait: the next question folds
-        fold(log, home, rules, late.folding)
     return {
         "seen": result.seen, "stored": result.stored, "duplicates": result.duplicates,
         "skipped": dict(sorted(result.skipped.items())),

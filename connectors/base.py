@@ -44,10 +44,12 @@ def import_paths(
     progress: Callable[[Progress], None] | None = None,
     page: int = PAGE,
     ahead: Ahead | None = None,
+    stored: Callable[[int], None] | None = None,
 ) -> ImportResult:
     """Read files and folders into the log; their content is never changed. See `ImportResult` for the account.
 
-    `ahead`: what `read_ahead` began of the first path, while the log was still being opened.
+    `ahead`: what `read_ahead` began of the first path, while the log was still being opened. `stored` is called after
+    each page with the last position of the log.
 
     Raises AmityError where a path does not exist (then nothing was read), or where the only path is a single file of
     which nothing can be read (then nothing is stored of it).
@@ -61,7 +63,7 @@ def import_paths(
     result = ImportResult()
     for number, path in enumerate(given):
         begun = None if number else ahead
-        result.add(_Import(path, log, page).run(progress, begun, alone=len(given) == 1))
+        result.add(_Import(path, log, page, stored).run(progress, begun, alone=len(given) == 1))
     return result
 
 
@@ -74,13 +76,13 @@ def read_ahead(path: Path) -> Ahead:
 class _Import:
     """The import of one path."""
 
-    def __init__(self, path: Path, log: Log, page: int) -> None:
+    def __init__(self, path: Path, log: Log, page: int, stored: Callable[[int], None] | None) -> None:
         self._path = path
         absolute = path.absolute()
         self._source = _source(path)
         self._cursor = (self._source, f"{_UNCHANGED}: {shown(str(absolute))}")
         self._result = ImportResult()
-        self._pages = Pages(log, self._source, page, self._result)
+        self._pages = Pages(log, self._source, page, self._result, stored)
         self._unchanged = Unchanged(log.cursor(*self._cursor))
         self._read_anew = False
 

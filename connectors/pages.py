@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -50,10 +51,15 @@ class ImportResult(msgspec.Struct):
 
 
 class Pages:
-    """Gathers events and stores them page by page, counting in `result`. `appended` tells whether anything was new."""
+    """Gathers events and stores them page by page, counting in `result`. `appended` tells whether anything was new.
 
-    def __init__(self, log: Log, source: str, size: int, result: ImportResult) -> None:
-        self._log, self._source, self._size, self._result = log, source, size, result
+    `stored` is called after each page with the last position of the log.
+    """
+
+    def __init__(
+        self, log: Log, source: str, size: int, result: ImportResult, stored: Callable[[int], None] | None = None
+    ) -> None:
+        self._log, self._source, self._size, self._result, self._stored = log, source, size, result, stored
         self._page: list[NewEvent] = []
         self._people = 0
         self.appended = False
@@ -76,8 +82,8 @@ class Pages:
         events = [*self._page, *last]
         if not events and cursor is None:
             return
-        outcomes = self._log.append(events, cursor=cursor).outcomes
-        for event, outcome in zip(self._page, outcomes, strict=False):
+        appended = self._log.append(events, cursor=cursor)
+        for event, outcome in zip(self._page, appended.outcomes, strict=False):
             self.appended |= outcome is not Outcome.KNOWN
             wire = event.payload.wire
             if wire == ItemQuarantined.wire:
@@ -87,6 +93,8 @@ class Pages:
             else:
                 self._result.duplicates += 1
         self._page, self._people = [], 0
+        if self._stored:
+            self._stored(appended.last_position)
 
     def _put(self, event: NewEvent) -> None:
         self._page.append(event)

@@ -15,7 +15,7 @@ import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import msgspec
 
@@ -27,6 +27,7 @@ from projections.schema import INDICES, LATE_INDICES, TABLES, VIEWS
 from projections.store import Store
 
 BATCH = 5_000
+STEP = 2_000  # events that are worth a step while a log is being filled
 SMALL = 1_000  # below this many new events a rebuild is never worth its second file
 
 Progress = Callable[[int, int], None]
@@ -72,7 +73,7 @@ def catch_up(
             _build(plan, views_path, head)
         elif done < head:
             with closing(_connect(views_path)) as db:
-                _run(plan, db, done, head)
+                _whole_run(plan, db, done, head)
 
 
 def rebuild(log: Log, views_path: Path, rules: Rules, *, progress: Progress | None = None) -> None:
@@ -81,44 +82,122 @@ def rebuild(log: Log, views_path: Path, rules: Rules, *, progress: Progress | No
         _build(_Plan(log, rules, discover(), progress), views_path, log.head())
 
 
+class Following:
+    """Read models that grow beside a log while it is first filled: `step` after each page, `finish` at the end.
+
+    They are built in a file of their own, so that questions asked meanwhile go their usual way. Use it as a context:
+    what is not finished at its end is thrown away. Where another process does the same, this one catches up at the end.
+    """
+
+    def __init__(self, log: Log, views_path: Path, rules: Rules) -> None:
+        self._path = views_path
+        self._plan = _Plan(log, rules, discover(), None)
+        self._beside = views_path.with_name(views_path.name + "-first")
+        self._turn = contextlib.ExitStack()
+        self._run: _Run | None = None
+        with contextlib.suppress(BlockingIOError), _no_collector():
+            self._turn.enter_context(_alone(self._beside, wait=False))
+            self._db = self._turn.enter_context(closing(_begin_file(self._plan, self._beside)))
+            self._run = _Run(self._plan, self._db, 0, fresh=True)
+
+    def step(self, position: int) -> None:
+        """Fold the log up to a position, once it is worth it."""
+        if self._run and position - self._run.done >= STEP:
+            with _no_collector():
+                self._run.fold(position)
+
+    def finish(self, progress: Progress | None = None) -> None:
+        """Fold the rest, settle, and put the tables in the place of whatever stands there."""
+        if self._run is None:
+            catch_up(self._plan.log, self._path, self._plan.rules, progress=progress)
+            return
+        with _alone(self._path), _no_collector():
+            head = self._plan.log.head()
+            self._run.fold(head, progress)
+            self._run.settle(head)
+            self._db.close()
+            _swap(self._beside, self._path)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._run:
+            self._db.close()
+            self._beside.unlink(missing_ok=True)
+        self._turn.close()
+
+
 def _build(plan: _Plan, path: Path, head: int) -> None:
     beside = path.with_name(path.name + "-new")
-    beside.unlink(missing_ok=True)
-    with closing(_connect(beside)) as db:
-        db.execute("PRAGMA journal_mode = OFF")  # nobody reads it before the swap, and a crash throws it away
+    with closing(_begin_file(plan, beside)) as db:
+        _whole_run(plan, db, 0, head, fresh=True)
+    _swap(beside, path)
+
+
+def _begin_file(plan: _Plan, path: Path) -> sqlite3.Connection:
+    """Make an empty file with all tables, which nobody reads before it is whole."""
+    path.unlink(missing_ok=True)
+    db = _connect(path)
+    try:
+        os.chmod(path, 0o600)  # noqa: PTH101  the same call as below
+        db.execute("PRAGMA journal_mode = OFF")  # a crash throws it away
         db.execute("PRAGMA synchronous = OFF")
         db.executescript(TABLES + "".join(projection.tables for projection in plan.projections))
         db.execute("INSERT INTO meta VALUES ('fingerprint', ?)", (plan.fingerprint(),))
-        _run(plan, db, 0, head, fresh=True)
-    os.chmod(beside, 0o600)  # noqa: PTH101  the same call as below
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+def _swap(beside: Path, path: Path) -> None:
     with beside.open("rb") as written:
         os.fsync(written.fileno())
     path.with_name(path.name + "-journal").unlink(missing_ok=True)  # it belongs to the file that goes now
     os.replace(beside, path)  # noqa: PTH105  os.replace says what it does
 
 
-def _run(plan: _Plan, db: sqlite3.Connection, after: int, head: int, *, fresh: bool = False) -> None:
+def _whole_run(plan: _Plan, db: sqlite3.Connection, after: int, head: int, *, fresh: bool = False) -> None:
+    with _no_collector(), _transaction(db):
+        run = _Run(plan, db, after, fresh=fresh)
+        run.fold(head, plan.progress)
+        run.settle(head)
+
+
+class _Run:
     """Fold the events with positions in (after, head] and settle, in one transaction with the checkpoint."""
-    db.execute("BEGIN IMMEDIATE")
-    with _transaction(db), _no_collector():
-        store = Store(db, plan.rules, fresh=fresh, as_of_ms=plan.as_of_ms)
-        store.now_ms, store.position = int(store.meta("now_ms") or 0), head
-        running = [projection(store) for projection in plan.projections]
-        for batch in plan.log.read(after, until=head, batch=BATCH):
-            _fold(store, running, batch)
-            if plan.progress:
-                plan.progress(batch[-1].position - after, head - after)
+
+    def __init__(self, plan: _Plan, db: sqlite3.Connection, after: int, *, fresh: bool) -> None:
+        self._plan, self._db, self._after, self.done = plan, db, after, after
+        db.execute("BEGIN IMMEDIATE")
+        self._store = store = Store(db, plan.rules, fresh=fresh, as_of_ms=plan.as_of_ms)
+        store.now_ms = int(store.meta("now_ms") or 0)
+        self._running = [projection(store) for projection in plan.projections]
+
+    def fold(self, head: int, progress: Progress | None = None) -> None:
+        """Fold what is new until `head`."""
+        for batch in self._plan.log.read(self.done, until=head, batch=BATCH):
+            _fold(self._store, self._running, batch)
+            self.done = batch[-1].position
+            if progress:
+                progress(self.done - self._after, head - self._after)
+
+    def settle(self, head: int) -> None:
+        """Compute what depends on more than one event, and commit."""
+        store, db, projections = self._store, self._db, self._plan.projections
         store.addresses.flush()
         store.dirty_people |= store.aliases.flush()
-        if fresh:
-            _execute(db, INDICES + "".join(one.indices for one in plan.projections))
+        if store.fresh:
+            _execute(db, INDICES + "".join(one.indices for one in projections))
         store.set_meta("now_ms", str(store.now_ms))
-        for one in running:
+        for one in self._running:
             one.settle()
-        if fresh:
-            _execute(db, LATE_INDICES + "".join(one.late_indices for one in plan.projections) + VIEWS)
-        rows = [(one.name, one.version, head) for one in plan.projections]
+        if store.fresh:
+            _execute(db, LATE_INDICES + "".join(one.late_indices for one in projections) + VIEWS)
+        rows = [(one.name, one.version, head) for one in projections]
         db.executemany("REPLACE INTO checkpoint VALUES (?, ?, ?)", rows)
+        db.execute("COMMIT")
 
 
 def _fold(store: Store, running: Sequence[Projection], batch: Sequence[StoredEvent]) -> None:
@@ -140,13 +219,13 @@ def _execute(db: sqlite3.Connection, script: str) -> None:
 
 @contextlib.contextmanager
 def _transaction(db: sqlite3.Connection) -> Iterator[None]:
+    """Undo what was begun where it does not come to its end."""
     try:
         yield
     except BaseException:
         if db.in_transaction:
             db.execute("ROLLBACK")
         raise
-    db.execute("COMMIT")
 
 
 @contextlib.contextmanager
@@ -181,11 +260,14 @@ def _position(path: Path, fingerprint: str) -> int | None:
 
 
 @contextlib.contextmanager
-def _alone(path: Path) -> Iterator[None]:
-    """One process at a time writes the read models; the next waits, and then finds the work done."""
+def _alone(path: Path, *, wait: bool = True) -> Iterator[None]:
+    """One process at a time writes a file of read models; the next waits, and then finds the work done.
+
+    Raises BlockingIOError where it is not to `wait`.
+    """
     descriptor = os.open(path.with_name(path.name + "-lock"), os.O_RDWR | os.O_CREAT, 0o600)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        fcntl.flock(descriptor, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield
     finally:
         os.close(descriptor)

@@ -20,14 +20,15 @@ from projections.work import Day, Encounter, Work
 
 FEW = 3  # recipients: my mail to so many keeps in touch with each of them (F6)
 OWN_RULES = frozenset({"mark", "label", "title"})
-_MAILS = """
+FROM = "FROM message m LEFT JOIN message p ON p.id = m.answers AND m.answers <> 0"
+_MAILS = f"""
 SELECT m.id, m.at_ms, m.day, m.direction = 'out', m.sender, m.subject, m.words, m.body, m.kind, m.to_me, m.recipients,
-    m.answers, m.answered_ms, m.labels, m.others, m.seen, m.boxes, m.actor, m.is_reply, m.thread, m.position,
+    m.answers, m.answered_ms, m.labels, c.others, m.seen, m.boxes, m.actor, m.is_reply, m.thread, m.position,
     m.counted, m.reason, m.minutes, m.multitasking, m.goal, p.direction = 'out', p.sender, p.at_ms
-FROM message m LEFT JOIN message p ON p.id = m.answers
-WHERE m.day BETWEEN ? AND ? AND m.at_ms < ? AND {which} ORDER BY m.day, m.at_ms, m.id"""
+{FROM} JOIN circle c ON c.id = m.circle
+WHERE m.day BETWEEN ? AND ? AND m.at_ms < ? AND {{which}} ORDER BY m.day, m.at_ms, m.id"""
 # Bulk and automatic mail has its reason from the start; it is looked at again where somebody answered.
-_OPEN = f"""(m.kind = '' OR m.direction = 'out' OR m.answered_ms IS NOT NULL OR m.answers <> 0
+OPEN = f"""(m.kind = '' OR m.direction = 'out' OR m.answered_ms IS NOT NULL OR p.direction = 'out'
     OR m.reason NOT IN ({", ".join(f"'{reason}'" for reason in sorted(set(counting.REASONS.values())))}))"""
 _THREADS = """
 SELECT thread, id, coalesce(at_ms, 0), subject, labels FROM message
@@ -75,7 +76,7 @@ class Mails:
         self._model = work.rules.email
         self._by_day: dict[int, list[_Mail]] = {}
         self._sends: list[_Mail] = []
-        rows = work.db.execute(_MAILS.format(which=_OPEN), (first, last, until_ms)).fetchall()
+        rows = work.db.execute(_MAILS.format(which=OPEN), (first, last, until_ms)).fetchall()
         for edge in (first - 1, last + 1):
             rows += work.db.execute(_MAILS.format(which="m.direction = 'out'"), (edge, edge, until_ms)).fetchall()
         for row in rows:

@@ -18,8 +18,8 @@ Split = list[tuple[int, PeopleSplit]]
 
 _TOGETHER = """
 SELECT 1 FROM address a, address b WHERE a.address = ? AND b.address = ? AND (
-    EXISTS (SELECT 1 FROM party x JOIN party y ON y.message = x.message AND y.address_id = b.id AND y.role <> 'from'
-            WHERE x.address_id = a.id AND x.role <> 'from')
+    EXISTS (SELECT 1 FROM member x JOIN member y ON y.circle = x.circle AND y.address_id = b.id
+            WHERE x.address_id = a.id)
     OR EXISTS (SELECT 1 FROM meeting_guest x JOIN meeting_guest y ON y.position = x.position AND y.address_id = b.id
                WHERE x.address_id = a.id))"""
 
@@ -70,14 +70,16 @@ class Identity(Projection):
         sql = "SELECT id FROM address WHERE person <> 0 AND person IN (SELECT value FROM json_each(?))"
         ids = {id_ for (id_,) in self.store.select_in(sql, persons)} | {id_ for _, id_ in changed}
         among = "IN (SELECT value FROM json_each(?))"
-        days = (
-            f"SELECT DISTINCT day FROM party JOIN message m ON m.id = message WHERE address_id {among} AND day NOT NULL"
+        sent = f"SELECT DISTINCT day FROM message WHERE sender {among} AND day NOT NULL"
+        got = (
+            "SELECT DISTINCT day FROM member p JOIN message m ON m.circle = p.circle "
+            f"WHERE address_id {among} AND day NOT NULL"
         )
         notes = f"SELECT DISTINCT day FROM note WHERE address_id {among}"
         uids = (
             f"SELECT DISTINCT uid FROM attendance a JOIN occurrence o ON o.id = a.occurrence WHERE address_id {among}"
         )
-        for sql in (days, notes):
+        for sql in (sent, got, notes):
             for (day,) in self.store.select_in(sql, ids):
                 self.store.dirty_days.update((day - 1, day, day + 1))  # what is written at midnight is of two days
         self.store.dirty_uids.update(uid for (uid,) in self.store.select_in(uids, ids))

@@ -10,6 +10,7 @@ from msgspec.structs import astuple
 
 from projections import days as computed
 from projections.conservation import broken
+from projections.day_mails import FROM, OPEN
 from projections.projection import Projection
 from projections.work import Day, open_work
 
@@ -39,7 +40,7 @@ CREATE TABLE trouble(                           -- days whose parts do not add u
         store = self.store
         store.dirty_days.update(self._marked_days())
         if store.fresh:
-            sql = "SELECT DISTINCT day FROM message WHERE day IS NOT NULL"
+            sql = f"SELECT DISTINCT m.day {FROM} WHERE m.day IS NOT NULL AND {OPEN}"
             found = {day for (day,) in store.db.execute(sql)}
             store.dirty_days |= found | {day - 1 for day in found}
         self._name_notes()

@@ -79,7 +79,7 @@ class Row(msgspec.Struct, gc=False):
     goal: str
     labels: str
     position: int
-    others: str
+    circle: int
     seen: int
     boxes: int
     actor: bool
@@ -95,12 +95,13 @@ class _Sighting(NamedTuple):
     row: Row
     stream_key: int
     id_key: int  # of the Message-ID, 0 without one
-    sent_key: int  # of the Message-ID and its sender
     references: list[int]
     recipients: Recipients
 
 
 _SENDER = 0x9E3779B97F4A7C15  # spreads small numbers over 64 bits (Knuth's multiplicative hash)
+_HASH_BITS = 21  # beside 42 bits of milliseconds, which last until 2109
+_LAST_MS = (1 << 42) - 1
 _decode = msgspec.json.Decoder(_Mail).decode
 _encode = msgspec.json.Encoder().encode
 _STANDING = "UPDATE message SET kind=?, to_me=?, labels=?, seen=?, boxes=?, actor=? WHERE id=?"
@@ -108,17 +109,22 @@ _INSERT = f"INSERT INTO message VALUES ({', '.join('?' * len(Row.__struct_fields
 
 
 class Messages(Projection):
-    """`message` and `party`, and the keys that find them again."""
+    """`message`, `circle` and `member`, and the keys that find them again."""
 
     name = "messages"
     reads = frozenset({MessageObserved.wire})
     tables = (
         references.TABLES
         + """
-CREATE TABLE message_key(                       -- where a stream, or a (Message-ID, sender), was put
+CREATE TABLE message_key(                       -- where a stream was put, or a Message-ID that several senders have
     key INTEGER PRIMARY KEY, message INTEGER NOT NULL);
 """
     )
+    indices = """\
+CREATE INDEX circle_key ON circle(key);
+CREATE INDEX message_circle ON message(circle);
+CREATE INDEX message_sender ON message(sender);
+"""
 
     def __init__(self, store: Store) -> None:
         super().__init__(store)
@@ -146,18 +152,17 @@ CREATE TABLE message_key(                       -- where a stream, or a (Message
                     to.to_me, to.people + mail.unlisted, 0, None, mail.asks, mail.closer, False,
                     counting.by_kind(mail.kind, at_ms), 0.0, 0.0, "",
                     _encode(sorted(mail.labels)).decode() if mail.labels else "[]", position,
-                    to.others, -1 if mail.seen is None else int(mail.seen),
+                    0, -1 if mail.seen is None else int(mail.seen),
                     counting.BOXES.get(mail.box, counting.ELSEWHERE), mail.actor is not None and self._is_actor(mail),
                     mentioned[-1] if mentioned else None, key_of(topic) if topic else None, is_reply, 0,
                 ),
-                int.from_bytes(event.stream[-8:], "big") >> 1,
+                _stream_key(event.stream),
                 id_key,
-                (id_key ^ (from_id * _SENDER)) & MASK if id_key else 0,
                 mentioned,
                 to,
             )
         )  # fmt: skip
-        self._note(mail, from_id, to.roles)
+        self._note(mail, from_id, to.ids)
 
     def _recipients(self, event: StoredEvent, mail: _Mail) -> Recipients:
         try:
@@ -176,12 +181,12 @@ CREATE TABLE message_key(                       -- where a stream, or a (Message
         """Whether an assistant or a shared mailbox sent it; a list that names itself as Sender is none."""
         return bool(mail.actor and not mail.kind and not self.store.addresses.is_mine(mail.actor[0]))
 
-    def _note(self, mail: _Mail, sender: int, roles: dict[int, str]) -> None:
+    def _note(self, mail: _Mail, sender: int, recipients: list[int]) -> None:
         """Note what the headers say about the addresses on them."""
         addresses = self.store.addresses
         if mail.list_id:
             for address in (mail.list_id.lower(), mail.list_id.lower().replace(".", "@", 1)):
-                if (one := addresses.get(address)) and one.id in roles:
+                if (one := addresses.get(address)) and one.id in recipients:
                     one.listed = True
         if not sender or mail.sender is None:
             return
@@ -201,20 +206,20 @@ CREATE TABLE message_key(                       -- where a stream, or a (Message
             return
         self._hashes.clear()
         placed: dict[int, int] = {}
+        self.references.load(key for one in batch for key in (one.id_key, *one.references) if key)
         keys = self._known_keys(batch)
         rows = self._known_rows(batch, keys)
         known = set(rows)
-        self.references.load(key for one in batch for key in (one.id_key, *one.references) if key)
         for one in batch:
-            found = keys.get(one.stream_key) or (keys.get(one.sent_key) if one.sent_key else None)
-            if found is None:
-                row = rows[one.row.id] = self._begin(one)
-            else:
+            found = keys.get(one.stream_key) or self._with_id(one, keys, rows)
+            if found:
                 row = rows[found]
                 _add(row, one.row)
                 self.store.dirty_messages.add(row.id)
                 self.references.join(row.ref_thread, row.id, one.id_key, one.references)
-            for key in (one.stream_key, one.sent_key):
+            else:
+                row = rows[one.row.id] = self._begin(one)
+            for key in (one.stream_key, self._second_key(one, row)):
                 if key and key not in keys:
                     keys[key] = placed[key] = row.id
         db = self.store.db
@@ -240,21 +245,46 @@ CREATE TABLE message_key(                       -- where a stream, or a (Message
                 to.sent += 1
             elif row.sender:
                 self.store.addresses.by_id(row.sender).messages_in += 1
-        self.parties.stand(row.id, row.sender, to)
+        row.circle = self.parties.circle(row.id, to)
         return row
 
+    def _with_id(self, one: _Sighting, keys: dict[int, int], rows: dict[int, Row]) -> int:
+        """The message with this Message-ID and this sender, 0 for none."""
+        first = self.references.message(one.id_key) if one.id_key else 0
+        if not first or rows[first].sender == one.row.sender:
+            return first
+        return keys.get(_sent_key(one), 0)
+
+    def _second_key(self, one: _Sighting, row: Row) -> int:
+        """What finds a message whose Message-ID another sender's message had before; 0 for most."""
+        return _sent_key(one) if one.id_key and self.references.message(one.id_key) != row.id else 0
+
     def _known_keys(self, batch: list[_Sighting]) -> dict[int, int]:
-        wanted = {key for one in batch for key in (one.stream_key, one.sent_key)}
+        wanted = {one.stream_key for one in batch}
+        wanted.update(_sent_key(one) for one in batch if one.id_key and self.references.message(one.id_key))
         sql = "SELECT key, message FROM message_key WHERE key IN (SELECT value FROM json_each(?))"
         return dict(self.store.select_in(sql, wanted))
 
     def _known_rows(self, batch: list[_Sighting], keys: dict[int, int]) -> dict[int, Row]:
         """The rows that this batch may add to."""
-        if not keys:
+        ids = set(keys.values()) | {self.references.message(one.id_key) for one in batch}
+        if ids == {0}:
             return {}
-        ids = {keys[key] for one in batch for key in (one.stream_key, one.sent_key) if key in keys}
         sql = "SELECT * FROM message WHERE id IN (SELECT value FROM json_each(?))"
         return {row[0]: Row(*row) for row in self.store.select_in(sql, ids)}
+
+
+def _stream_key(stream: bytes) -> int:
+    """63 bits of a stream: its time of creation first, so that keys arrive in order; of an undated one all is hash."""
+    created_ms = int.from_bytes(stream[:6], "big")
+    digest = int.from_bytes(stream[-8:], "big")
+    if not 0 < created_ms <= _LAST_MS:
+        return digest >> 1
+    return created_ms << _HASH_BITS | digest >> 64 - _HASH_BITS
+
+
+def _sent_key(one: _Sighting) -> int:
+    return (one.id_key ^ (one.row.sender * _SENDER)) & MASK
 
 
 def _read(event: StoredEvent) -> _Mail:

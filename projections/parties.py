@@ -1,17 +1,15 @@
-"""Who stands on mails: lists of recipients looked up once, however many mails they are on, and the rows of `party`."""
+"""Who stands on mails: lists of recipients looked up once, however many mails they are on; `circle` and `member`."""
 
 from __future__ import annotations
 
 import msgspec
 
-from projections.store import NEVER_MS, Seen, Store
+from projections.store import NEVER_MS, Seen, Store, key_of
 
 Box = tuple[str, ...]
 """A Mailbox as it stands in the payload, address and name: hashable as it is decoded."""
 
-_ROLES = ("bcc", "cc", "from", "to")  # in the order of the table
-_ROLE = {role: place for place, role in enumerate(_ROLES)}
-_ROLE_BITS, _MESSAGE_BITS = 2, 40
+_CIRCLE_BITS = 40
 _MANY_ROWS, _MANY_LISTS = 100_000, 10_000  # that are kept in memory: ten megabytes each
 _NOBODY = b"[]"
 _decode = msgspec.json.Decoder(tuple[Box, ...]).decode
@@ -21,15 +19,17 @@ _encode = msgspec.json.Encoder().encode
 class Recipients(msgspec.Struct, gc=False):
     """Those on To, Cc and Bcc of mails, and what was counted of these mails since the last flush.
 
-    `roles`: by address.id; `others`: JSON [[address.id on To], [on Cc and Bcc]], the owner's left out; `people`: how
-    many these are; `to_me`: the owner is on To or Cc.
+    `ids`: every address.id; `to`, `copied`: those that are not the owner's; `to_me`: the owner is on To or Cc;
+    `circle`: 0 until a mail to them is new.
     """
 
     seen: list[Seen]
-    roles: dict[int, str]
-    others: str
-    people: int
+    ids: list[int]
+    to: list[int]
+    copied: list[int]
     to_me: bool
+    people: int
+    circle: int = 0
     n: int = 0
     first_ms: int = NEVER_MS
     last_ms: int = -NEVER_MS
@@ -54,23 +54,25 @@ class Recipients(msgspec.Struct, gc=False):
             if first_ms < seen.first_ms:  # noqa: PLR1730  likewise
                 seen.first_ms = first_ms
         if self.sent:
-            for one in self.roles:
+            for one in self.ids:
                 store.addresses.by_id(one).messages_out += self.sent
         self.n, self.first_ms, self.last_ms, self.sent = 0, NEVER_MS, -NEVER_MS, 0
 
 
 class Parties:
-    """Looks up who is on a mail, and writes `party`."""
+    """Looks up who is on a mail, and writes `circle` and `member`."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self._boxes: dict[Box, Seen] = {}
         self._recipients: dict[tuple[bytes, bytes, bytes], Recipients] = {}
-        self._rows: list[int] = []  # address, message and role in one number: sorted ten times as fast as tuples
+        self._circles: dict[int, int] = {}  # key -> id
+        self._new: list[tuple[int, int, str]] = []
+        self._members: list[int] = []  # address, circle and is_to in one number: sorted ten times as fast as tuples
 
     def sender(self, box: Box, at_ms: int | None) -> int:
         """The address.id of a sender, 0 for an empty address; counts that it was seen with its name."""
-        seen = self._box(box)
+        seen = self._boxes.get(box) or self._box(box)
         seen.n += 1
         if at_ms is not None:
             if at_ms > seen.last_ms:  # noqa: PLR1730  as above
@@ -86,54 +88,70 @@ class Parties:
         """
         found = self._recipients.get((to, cc, bcc))
         if found is None:
-            found = self._recipients[to, cc, bcc] = self._look_up((("to", to), ("cc", cc), ("bcc", bcc)))
+            found = self._recipients[to, cc, bcc] = self._look_up((to, cc, bcc))
         return found
 
-    def stand(self, message: int, sender: int, recipients: Recipients) -> None:
-        """Remember who stands on a new message."""
-        at = message << _ROLE_BITS
-        self._rows += [one << _MESSAGE_BITS | at | _ROLE[role] for one, role in recipients.roles.items()]
-        if sender:
-            self._rows.append(sender << _MESSAGE_BITS | at | _ROLE["from"])
+    def circle(self, message: int, recipients: Recipients) -> int:
+        """The circle of a new message; a new one is named after it."""
+        if recipients.circle:
+            return recipients.circle
+        others = _encode((recipients.to, recipients.copied)).decode()
+        key = key_of(others)
+        known = self._circles.get(key) or self._stored(key)
+        if not known:
+            known = message
+            self._new.append((message, key, others))
+            at = message << 1
+            self._members += [one << _CIRCLE_BITS | at | 1 for one in recipients.to]
+            self._members += [one << _CIRCLE_BITS | at for one in recipients.copied]
+        recipients.circle = self._circles[key] = known
+        return known
 
     def flush(self) -> None:
-        """Enter what was counted; write rows where they have become many."""
+        """Enter what was counted, write new circles, and members where they have become many."""
         for one in self._recipients.values():
             if one.n:
                 one.enter(self._store)
         if len(self._recipients) > _MANY_LISTS:
             self._recipients.clear()
-        if len(self._rows) > _MANY_ROWS:
+        self._store.db.executemany("INSERT INTO circle VALUES (?, ?, ?)", self._new)
+        self._new.clear()
+        if len(self._members) > _MANY_ROWS:
             self.write()
 
     def write(self) -> None:
-        """Write all rows, in the order of the table."""
-        self._rows.sort()
-        message = (1 << _MESSAGE_BITS - _ROLE_BITS) - 1
-        rows = [(one >> _MESSAGE_BITS, one >> _ROLE_BITS & message, _ROLES[one & 3]) for one in self._rows]
-        self._store.db.executemany("INSERT INTO party VALUES (?, ?, ?)", rows)
-        self._rows.clear()
+        """Write all members, in the order of the table."""
+        self._members.sort()
+        circle = (1 << _CIRCLE_BITS - 1) - 1
+        rows = [(one >> _CIRCLE_BITS, one >> 1 & circle, one & 1) for one in self._members]
+        self._store.db.executemany("INSERT INTO member VALUES (?, ?, ?)", rows)
+        self._members.clear()
 
-    def _look_up(self, lists: tuple[tuple[str, bytes], ...]) -> Recipients:
-        found: list[Seen] = []
-        roles: dict[int, str] = {}
-        known = self._boxes
-        for role, boxes in [(role, _decode(data)) for role, data in lists if data != _NOBODY]:
-            for box in boxes:
-                seen = known.get(box) or self._box(box)
-                found.append(seen)
-                if seen.id not in roles:
-                    roles[seen.id] = role
-        roles.pop(0, None)
-        mine, to_me = self._store.addresses.mine, False
+    def _stored(self, key: int) -> int:
+        """The id of a circle that an earlier run has met, 0 for none."""
+        if self._store.fresh:
+            return 0
+        row = self._store.db.execute("SELECT id FROM circle WHERE key = ?", (key,)).fetchone()
+        return row[0] if row else 0
+
+    def _look_up(self, lists: tuple[bytes, bytes, bytes]) -> Recipients:
+        seen: list[Seen] = []
+        ids: dict[int, None] = {}
         to: list[int] = []
         copied: list[int] = []
-        for one, role in roles.items():
-            if one in mine:
-                to_me = to_me or role != "bcc"
-            else:
-                (to if role == "to" else copied).append(one)
-        return Recipients(found, roles, _encode((to, copied)).decode(), len(to) + len(copied), to_me)
+        to_me = False
+        known, mine = self._boxes, self._store.addresses.mine
+        for data, kept, to_mine in zip(lists, (to, copied, copied), (True, True, False), strict=True):
+            for box in _decode(data) if data != _NOBODY else ():
+                one = known.get(box) or self._box(box)
+                seen.append(one)
+                if one.id and one.id not in ids:
+                    ids[one.id] = None
+                    if one.id not in mine:
+                        kept.append(one.id)
+                    elif to_mine:
+                        to_me = True
+        return Recipients(seen, list(ids), to, copied, to_me, len(to) + len(copied))
 
     def _box(self, box: Box) -> Seen:
         seen = self._boxes.get(box)

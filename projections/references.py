@@ -41,7 +41,9 @@ class References:
             if own:
                 self._learn(own, message, message)
             return message
-        threads = {self.find(keys[key][1]) for key in (own, *references) if key in keys}
+        threads = {keys[key][1] for key in (own, *references) if key in keys}
+        if not self._into.keys().isdisjoint(threads):
+            threads = {self.find(thread) for thread in threads}
         return self._connect(min(threads, default=message), threads, message, own, references)
 
     def join(self, thread: int, message: int, own: int, references: Sequence[int]) -> None:
@@ -61,14 +63,16 @@ class References:
         return thread
 
     def _connect(self, thread: int, threads: set[int], message: int, own: int, references: Sequence[int]) -> int:
-        for other in threads - {thread}:
-            self._into[other] = thread
-            self._joined.add(other)
+        if len(threads) > 1:
+            for other in threads - {thread}:
+                self._into[other] = thread
+                self._joined.add(other)
+        keys = self._keys
         for key in references:
-            if key not in self._keys:
-                self._keys[key] = (0, thread)
+            if key not in keys:
+                keys[key] = (0, thread)
                 self._changed.add(key)
-        if own and not self.message(own):
+        if own and (own not in keys or not keys[own][0]):
             self._learn(own, message, thread)
         return thread
 

@@ -59,7 +59,7 @@ CREATE TABLE message(
     goal TEXT NOT NULL, labels TEXT NOT NULL DEFAULT '[]',
     position INTEGER NOT NULL,
     -- what the fold itself needs to go on from here
-    others TEXT NOT NULL,                       -- JSON [[address.id on To], [on Cc and Bcc]], the owner's left out
+    circle INTEGER NOT NULL,                    -- circle.id: the others on To, Cc and Bcc
     seen INTEGER NOT NULL,                      -- 1 seen, 0 unread, -1 no source carries such a mark
     boxes INTEGER NOT NULL,                     -- bits of the folders it was seen in (projections.counting.BOXES)
     actor INTEGER NOT NULL,                     -- 1: somebody else sent it in the owner's name
@@ -67,9 +67,13 @@ CREATE TABLE message(
     topic INTEGER,                              -- hash of the bare subject, for mail without any reference
     is_reply INTEGER NOT NULL,                  -- 1: its headers or its subject say that it answers something
     ref_thread INTEGER NOT NULL);               -- thread by references alone, as known when it was first seen
-CREATE TABLE party(                             -- who stands on a message; the sender has role 'from'
-    address_id INTEGER NOT NULL, message INTEGER NOT NULL, role TEXT NOT NULL,  -- from, to, cc, bcc
-    PRIMARY KEY(address_id, message, role)) WITHOUT ROWID;
+CREATE TABLE circle(                            -- the others on a mail, whom many mails have in common
+    id INTEGER PRIMARY KEY,                     -- message.id of the first mail to them
+    key INTEGER NOT NULL,                       -- hash of `others`
+    others TEXT NOT NULL);                      -- JSON [[address.id on To], [on Cc and Bcc]], the owner's left out
+CREATE TABLE member(                            -- each of them; `is_to` 1: on To
+    address_id INTEGER NOT NULL, circle INTEGER NOT NULL, is_to INTEGER NOT NULL,
+    PRIMARY KEY(address_id, circle)) WITHOUT ROWID;
 CREATE TABLE occurrence(
     id INTEGER PRIMARY KEY,                     -- 53-bit hash of uid and original start
     uid TEXT NOT NULL, original_ms INTEGER NOT NULL,        -- the start that the series gave it

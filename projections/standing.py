@@ -16,9 +16,9 @@ FROM (SELECT person, min(first_ms) first, max(last_ms) last FROM alias JOIN addr
 # A mail to two addresses of one person is one mail.
 _EXACT = """
 UPDATE person SET messages_out = (
-    SELECT count(DISTINCT p.message)
-    FROM address a JOIN party p ON p.address_id = a.id JOIN message m ON m.id = p.message
-    WHERE a.person = person.id AND p.role <> 'from' AND m.direction = 'out' AND m.boxes <> 16)
+    SELECT count(DISTINCT m.id)
+    FROM address a JOIN member p ON p.address_id = a.id JOIN message m ON m.circle = p.circle
+    WHERE a.person = person.id AND m.direction = 'out' AND m.boxes <> 16)
 WHERE messages_out > 0 AND id IN (
     SELECT person FROM address WHERE messages_out > 0 GROUP BY person HAVING count(*) > 1)"""
 _MEETINGS = """

@@ -40,7 +40,6 @@ class Store:
         self.fresh = fresh
         self.as_of_ms = NEVER_MS if as_of_ms is None else as_of_ms
         self.now_ms = 0
-        self.position = 0
         self.dirty_days: set[int] = set()
         self.dirty_uids: set[str] = set()
         self.dirty_messages: set[int] = set()  # new or changed, for what depends on other messages

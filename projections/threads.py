@@ -13,8 +13,8 @@ _LATE = """
 UPDATE message SET answers = k.message FROM mail_key k
 WHERE message.answers = 0 AND message.parent_key IS NOT NULL AND k.key = message.parent_key AND k.message <> 0"""
 _SAME_TOPIC = """
-SELECT topic, id, at_ms, direction, sender, others, is_reply, answers FROM message
-WHERE topic IS NOT NULL AND at_ms IS NOT NULL {among} ORDER BY topic, at_ms, id"""
+SELECT topic, m.id, at_ms, direction, sender, others, is_reply, answers FROM message m JOIN circle c ON c.id = m.circle
+WHERE topic IS NOT NULL AND at_ms IS NOT NULL {among} ORDER BY topic, at_ms, m.id"""
 _ANSWERED = """
 UPDATE message SET answered_ms = (
     SELECT min(a.at_ms) FROM message a WHERE a.answers = message.id AND a.answers <> 0 AND a.direction = 'out')

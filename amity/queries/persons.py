@@ -11,10 +11,12 @@ from projections.schema import NOBODY
 
 MYSELF = "me"  # the id of the one entry that holds the owner's own addresses
 _COUNTS = """
-    SELECT address.person, party.role = 'from', count(DISTINCT message.id), min(message.at_ms), max(message.at_ms)
-    FROM party JOIN address ON address.id = party.address_id JOIN message ON message.id = party.message
-    WHERE address.person > 0 AND message.at_ms <= :now
-      AND (party.role = 'from') = (message.direction = 'in') {only} GROUP BY 1, 2
+    SELECT address.person, 1, count(*), min(at_ms), max(at_ms) FROM message JOIN address ON address.id = message.sender
+    WHERE address.person > 0 AND at_ms <= :now AND direction = 'in' {only} GROUP BY 1
+    UNION ALL
+    SELECT address.person, 0, count(DISTINCT message.id), min(at_ms), max(at_ms)
+    FROM member JOIN address ON address.id = member.address_id JOIN message ON message.circle = member.circle
+    WHERE address.person > 0 AND at_ms <= :now AND direction = 'out' {only} GROUP BY 1
 """
 _MEETINGS = """
     SELECT address.person, count(DISTINCT occurrence.id), min(start_ms), max(start_ms)

@@ -59,7 +59,7 @@ SELECT one.value, (
         ORDER BY b.at_ms DESC LIMIT 1), -9e18)
     AND t.kind = 'out' AND t.qualifying AND NOT m.closer
     AND (m.asks OR NOT EXISTS (SELECT 1 FROM touch b WHERE b.person = t.person AND b.at_ms < t.at_ms))
-    AND EXISTS (SELECT 1 FROM address a JOIN party p ON p.address_id = a.id AND p.message = t.item AND p.role = 'to'
+    AND EXISTS (SELECT 1 FROM address a JOIN member p ON p.address_id = a.id AND p.circle = m.circle AND p.is_to
         WHERE a.person = t.person)) AS since
 FROM json_each(:persons) one WHERE since IS NOT NULL"""
 

@@ -146,3 +146,48 @@ def test_every_projection_is_found_after_those_it_needs() -> None:
     assert len(found) == len(set(found)) >= 12
     for projection in discover():
         assert all(found.index(name) < found.index(projection.name) for name in projection.after)
+
+
+def write_some(log: Log) -> None:
+    for number in range(40):
+        at_ms = NINE + number * HOUR
+        log.append([
+            meeting(f"m{number}", f"2026-09-0{1 + number % 9}T1{number % 7}:00:00", "ana@y.org"),
+            mail(2 * number, at_ms, "ana@y.org", "me@x.org"),
+            mail(2 * number + 1, at_ms + HOUR // 3, "me@x.org", "ana@y.org", f"{2 * number}@x"),
+        ])  # fmt: skip
+
+
+def test_views_that_grew_beside_the_log_are_those_built_from_it(
+    log: Log, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(base, "STEP", 7)
+    with base.Following(log, tmp_path / "views.db", RULES) as views:
+        for position in (0, 3, 3, 60):
+            while log.head() < position:
+                write_some(log)
+            views.step(log.head())
+        write_some(log)
+        views.finish()
+    base.rebuild(log, tmp_path / "again.db", RULES)
+    assert dump(tmp_path / "views.db") == dump(tmp_path / "again.db")
+    assert sorted(path.name for path in tmp_path.glob("views.db-*")) == ["views.db-first-lock", "views.db-lock"]
+
+
+def test_views_that_were_not_finished_are_thrown_away(log: Log, tmp_path: Path) -> None:
+    write_some(log)
+    with base.Following(log, tmp_path / "views.db", RULES) as views:
+        views.step(log.head())
+    assert not list(tmp_path.glob("views.db-first"))
+    assert not (tmp_path / "views.db").exists()
+
+
+def test_of_two_that_follow_one_builds_and_the_other_catches_up(log: Log, tmp_path: Path) -> None:
+    with base.Following(log, tmp_path / "views.db", RULES) as one:
+        write_some(log)
+        with base.Following(log, tmp_path / "views.db", RULES) as other:
+            other.step(log.head())
+            other.finish()
+        found = dump(tmp_path / "views.db")
+        one.finish()
+    assert dump(tmp_path / "views.db") == found

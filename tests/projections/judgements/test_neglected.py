@@ -185,9 +185,9 @@ def test_a_closing_word_a_copy_or_an_answer_do_not_wait(world: World) -> None:
     assert only(world)["state"] == "overdue"
     world.conn.execute("UPDATE message SET asks = 1, closer = 0")
     assert only(world)["state"] == "waiting"
-    world.conn.execute("UPDATE party SET role = 'cc'")
+    world.conn.execute("UPDATE member SET is_to = 0")
     assert only(world)["state"] == "overdue"
-    world.conn.execute("UPDATE party SET role = 'to'")
+    world.conn.execute("UPDATE member SET is_to = 1")
     world.touch(person, 20, "in", qualifying=0)
     assert only(world)["state"] == "overdue"
 

@@ -65,9 +65,10 @@ class World:
         row = {"n": 1, "qualifying": 1, "opened": ""} | more
         self.put("touch", person=person, at_ms=ago(days), item=self.items, kind=kind, position=self.items, **row)
         if kind in {"in", "out"}:
-            defaults = {"id": self.items, "at_ms": ago(days), "direction": kind, "to_me": 1, "thread": self.items}
-            self.put("message", **(defaults | message))
-            self.put("party", address_id=person + 1000, message=self.items, role="from" if kind == "in" else "to")
+            own = dict.fromkeys(("id", "thread", "circle"), self.items)
+            self.put("message", **({"at_ms": ago(days), "direction": kind, "to_me": 1} | own | message))
+            if kind == "out":
+                self.put("member", address_id=person + 1000, circle=self.items, is_to=1)
         return self.items
 
     def spend(self, person: int, days: float, minutes: float, goal: str = UNASSIGNED, **more: Any) -> None:
