@@ -74,6 +74,11 @@ def part_of(item: str) -> str:
     return f"{item}#"
 
 
+def whole_of(item: str) -> str:
+    """The item that a name is of, or of a part of which."""
+    return item.removesuffix("#")
+
+
 def _said(item: str, version: str, says: Resource) -> Iterable[Change]:
     """One broken instance of a series costs neither its master nor the other instances."""
     if says.problems and not says.events:

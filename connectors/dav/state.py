@@ -21,11 +21,15 @@ class Cursor(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class State(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Within a run: how to ask on. What is stored already is not fetched again, since its version is held."""
+    """Within a run: how to ask on. What is stored already is not fetched again, since its version is held.
+
+    `page` counts, so that no two pages of a run have the same state.
+    """
 
     listing: bool = False
     token: str = ""
     retry: tuple[str, ...] = ()
+    page: int = 0
 
 
 T = TypeVar("T", Cursor, State)

@@ -16,7 +16,7 @@ from connectors.dav.client import Answered, Client
 from connectors.dav.fetch import Fetcher
 from connectors.dav.flavour import Flavour
 from connectors.dav.found import Found
-from connectors.dav.reading import Reading, part_of
+from connectors.dav.reading import Reading, part_of, whole_of
 from connectors.dav.rows import Listed, listed
 from connectors.dav.state import RETRIED, Cursor, State, read, written
 from connectors.errors import CursorExpired, Refused, StreamEnded, TryLater
@@ -42,16 +42,19 @@ class Sync:
         self._fetcher = Fetcher(client, flavour, collection.url)
         self._failing: dict[str, None] = {}
         self._shown: set[str] = set()
-        self._idle = 0
+        self._idle = self._page = 0
+        self._resumed = False
 
     def pages(self, at: Position) -> Iterator[Page]:
         """Raises CursorExpired, StreamEnded (the collection is away, or may not be read) and what the client raises."""
         cursor = read(at.cursor, Cursor) if at.cursor else None
         state = read(at.state, State) if at.state else None
-        self._failing.update(dict.fromkeys(state.retry if state else ()))
+        if state:
+            self._failing, self._page = dict.fromkeys(state.retry), state.page
         if cursor and not state and self._is_same(cursor):
             yield Page((), cursor=at.cursor)
         elif state is not None and state.listing:
+            self._resumed = not state.token
             yield from self._all(state.token)
         elif cursor and cursor.token and self._collection.syncs and self._is_titled(cursor):
             yield from self._changes(cursor, state.token if state else cursor.token)
@@ -105,7 +108,7 @@ class Sync:
             # Under two marks in one listing nothing is known for sure: the next run lists again.
             behind = Cursor(following, self._collection.ctag, now.mark) if len(marks) == 1 else Cursor()
             yield from self._run(
-                self._batches(self._reading(now), rows), state, msgspec.structs.replace(state, token=following),
+                self._batches(self._reading(now), rows if more else self._complete(rows)), state, msgspec.structs.replace(state, token=following),
                 None if more else behind, total=None if more or token else len(rows.hrefs),
             )  # fmt: skip
             if not more:
@@ -124,19 +127,31 @@ class Sync:
         if not answer.rows:  # not even the collection itself: this is no listing
             raise TryLater(f"{self._at()}: the server lists nothing, not even this {self._flavour.noun}")
         rows = listed(answer.rows, self._collection.url)
+        self._shown.update(rows.hrefs)
+        rows = self._complete(rows)
         now = self._around()
         state, behind = State(listing=True), Cursor("", self._collection.ctag, now.mark)
         yield from self._run(self._batches(self._reading(now), rows), state, state, behind, total=len(rows.hrefs))
+
+    def _complete(self, rows: Listed) -> Listed:
+        """The last rows of a listing; where it began anew within a run, also what went since it began at first.
+
+        What was shown before the interruption counts as shown in this run; if it is not shown again, it is gone.
+        """
+        if not self._resumed:
+            return rows
+        gone = [item for item, _ in self._held.all() if whole_of(item) not in self._shown]
+        return rows._replace(gone=[*rows.gone, *gone])
 
     def _since(self, token: str) -> tuple[Listed, str]:
         """The rows since a token, and the token behind them. Raises Answered where all were asked for."""
         try:
             answer = self._client.changes(self._collection.url, token)
         except Answered as error:
-            if error.status in _AWAY and names.VALID_TOKEN not in error.named:
-                raise self._ended(error) from error
             if token and (error.status in _EXPIRED or names.VALID_TOKEN in error.named):
                 raise CursorExpired(f"{self._at()}: the server no longer knows where we were") from error
+            if error.status in _AWAY:
+                raise self._ended(error) from error
             raise
         rows = listed(answer.rows, self._collection.url)
         if token and not answer.token:
@@ -196,7 +211,8 @@ class Sync:
             yield Page(waiting, state=self._state(following), total=total, listed=within.listing)
 
     def _state(self, state: State) -> str:
-        return written(msgspec.structs.replace(state, retry=tuple(self._failing)))
+        self._page += 1
+        return written(msgspec.structs.replace(state, retry=tuple(self._failing), page=self._page))
 
     def _around(self) -> Around:
         return around(self._client, self._flavour, self._collection.url, self._collection.title)

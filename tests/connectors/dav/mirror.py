@@ -1,0 +1,113 @@
+"""The loop, as small as can be: what an account shows, kept as a connector tells it, without a log."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+import msgspec
+
+from connectors.errors import CursorExpired
+from connectors.sync.port import Connector, Gone, Poison, Position, Same, Seen
+from events.envelope import NewEvent
+from events.vocabulary import ContactObserved, MeetingObserved
+
+
+@dataclass
+class Shelf:
+    """What is held of one stream; `connectors.sync.port.Held`."""
+
+    items: dict[str, str] = field(default_factory=dict)
+    events: dict[str, tuple[NewEvent, ...]] = field(default_factory=dict)
+    skips: dict[str, str] = field(default_factory=dict)
+    poison: dict[str, str] = field(default_factory=dict)
+    position: Position = Position(None)
+    shown: set[str] = field(default_factory=set)  # in the run that goes on
+
+    def versions(self, items: Iterable[str]) -> Mapping[str, str]:
+        return {item: self.items[item] for item in items if item in self.items}
+
+    def all(self) -> Iterator[tuple[str, str]]:
+        return iter(sorted(self.items.items()))
+
+    def drop(self, item: str) -> None:
+        for kept in (self.items, self.events, self.skips, self.poison):
+            kept.pop(item, None)  # type: ignore[attr-defined]  # four dictionaries with the same keys
+
+
+@dataclass
+class Mirror:
+    """`pages`: stop after as many in a run, as a crash would. `expired`: how often a cursor was refused."""
+
+    shelves: dict[str, Shelf] = field(default_factory=dict)
+    seen: int = 0
+    expired: int = 0
+    listings: int = 0
+
+    def run(self, connector: Connector, pages: int | None = None) -> Mirror:
+        self.seen = 0
+        for stream in connector.streams():
+            shelf = self.shelves.setdefault(stream.name, Shelf())
+            try:
+                self._pull(connector, stream.name, shelf, pages)
+            except CursorExpired:
+                self.expired += 1
+                shelf.position = Position(None)
+                self._pull(connector, stream.name, shelf, pages)
+        connector.close()
+        return self
+
+    def _pull(self, connector: Connector, name: str, shelf: Shelf, pages: int | None) -> None:
+        stream = next(one for one in connector.streams() if one.name == name)
+        if not shelf.position.state:
+            shelf.shown = set()
+        states = {shelf.position.state}
+        for number, page in enumerate(connector.pull(stream, shelf.position, shelf)):
+            if pages is not None and number >= pages:
+                return
+            for change in page.changes:
+                if not isinstance(change, Gone):
+                    shelf.shown.add(change.item)
+                match change:
+                    case Seen(item, version, events, skip):
+                        self.seen += 1
+                        shelf.drop(item)
+                        shelf.items[item] = version
+                        if skip:
+                            shelf.skips[item] = skip
+                        shelf.events[item] = events
+                    case Poison(item, version, _, why):
+                        shelf.drop(item)
+                        shelf.items[item], shelf.poison[item] = version, why
+                    case Same(item):
+                        assert item in shelf.items, "an item that nobody holds"
+                    case Gone(item):
+                        shelf.drop(item)
+            assert not page.state or page.state not in states, "the same page twice"
+            states.add(page.state)
+            assert bool(page.state) != (page.cursor is not None), "a page goes on, or it ends the run"
+            shelf.position = (
+                Position(page.cursor) if page.cursor is not None else Position(shelf.position.cursor, page.state)
+            )
+        if page.listed and pages is None:
+            self.listings += 1
+            for item in set(shelf.items) - shelf.shown:
+                shelf.drop(item)
+
+    def says(self) -> set[tuple[str, str, bytes]]:
+        """Everything that is shown now: stream, thing and what was said of it, wherever it stands."""
+        return {
+            (name, event.stream.hex(), msgspec.json.encode(msgspec.structs.replace(event.payload, source="", where="")))  # type: ignore[arg-type,type-var]
+            for name, shelf in self.shelves.items()
+            for events in shelf.events.values()
+            for event in events
+        }
+
+    def uids(self) -> set[str]:
+        found = [
+            event.payload for shelf in self.shelves.values() for events in shelf.events.values() for event in events
+        ]
+        return {one.uid for one in found if isinstance(one, MeetingObserved | ContactObserved)}
+
+    def poisoned(self) -> dict[str, str]:
+        return {item: why for shelf in self.shelves.values() for item, why in shelf.poison.items()}

@@ -1,0 +1,85 @@
+"""Servers for tests: real programs, unprivileged, on loopback, ended by their process id."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+
+@contextmanager
+def folder(name: str) -> Iterator[Path]:
+    """A folder that the server's user may write."""
+    made = Path(tempfile.mkdtemp(prefix=f"amity-{name}-"))
+    made.chmod(0o755)
+    give(made)
+    try:
+        yield made
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
+
+
+def give(path: Path) -> None:
+    """Root gives a file or folder to the user that servers run as."""
+    if os.geteuid() == 0:
+        nobody = pwd.getpwnam("nobody")
+        os.chown(path, nobody.pw_uid, nobody.pw_gid)
+
+
+def user() -> str:
+    """Whom servers run as."""
+    return "nobody" if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextmanager
+def running(
+    command: Sequence[str | Path], port: int, log: Path, environment: Mapping[str, str] | None = None
+) -> Iterator[None]:
+    """Start a server and wait until it takes connections; what it prints goes to `log`."""
+    identity = _identity(Path(command[0]))
+    with log.open("ab") as output:
+        server = subprocess.Popen(  # type: ignore[call-overload]  # the identity's keys are those of Popen
+            list(command), stdout=output, stderr=output, stdin=subprocess.DEVNULL, cwd=log.parent,
+            env={"PATH": os.environ["PATH"], "HOME": str(log.parent), "LANG": "C.UTF-8", **(environment or {})},
+            **identity,
+        )  # fmt: skip
+    try:
+        _wait(port, server, log)
+        yield
+    finally:
+        server.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            server.wait(10)
+        server.kill()
+        server.wait()
+
+
+def _identity(program: Path) -> dict[str, Any]:
+    """Root becomes nobody, unless the program lies below a folder that only root may enter."""
+    if os.geteuid() != 0 or not all(parent.stat().st_mode & 0o001 for parent in program.resolve().parents):
+        return {}
+    return {"user": "nobody", "group": pwd.getpwnam("nobody").pw_gid, "extra_groups": []}
+
+
+def _wait(port: int, server: subprocess.Popen[bytes], log: Path) -> None:
+    until = time.monotonic() + 30
+    while time.monotonic() < until and server.poll() is None:
+        with suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+            return
+        time.sleep(0.02)
+    raise RuntimeError(f"the server did not start: {log.read_text(errors='replace')[-2000:]}")
