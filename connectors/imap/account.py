@@ -27,8 +27,8 @@ from connectors.imap.uids import Range, listed
 from connectors.sync.port import Change, Gone, Held, Page, Position, Stream
 from events.errors import AmityError
 
-_FIRST = 500  # messages of a page that may all have to be read
-_LATER = 2_000  # of which most are held
+PAGE = 500  # messages of a page that may all have to be read
+_HELD = 4  # times as many where most are held
 _TOMBSTONES = 10_000  # more are compared with what is held, since a range may name any number that never was
 
 
@@ -41,7 +41,7 @@ class _State(msgspec.Struct, array_like=True):
 
 
 class _Plan(NamedTuple):
-    """What a run shows. `quiet`: held messages outside `changed` are known to be as they were."""
+    """What a run shows. `quiet`: held messages outside `changed` are as they were. `pages`: how many make one here."""
 
     uids: Sequence[int]
     total: int
@@ -49,7 +49,7 @@ class _Plan(NamedTuple):
     gone: Sequence[Change] = ()
     quiet: bool = False
     changed: frozenset[int] = frozenset()
-    page: int = _LATER
+    pages: int = _HELD
 
 
 class ImapAccount:
@@ -64,10 +64,11 @@ class ImapAccount:
         name: str,
         limits: Limits = USUAL,
         ignored: frozenset[str] = frozenset(),
+        page: int = PAGE,
     ) -> None:
         self.source = source
         self._address, self._secret, self._name = address, secret, name
-        self._limits, self._ignored = limits, ignored
+        self._limits, self._ignored, self._page = limits, ignored, page
         self._client: Client | None = None
         self._folders: dict[str, Folder] = {}
         self._told: dict[str, Marks] = {}  # what the last run of each folder leads to
@@ -139,7 +140,7 @@ class ImapAccount:
             raise CursorExpired(f"{client.who} has numbered the folder {folder.stream.title} anew")
         marks, below = (state.marks, state.below) if state else (now, now.uidnext)
         uids = all_uids(client, below)
-        return _Plan(uids, state.total if state else len(uids), listed=True, page=_FIRST), marks
+        return _Plan(uids, state.total if state else len(uids), listed=True, pages=1), marks
 
     def _since(self, client: Client, before: Marks, now: Marks, held: Held, reader: Reader) -> _Plan:
         """What is new since the cursor, by the best means the server has."""
@@ -161,7 +162,8 @@ class ImapAccount:
         return _Plan(sorted(changed, reverse=True), len(changed) + len(gone), listed=False, gone=gone)
 
     def _run(self, fetcher: Fetcher, plan: _Plan, marks: Marks) -> Iterator[Page]:
-        chunks = [plan.uids[at : at + plan.page] for at in range(0, len(plan.uids), plan.page)]
+        size = self._page * plan.pages
+        chunks = [plan.uids[at : at + size] for at in range(0, len(plan.uids), size)]
         states = [_encoded(_State(marks, chunk[-1], plan.total)) for chunk in chunks]
         cursor = _encoded(marks)
         told = fetcher.pages(map(list, chunks), quiet=plan.quiet, changed=plan.changed)
