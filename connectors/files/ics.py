@@ -12,7 +12,7 @@ from connectors.ical import Calendar, ZoneUnknownError, meeting_event, observed
 from connectors.items import Item, Problem, Skipped
 
 # What stands in a VCALENDAR by itself; alarms belong to their entries.
-_COMPONENTS = frozenset({b"VEVENT", b"VTODO", b"VJOURNAL", b"VFREEBUSY", b"VAVAILABILITY", b"VPOLL", b"VTIMEZONE"})
+COMPONENTS = frozenset({b"VEVENT", b"VTODO", b"VJOURNAL", b"VFREEBUSY", b"VAVAILABILITY", b"VPOLL", b"VTIMEZONE"})
 _ANSWERS = frozenset({"reply", "counter", "declinecounter", "refresh"})  # methods that speak *about* a meeting
 DEFERRED_BYTES = 16 << 20  # of the entries that may wait for a VTIMEZONE that follows them; such files are small
 
@@ -25,7 +25,7 @@ def read(stream: BinaryIO, *, source: str, where: str, folder: str = "") -> Iter
 def entries(stream: BinaryIO, calendar: Calendar, *, source: str, where: str) -> Iterator[Item]:
     """One item an entry, of a stream from anywhere. `calendar` holds the name, and whether it is a given one."""
     reader = _Reader(source, where, calendar)
-    for part in components(stream, _COMPONENTS):
+    for part in components(stream, COMPONENTS):
         if isinstance(part, Loose):
             reader.take(part)
         elif part.name == "VTIMEZONE":
@@ -81,16 +81,20 @@ class _Reader:
             yield self._item(part, calendar)
 
     def _item(self, part: Component, calendar: Calendar) -> Item:
-        place = f"{self.where}:{part.line}"
-        if part.name != "VEVENT":
-            return Skipped("not_a_meeting")
-        if calendar.method in _ANSWERS:
-            return Skipped("reply")
-        try:
-            meeting = observed(part, calendar, source=self.source, where=place)
-        except ItemMalformed as error:
-            return Problem(place, str(error))
-        except (ValueError, ArithmeticError, RecursionError) as error:
-            # Whatever a stranger's file makes of our arithmetic, it costs that one entry.
-            return Problem(place, f"this calendar entry cannot be read ({type(error).__name__}); export it again")
-        return meeting_event(meeting, named=calendar.named)
+        return entry(part, calendar, source=self.source, where=f"{self.where}:{part.line}")
+
+
+def entry(part: Component, calendar: Calendar, *, source: str, where: str) -> Item:
+    """What one component says. Raises ZoneUnknownError while the calendar is not complete."""
+    if part.name != "VEVENT":
+        return Skipped("not_a_meeting")
+    if calendar.method in _ANSWERS:
+        return Skipped("reply")
+    try:
+        meeting = observed(part, calendar, source=source, where=where)
+    except ItemMalformed as error:
+        return Problem(where, str(error))
+    except (ValueError, ArithmeticError, RecursionError) as error:
+        # Whatever a stranger's file makes of our arithmetic, it costs that one entry.
+        return Problem(where, f"this calendar entry cannot be read ({type(error).__name__}); export it again")
+    return meeting_event(meeting, named=calendar.named)

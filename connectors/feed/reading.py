@@ -1,0 +1,164 @@
+"""A calendar feed's bytes to its entries. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable
+from io import BytesIO
+from typing import NamedTuple, TypeAlias
+
+from msgspec.structs import replace
+
+from connectors.content_lines import Component, Loose, components, content_line, unfold
+from connectors.errors import Refused, TryLater
+from connectors.feed.window import Span, span_of
+from connectors.files.ics import COMPONENTS, entry
+from connectors.ical import UID_CHARS, Calendar, meeting_event
+from connectors.items import Problem, Skipped
+from connectors.sync.port import Poison, Seen
+from events.codec import encode
+from events.envelope import NewEvent
+from events.vocabulary import MeetingObserved
+
+Reading: TypeAlias = Callable[[MeetingObserved], MeetingObserved]
+
+
+class Entry(NamedTuple):
+    """One entry: what it says for the loop, and when it takes place, where it says."""
+
+    change: Seen | Poison
+    uid: str
+    span: Span | None = None
+    rank: tuple[int, int] = (0, 0)  # SEQUENCE and LAST-MODIFIED: of two with one UID the higher holds
+
+    @property
+    def item(self) -> str:
+        return self.change.item
+
+
+class Feed(NamedTuple):
+    """A whole feed. `name`: what it calls itself, "" where it does not. `entries`: one an item, the latest first."""
+
+    name: str
+    entries: list[Entry]
+
+
+def read_feed(body: bytes, *, source: str, account: str, name: str, reading: Reading) -> Feed:
+    """The entries of a feed; `name` is the calendar's where the feed has none, `reading` what is made of each meeting.
+
+    Raises Refused for what is no calendar, TryLater for a calendar that does not end.
+    """
+    _check(body, account)
+    calendars = _Calendars(name)
+    parts = list(calendars.parts(body))
+    if calendars.open:
+        raise TryLater(f"{account}: the feed ends in the middle; nothing of it is used")
+    found: dict[str, Entry] = {}
+    for part, calendar in parts:
+        calendar.complete = True
+        one = _entry(part, calendar, source, reading)
+        if one.item not in found or one.rank >= found[one.item].rank:
+            found[one.item] = one
+    latest = sorted(found.values(), key=lambda one: one.span.first if one.span else 0, reverse=True)
+    return Feed(next((one.name for _, one in parts if one.named), ""), latest)
+
+
+def span_in(version: str) -> Span | None:
+    """When the entry of a version takes place."""
+    return Span.read(version.partition(" ")[2])
+
+
+class _Calendars:
+    """Parts a feed into its components, each with the calendar that it stands in."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._calendar = Calendar(name)
+        self._loose: list[bytes] = []
+        self.open = 0
+
+    def parts(self, body: bytes) -> Iterable[tuple[Component, Calendar]]:
+        for part in components(BytesIO(body), COMPONENTS):
+            if isinstance(part, Loose):
+                if part.data[:1] not in {b" ", b"\t"}:
+                    self._flush()
+                self._loose.append(part.data)
+                continue
+            self._flush()
+            if part.name == "VTIMEZONE":
+                self._calendar.zones.define(unfold(part.lines))
+            else:
+                yield part, self._calendar
+        self._flush()
+
+    def _flush(self) -> None:
+        for text in unfold(self._loose):
+            line = content_line(text)
+            if line is None:
+                continue
+            is_edge = line.value.strip().upper() == "VCALENDAR"
+            if line.name == "BEGIN" and is_edge:
+                self._calendar = Calendar(self._name, self._calendar.zones)
+                self.open += 1
+            elif line.name == "END" and is_edge:
+                self.open -= 1
+            else:
+                self._calendar.take(line)
+        self._loose = []
+
+
+def _check(body: bytes, account: str) -> None:
+    """Raise Refused unless a calendar begins here."""
+    begin = body[:4096].decode("utf-16" if body[:2] in {b"\xff\xfe", b"\xfe\xff"} else "utf-8-sig", "replace").lstrip()
+    if begin[:15].upper() == "BEGIN:VCALENDAR":
+        return
+    if not begin:
+        raise TryLater(f"{account}: the feed is empty, which no calendar is; nothing is withdrawn")
+    what = "a web page (a sign-in, or an error)" if begin.startswith("<") else "something else"
+    raise Refused(
+        f"{account}: the address gives {what} instead of a calendar; nothing is withdrawn: "
+        "open it in a browser, and copy the calendar's address anew if it has changed"
+    )
+
+
+def _entry(part: Component, calendar: Calendar, source: str, reading: Reading) -> Entry:
+    said = entry(part, calendar, source=source, where="")
+    if isinstance(said, NewEvent) and isinstance(said.payload, MeetingObserved):
+        return _meeting(said, said.payload, calendar, reading)
+    uid, own = _uid(part), _hash(_without_stamps(part))
+    if isinstance(said, Skipped):
+        return Entry(Seen(f"{part.name} {uid or own}", said.reason, skip=said.reason), uid)
+    item = f"{uid} unreadable {own}"
+    why = said.why if isinstance(said, Problem) else "it says nothing that is understood"
+    return Entry(Poison(item, own, uid or f"line {part.line}", why), uid)
+
+
+def _meeting(event: NewEvent, meeting: MeetingObserved, calendar: Calendar, reading: Reading) -> Entry:
+    made = reading(meeting)
+    if made is not meeting:
+        event = meeting_event(made, named=calendar.named)
+    item = f"{made.uid} {made.instance}" if made.instance else made.uid
+    span = span_of(made)
+    seen = Seen(item, _version(made, calendar, span), (event._replace(payload=replace(made, where=item)),))
+    return Entry(seen, made.uid, span, (made.sequence, made.modified_ms or 0))
+
+
+def _version(meeting: MeetingObserved, calendar: Calendar, span: Span | None) -> str:
+    """What an entry says, but for its UID and its stamps, which some feeds make anew at each download; and its span."""
+    name = meeting.calendar if calendar.named else ""
+    said = replace(meeting, source="", where="", uid="", calendar=name, sequence=0, modified_ms=None, created_ms=None)
+    return f"{_hash(encode(said))} {span.text() if span else ''}"
+
+
+def _uid(part: Component) -> str:
+    """The UID of a component that could not be read, as far as it can be told."""
+    lines = (content_line(text) for text in unfold(part.lines))
+    return next((line.value.strip()[:UID_CHARS] for line in lines if line is not None and line.name == "UID"), "")
+
+
+def _without_stamps(part: Component) -> bytes:
+    return b"\n".join(line for line in part.lines if not line.upper().startswith(b"DTSTAMP"))
+
+
+def _hash(data: bytes) -> str:
+    return hashlib.blake2b(data, digest_size=12).hexdigest()
