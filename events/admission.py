@@ -26,11 +26,10 @@ class Admission(NamedTuple):
     revisions: list[int]
 
 
-def split_streams(events: Iterable[NewEvent]) -> tuple[list[bytes], list[bytes]]:
+def split_streams(events: Iterable[NewEvent]) -> tuple[set[bytes], list[bytes]]:
     """The streams of a batch whose events the log numbers itself, and those whose events name their revision."""
     numbered = {stream for stream, revision, _, _ in events if revision is None}
-    named = {stream for stream, revision, _, _ in events if revision is not None}
-    return list(numbered), list(named)
+    return numbered, [stream for stream, revision, _, _ in events if revision is not None]
 
 
 def admit(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import struct
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from events.envelope import NewEvent
@@ -48,20 +48,16 @@ def link(  # noqa: PLR0917  as many as the hash covers; the hottest call of the 
 
 def forge(
     admitted: Iterable[tuple[NewEvent, bytes, int]], head: Head, *, owner: str, recorded_ms: int
-) -> list[Row]:
+) -> Iterator[Row]:
     """Number and chain events from the head on: (event, its encoded payload, its revision) become rows."""
     owned, position, previous = owner.encode(), head.position, head.hash
-    rows: list[Row] = []
     for (stream, _, happened_ms, payload), data, revision in admitted:
         position += 1
         wire = payload.wire
         previous = link(
             previous, owned, position, stream, revision, wire.encode(), happened_ms, recorded_ms, data
         )
-        rows.append(
-            (owner, position, stream, revision, wire, happened_ms, recorded_ms, data.decode(), previous)
-        )
-    return rows
+        yield owner, position, stream, revision, wire, happened_ms, recorded_ms, data.decode(), previous
 
 
 class Checker:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import compress
 from typing import Any, NamedTuple, Protocol, Self
@@ -25,9 +25,8 @@ _BUSY_SECONDS = 30.0
 _END = 2**63 - 1
 
 _OWNERS = text("SELECT owner FROM heads ORDER BY owner")
-_HEAD = "SELECT position, hash, recorded_ms FROM heads WHERE owner = :owner"
+_POSITION = text("SELECT position FROM heads WHERE owner = :owner")
 _FIRST_HEAD = text("INSERT INTO heads VALUES (:owner, 0, :hash, 0) ON CONFLICT DO NOTHING")
-_MOVE_HEAD = text("UPDATE heads SET position = :position, hash = :hash, recorded_ms = :recorded WHERE owner = :owner")
 _CURSOR = text("SELECT cursor FROM cursors WHERE owner = :owner AND source = :source AND stream = :stream")
 _MOVE_CURSOR = text(
     "INSERT INTO cursors VALUES (:owner, :source, :stream, :cursor)"
@@ -88,7 +87,6 @@ class Log:
         What is known is a no-op. `recorded_ms` (default: now) is raised to that of the last event where a clock went
         back. Raises Conflict where a decision was made on an outdated view, and then stores nothing.
         """
-        payloads = [encode(event.payload) for event in events]
         numbered, named = split_streams(events)
         with self.writing() as connection:
             head = self._locked_head(connection, owner)
@@ -96,19 +94,20 @@ class Log:
             known = self._backend.stored(connection, owner, named) if named else ()
             outcomes, revisions = admit(events, known, last)
             moment = max(head.recorded_ms, _now_ms() if recorded_ms is None else recorded_ms)
-            new = compress(zip(events, payloads, revisions, strict=True), outcomes)  # KNOWN is 0
-            rows = chain.forge(new, head, owner=owner, recorded_ms=moment)
-            self.store(connection, rows)
+            new = list(compress(events, outcomes))  # KNOWN is 0
+            payloads = (encode(event.payload) for event in new)  # one by one: hashed and stored while at hand
+            admitted = zip(new, payloads, compress(revisions, outcomes), strict=True)
+            self.store(connection, chain.forge(admitted, head, owner=owner, recorded_ms=moment))
             if cursor is not None:
                 _set_cursor(connection, owner, *cursor)
             if along is not None:
                 along(connection, outcomes)
-        return Appended(outcomes, rows[-1][1] if rows else head.position)
+        return Appended(outcomes, head.position + len(new))
 
     def head(self, owner: str = OWNER) -> int:
         """The last position, 0 while the log is empty."""
         with self.reading() as connection:
-            return _head(connection, owner).position
+            return connection.scalar(_POSITION, {"owner": owner}) or 0
 
     def hash_at(self, position: int, owner: str = OWNER) -> str:
         """The hash of one event, in hexadecimal: it names the log up to there. "" where nothing stands."""
@@ -177,13 +176,12 @@ class Log:
             found: str | None = connection.scalar(_CURSOR, {"owner": owner, "source": source, "stream": stream})
         return found
 
-    def store(self, connection: Connection, rows: Sequence[Row]) -> None:
-        """Write chained rows and move the head, inside a transaction of `writing`."""
-        if rows:
-            self._backend.insert(connection, rows)
-            owner, position, *_, recorded_ms, _, digest = rows[-1]
-            moved = {"owner": owner, "position": position, "hash": digest, "recorded": recorded_ms}
-            connection.execute(_MOVE_HEAD, moved)
+    def store(self, connection: Connection, rows: Iterable[Row]) -> None:
+        """Write one owner's chained rows and move the head, inside a transaction of `writing`."""
+        last = self._backend.insert(connection, rows)
+        if last is not None:
+            owner, position, *_, recorded_ms, _, digest = last
+            self._backend.move_head(connection, owner, Head(position, digest, recorded_ms))
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -209,21 +207,21 @@ class Log:
 
     def _locked_head(self, connection: Connection, owner: str) -> Head:
         """The head, held until the transaction ends: whoever appends next waits here, so positions are commits."""
-        found = _head(connection, owner, self._backend.FOR_UPDATE)
-        if found.position == 0:
+        found = self._backend.locked_head(connection, owner)
+        if found is None:
             connection.execute(_FIRST_HEAD, {"owner": owner, "hash": chain.GENESIS})
-            found = _head(connection, owner, self._backend.FOR_UPDATE)
-        return found
+            found = self._backend.locked_head(connection, owner)
+        return found or Head()
 
 
 class Backend(Protocol):
     """What differs between the databases: a module of functions each (events.sqlite, events.postgres)."""
 
-    FOR_UPDATE: str
-
+    def locked_head(self, connection: Connection, owner: str) -> Head | None: ...
+    def move_head(self, connection: Connection, owner: str, head: Head) -> None: ...
     def stored(self, connection: Connection, owner: str, streams: Sequence[bytes]) -> Iterator[tuple[bytes, int]]: ...
-    def last_revisions(self, connection: Connection, owner: str, streams: Sequence[bytes]) -> dict[bytes, int]: ...
-    def insert(self, connection: Connection, rows: Sequence[Row]) -> None: ...
+    def last_revisions(self, connection: Connection, owner: str, streams: Collection[bytes]) -> dict[bytes, int]: ...
+    def insert(self, connection: Connection, rows: Iterable[Row]) -> Row | None: ...
     def page(
         self, connection: Connection, owner: str, after: int, until: int, limit: int
     ) -> list[tuple[Any, ...]]: ...
@@ -238,11 +236,6 @@ def _backend(engine: Engine) -> Backend:
     from events import postgres  # noqa: PLC0415  psycopg is an extra
 
     return postgres
-
-
-def _head(connection: Connection, owner: str, lock: str = "") -> Head:
-    row = connection.execute(text(_HEAD + lock), {"owner": owner}).one_or_none()
-    return Head() if row is None else Head(*row)
 
 
 def _set_cursor(connection: Connection, owner: str, source: str, stream: str, cursor: str) -> None:

@@ -6,7 +6,7 @@ and a reader that follows it loses for good what commits late.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any
 
 from psycopg.abc import Buffer
@@ -14,9 +14,10 @@ from psycopg.adapt import Loader
 from psycopg.pq import Format
 from sqlalchemy import Connection
 
-from events.chain import Row
+from events.chain import Head, Row
 
-FOR_UPDATE = " FOR UPDATE"
+_HEAD = "SELECT position, hash, recorded_ms FROM heads WHERE owner = %s FOR UPDATE"
+_MOVE_HEAD = "UPDATE heads SET position = %s, hash = %s, recorded_ms = %s WHERE owner = %s"
 _COPY = "COPY events FROM STDIN (FORMAT BINARY)"
 _TYPES = ("text", "int8", "bytea", "int8", "text", "int8", "int8", "text", "bytea")
 _PAGE = (
@@ -42,6 +43,19 @@ def _cursor(connection: Connection) -> Any:
     return connection.connection.driver_connection.cursor(binary=True)  # type: ignore[union-attr]  # it is connected
 
 
+def locked_head(connection: Connection, owner: str) -> Head | None:
+    """The head of an owner's log; its row stays locked until the transaction ends."""
+    with _cursor(connection) as cursor:
+        row = cursor.execute(_HEAD, (owner,)).fetchone()
+    return None if row is None else Head(*row)
+
+
+def move_head(connection: Connection, owner: str, head: Head) -> None:
+    """What was appended last."""
+    with _cursor(connection) as cursor:
+        cursor.execute(_MOVE_HEAD, (*head, owner))
+
+
 def stored(connection: Connection, owner: str, streams: Sequence[bytes]) -> Iterator[tuple[bytes, int]]:
     """All (stream, revision) pairs of these streams."""
     sql = "SELECT stream, revision FROM events WHERE owner = %s AND stream = ANY(%s)"
@@ -49,7 +63,7 @@ def stored(connection: Connection, owner: str, streams: Sequence[bytes]) -> Iter
         yield from cursor.execute(sql, (owner, list(streams)))
 
 
-def last_revisions(connection: Connection, owner: str, streams: Sequence[bytes]) -> dict[bytes, int]:
+def last_revisions(connection: Connection, owner: str, streams: Collection[bytes]) -> dict[bytes, int]:
     """The highest revision of each of these streams that exists: one seek each, however long the stream is."""
     sql = (
         "SELECT wanted.stream, newest.revision FROM unnest(%s::bytea[]) AS wanted(stream) CROSS JOIN LATERAL"
@@ -60,12 +74,14 @@ def last_revisions(connection: Connection, owner: str, streams: Sequence[bytes])
         return dict(cursor.execute(sql, (list(streams), owner)).fetchall())
 
 
-def insert(connection: Connection, rows: Sequence[Row]) -> None:
-    """Store rows; a taken (stream, revision) or position is an error, never ignored."""
+def insert(connection: Connection, rows: Iterable[Row]) -> Row | None:
+    """Store rows, and give the last; a taken (stream, revision) or position is an error, never ignored."""
+    row = None
     with _cursor(connection) as cursor, cursor.copy(_COPY) as copy:
         copy.set_types(_TYPES)
         for row in rows:
             copy.write_row(row)
+    return row
 
 
 def page(connection: Connection, owner: str, after: int, until: int, limit: int) -> list[tuple[Any, ...]]:

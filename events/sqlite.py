@@ -5,16 +5,22 @@ The driver through SQLAlchemy's engine costs nothing; Core with dictionaries run
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import chain, islice
 from typing import Any
 
 from sqlalchemy import Connection
 
-from events.chain import Row
+from events.chain import Head, Row
 
-FOR_UPDATE = ""  # BEGIN IMMEDIATE has locked the whole file
 _CHUNK = 10_000  # below SQLite's limit of 32,766 bound values
-_INSERT = "INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_HEAD = "SELECT position, hash, recorded_ms FROM heads WHERE owner = ?"
+_MOVE_HEAD = "UPDATE heads SET position = ?, hash = ?, recorded_ms = ? WHERE owner = ?"
+# Many rows in one statement, below any SQLite's limit of values; and a row that cannot be stored ends the transaction,
+# so that no statement keeps its own journal: a fifth faster than row by row.
+_INSERT = "INSERT OR ROLLBACK INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_AT_ONCE = 100
+_INSERT_MANY = _INSERT + ", (?, ?, ?, ?, ?, ?, ?, ?, ?)" * (_AT_ONCE - 1)
 _PAGE = (
     "SELECT position, stream, revision, type, happened_ms, recorded_ms, CAST(payload AS BLOB) FROM events"
     " WHERE owner = ? AND position > ? AND position <= ? ORDER BY position LIMIT ?"
@@ -30,6 +36,17 @@ def _cursor(connection: Connection) -> Any:
     return connection.connection.cursor()
 
 
+def locked_head(connection: Connection, owner: str) -> Head | None:
+    """The head of an owner's log; BEGIN IMMEDIATE has locked the whole file."""
+    row = _cursor(connection).execute(_HEAD, (owner,)).fetchone()
+    return None if row is None else Head(*row)
+
+
+def move_head(connection: Connection, owner: str, head: Head) -> None:
+    """What was appended last."""
+    _cursor(connection).execute(_MOVE_HEAD, (*head, owner))
+
+
 def stored(connection: Connection, owner: str, streams: Sequence[bytes]) -> Iterator[tuple[bytes, int]]:
     """All (stream, revision) pairs of these streams."""
     cursor = _cursor(connection)
@@ -42,7 +59,7 @@ def stored(connection: Connection, owner: str, streams: Sequence[bytes]) -> Iter
         yield from cursor.execute(sql, (owner, *chunk))
 
 
-def last_revisions(connection: Connection, owner: str, streams: Sequence[bytes]) -> dict[bytes, int]:
+def last_revisions(connection: Connection, owner: str, streams: Collection[bytes]) -> dict[bytes, int]:
     """The highest revision of each of these streams that exists: one seek each, however long the stream is."""
     sql = "SELECT max(revision) FROM events WHERE owner = ? AND stream = ?"
     cursor = _cursor(connection)
@@ -50,9 +67,18 @@ def last_revisions(connection: Connection, owner: str, streams: Sequence[bytes])
     return {stream: revision for stream, revision in found if revision is not None}
 
 
-def insert(connection: Connection, rows: Iterable[Row]) -> None:
-    """Store rows; a taken (stream, revision) or position is an error, never ignored."""
-    _cursor(connection).executemany(_INSERT, rows)
+def insert(connection: Connection, rows: Iterable[Row]) -> Row | None:
+    """Store rows, and give the last; a taken (stream, revision) or position is an error, never ignored."""
+    cursor = _cursor(connection)
+    last = None
+    waiting = iter(rows)
+    while some := list(islice(waiting, _AT_ONCE)):
+        last = some[-1]
+        if len(some) == _AT_ONCE:
+            cursor.execute(_INSERT_MANY, tuple(chain.from_iterable(some)))
+        else:
+            cursor.executemany(_INSERT, some)
+    return last
 
 
 def page(connection: Connection, owner: str, after: int, until: int, limit: int) -> list[tuple[Any, ...]]:

@@ -208,6 +208,18 @@ class LogContract:
         full.append([mail(500)])
         assert full.verify().first_bad == 30
 
+    @pytest.mark.parametrize("taken", [31, 130, 131, 260, 285])
+    def test_a_page_whose_place_is_taken_anywhere_is_refused_whole(self, full: Log, taken: int) -> None:
+        columns = "stream, revision + 1, type, happened_ms, recorded_ms, payload, hash"
+        tamper(full, f"INSERT INTO events SELECT owner, {taken}, {columns} FROM events WHERE position = 30")
+        with pytest.raises(Conflict):
+            full.append([mail(number) for number in range(100, 355)], cursor=("s", "t", "c"))
+        assert (full.head(), full.cursor("s", "t")) == (30, None)
+        assert [event.position for event in everything(full)] == [*range(1, 31), taken]
+        tamper(full, f"DELETE FROM events WHERE position = {taken}")
+        assert full.append([mail(number) for number in range(100, 355)]).last_position == 285
+        assert full.verify() == (285, True, None)
+
     def test_export_and_restore_give_the_same_log(
         self, full: Log, new_url: Callable[[], str], tmp_path: Path
     ) -> None:

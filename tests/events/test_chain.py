@@ -22,7 +22,7 @@ def a_log(events: int = 4) -> tuple[list[Stored], Head]:
         (NewEvent(stream_of(n, "note"), n, n, NoteAdded(addresses=(), text=str(n))), b'{"text":"%d"}' % n, n)
         for n in range(events)
     ]
-    rows = chain.forge(admitted, Head(), owner="me", recorded_ms=7)
+    rows = list(chain.forge(admitted, Head(), owner="me", recorded_ms=7))
     stored = [tuple(one.encode() if isinstance(one, str) else one for one in row) for row in rows]
     return stored, Head(events, rows[-1][-1], 7) if rows else Head()
 
