@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar, get_type_hints
@@ -26,6 +27,7 @@ PASSPHRASE_FILE = "AMITY_PASSPHRASE_FILE"  # noqa: S105  the name of a variable 
 Ask = Callable[[str], str]  # shows a question on a terminal and returns what was typed, unseen
 Warn = Callable[[str], None]
 C = TypeVar("C", bound=Config)
+_PLACE = re.compile(r"(.*) - at `\$\.(\w+)`")
 
 
 class Option(NamedTuple):
@@ -44,6 +46,11 @@ def options_of(config: type[Config]) -> list[Option]:
     return [_option(field, hints[field.name]) for field in msgspec.structs.fields(config)]
 
 
+def needs_secrets(config: type[Config]) -> bool:
+    """Whether some accounts of a kind need a secret."""
+    return config.secret is not Config.secret
+
+
 def _option(field: msgspec.structs.FieldInfo, hint: Any) -> Option:
     meta = next((one for one in getattr(hint, "__metadata__", ()) if isinstance(one, msgspec.Meta)), msgspec.Meta())
     default = None if field.default is msgspec.NODEFAULT else field.default
@@ -56,7 +63,12 @@ def config_of(provider: Provider[C], options: Mapping[str, Value], where: str) -
     try:
         return msgspec.convert(dict(options), provider.config)
     except msgspec.ValidationError as error:
-        raise UsageError(f"{where}: {error}.") from None
+        raise UsageError(f"{where}: {_PLACE.sub(_named, str(error))}.") from None
+
+
+def _named(place: re.Match[str]) -> str:
+    """What msgspec says of one field, by the name of its option."""
+    return f"--{place[2].replace('_', '-')}: {place[1].replace('`', '')}"
 
 
 class Access(NamedTuple):

@@ -59,7 +59,7 @@ def examine(home: Home, clock_ms: int) -> list[Finding]:
 def _accounts(home: Home, clock_ms: int) -> list[Finding]:
     from amity import doctor_accounts  # noqa: PLC0415  accounts need the store of secrets
 
-    return [Finding(*one) for one in doctor_accounts.examine(home, clock_ms)]
+    return doctor_accounts.examine(home, clock_ms)
 
 
 def _names() -> Finding:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from typing import NamedTuple
 
 from amity import accounts
 from amity.accounts import Account
 from amity.connect import PASSPHRASE_FILE, Access, access_to, config_of, secret_of
+from amity.doctor import Finding
 from amity.home import Home
 from amity.queries.status import STALE_DAYS
 from amity.queries.synced import Synced, synced
@@ -16,12 +16,6 @@ from connectors.credentials.ring import find_ring
 from events.errors import AmityError
 
 _DAY_MS = 86_400_000
-
-
-class Finding(NamedTuple):
-    what: str
-    ok: bool
-    says: str
 
 
 def examine(home: Home, clock_ms: int) -> list[Finding]:
@@ -54,7 +48,7 @@ def _account(account: Account, said: Synced | None, access: Access, warnings: li
         return Finding(name, ok=False, says=f"was never read: amity sync {account.name}")
     error_of_stream = next((stream.error for stream in said.streams if stream.state == "failed"), "")
     if said.error or error_of_stream:
-        return Finding(name, ok=False, says=said.error or error_of_stream)
+        return Finding(name, ok=False, says=(said.error or error_of_stream).removeprefix(f"{account.name}: "))
     days = (clock_ms - said.known_until_ms()) // _DAY_MS
     if days >= STALE_DAYS:
         return Finding(name, ok=False, says=f"was last read to its end {days} days ago: amity sync {account.name}")

@@ -41,7 +41,7 @@ STREAM = keys(
     problems=listed(PROBLEM),
     cursor_age_seconds=some(NUMBER), state=TEXT,
 )  # fmt: skip
-SYNCED = keys({"state": TEXT, "error": some(TEXT)}, account=TEXT, streams=listed(STREAM))
+SYNCED = keys({"source": TEXT, "state": TEXT, "error": some(TEXT)}, account=TEXT, streams=listed(STREAM))
 DECISION = keys(position=COUNT, decision=TEXT, at=MOMENT, changed=TEXT)
 INITIATIVE = keys(mine=COUNT, theirs=COUNT, b=NUMBER, verdict={"enum": ["i-chase", "they-chase", "unclear"]})
 KNOWN = keys(
@@ -94,7 +94,7 @@ SCHEMAS: dict[str, Schema] = {
     "sync": keys(accounts=listed(SYNCED)),
     "status": keys(
         accounts=listed(
-            keys({"connected": FLAG, "says": TEXT}, account=TEXT, streams=listed(STREAM),
+            keys({"source": TEXT, "connected": FLAG, "says": TEXT}, account=TEXT, streams=listed(STREAM),
                  last_success=some(MOMENT), oldest=some(MOMENT), next_run=some(MOMENT), error=some(TEXT))
         ),
         log=keys(events=COUNT, last_position=COUNT),

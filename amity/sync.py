@@ -79,7 +79,8 @@ def connector_of(account: Account, access: Access) -> Connector:
 def _document(account: Account, result: SyncResult) -> dict[str, Any]:
     names = shown_names([(stream.stream, stream.title) for stream in result.streams])
     return {
-        "account": account.name, "streams": [_stream(names[stream.stream], stream) for stream in result.streams],
+        "account": account.name, "source": account.source,
+        "streams": [_stream(names[stream.stream], stream) for stream in result.streams],
         "state": result.state, "error": result.error or None,
     }  # fmt: skip
 

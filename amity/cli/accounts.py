@@ -54,20 +54,18 @@ def connect_command(ctx: click.Context, /, **given: Any) -> None:
 
 
 def _command_of(provider: Provider[Config]) -> click.Command:
-    from amity.connect import options_of  # noqa: PLC0415  --help of the other commands does not need it
+    from amity.connect import needs_secrets, options_of  # noqa: PLC0415  --help of other commands does not need it
 
-    options = options_of(provider.config)
+    def run(call: Call, /, account: str | None, password_file: str | None = None, **given: Any) -> None:
+        _connect(call, provider, account, password_file, given)
 
-    def run(call: Call, /, account: str | None, password_file: str | None, **given: Any) -> None:
-        _connect(call, provider, account, password_file, {option.name: given[option.name] for option in options})
-
-    run.__doc__ = f"{provider.help}\n\nWhat is not given is asked for on a terminal, a password always unseen."
+    run.__doc__ = f"Connect {provider.help}.\n\nWhat is not given is asked for on a terminal."
     decorated: Any = run
     decorated = click.option("--account", metavar="NAME", help="What to call it; else a name is made.")(decorated)
-    decorated = click.option(
-        "--password-file", metavar="F", help="A file that holds the password; it is read at each sync."
-    )(decorated)
-    for option in reversed(options):
+    if needs_secrets(provider.config):
+        words = "A file that holds the password; it is read at each sync. Else the password is asked for, unseen."
+        decorated = click.option("--password-file", metavar="F", help=words)(decorated)
+    for option in reversed(options_of(provider.config)):
         decorated = _flag(option)(decorated) if option.kind is bool else _valued(option)(decorated)
     return command(provider.kind)(decorated)
 

@@ -12,6 +12,7 @@ from amity import accounts, terminal
 from amity.cli.options import Call, command, print_json, print_lines, width
 from amity.home import prepare, write_private
 from amity.progress import Late
+from amity.streams import told
 from events.errors import AmityError
 
 STALE = 4  # the contract's exit code for data that is behind
@@ -108,7 +109,9 @@ def _status_lines(answer: dict[str, Any]) -> list[str]:
         else ["Nothing was imported yet: amity import PATH…, or amity connect KIND"]
     )
     lines += [
-        terminal.safe(f"{account['account']}: {account['says']}") for account in answer["accounts"] if account["says"]
+        terminal.safe(told(account["account"], account["source"], account["says"]))
+        for account in answer["accounts"]
+        if account["says"]
     ]
     lines += [
         terminal.safe(f"  {one['where']}: {one['why']}")

@@ -11,6 +11,7 @@ from amity import accounts, terminal
 from amity.cli.accounts import ask_unseen, warn
 from amity.cli.options import Call, command, print_json, print_lines, width
 from amity.progress import Late
+from amity.streams import told
 from events.errors import AmityError
 
 _PROBLEMS = 20  # shown of one account: half a screen
@@ -41,13 +42,8 @@ def sync_command(call: Call, names: tuple[str, ...], *, full: bool) -> int:
         print_lines([line for one in done for line in _lines(one)])
     failed = [one for one in done if one["state"] != "ok"]
     for one in failed:
-        click.echo(f"amity: {terminal.safe(_said(one['account'], one['error']))}", err=True)
+        click.echo(f"amity: {terminal.safe(told(one['account'], one['source'], one['error']))}", err=True)
     return 1 if failed else 0
-
-
-def _said(account: str, error: str) -> str:
-    """The sentence of an account, which names it once."""
-    return error if account in error else f"{account}: {error}"
 
 
 def _lines(one: dict[str, Any]) -> list[str]:
@@ -67,8 +63,9 @@ def _lines(one: dict[str, Any]) -> list[str]:
     ]
     gone = f"; {sums['withdrawn']:,} are no longer there" if sums["withdrawn"] else ""
     lines = [f"{one['account']}: {sums['seen']:,} seen = {' + '.join(parts)}{gone}"]
-    lines += [f"  {stream['stream']}: {stream['error']}" for stream in streams if stream["error"]]
-    lines += [f"  {stream['stream']}: {stream['warning']}" for stream in streams if stream["warning"]]
+    for stream in streams:  # what stopped the whole account is said once, behind all accounts
+        said = [stream[key] for key in ("error", "warning") if stream[key] not in {None, one["error"]}]
+        lines += [f"  {told(stream['stream'], one['source'], sentence)}" for sentence in said]
     lines += [f"  {problem['where']}: {problem['why']}" for problem in problems[:_PROBLEMS]]
     if len(problems) > _PROBLEMS:
         lines.append(f"  and {len(problems) - _PROBLEMS} more: --json lists all")

@@ -49,22 +49,23 @@ def _connected(
     session: Session, account: Account, said: Synced | None, runs: dict[str, Row], clock_ms: int
 ) -> dict[str, Any]:
     """A connected account, also before its first sync."""
+    own = {"source": account.source, "connected": True}
     if said is None:
         one = _entry(account.name, [], None, None)
-        return one | {"connected": True, "says": f"was never read: amity sync {account.name}"}
+        return one | own | {"says": f"was never read: amity sync {account.name}"}
     names = shown_names([(stream.stream, stream.title) for stream in said.streams])
     streams = [
         _synced_stream(session, names[stream.stream], stream, runs.get(stream.stream), clock_ms)
         for stream in said.streams
     ]
     until_ms = said.known_until_ms()
-    failed = [f"{names[stream.stream]}: {stream.error}" for stream in said.streams if stream.state == "failed"]
+    failed = [stream.error for stream in said.streams if stream.state == "failed"]
     error = said.error or (failed[0] if failed else None)
     one = _entry(account.name, streams, iso(until_ms, session.zone) if until_ms else None, error)
     if said.not_before_ms > clock_ms:
         one["next_run"] = iso(said.not_before_ms, session.zone)
-    warnings = [f"{names[stream.stream]}: {stream.warning}" for stream in said.streams if stream.warning]
-    return one | {"connected": True, "says": "; ".join([*_wrong(account.name, error, until_ms, clock_ms), *warnings])}
+    warnings = [stream.warning for stream in said.streams if stream.warning]
+    return one | own | {"says": "; ".join([*_wrong(account.name, error, until_ms, clock_ms), *warnings])}
 
 
 def _wrong(name: str, error: str | None, until_ms: int, clock_ms: int) -> list[str]:
@@ -87,7 +88,7 @@ def _source(
         streams = [stream | {"state": "disconnected"} for stream in streams]
     error = next((row[-1] for row in runs.values() if row[-1]), None) if files else None
     last = iso(succeeded_ms, session.zone) if succeeded_ms is not None else None
-    return _entry(source, streams, last, error) | {"connected": False, "says": error or ""}
+    return _entry(source, streams, last, error) | {"source": source, "connected": False, "says": error or ""}
 
 
 def _entry(name: str, streams: list[dict[str, Any]], last: str | None, error: str | None) -> dict[str, Any]:

@@ -200,7 +200,7 @@ def test_connected_again_to_another_server_nothing_is_withdrawn(home: Home) -> N
 def test_nothing_that_is_written_or_printed_holds_the_password(
     home: Home, server: MemoryServer, tmp_path: Path
 ) -> None:
-    for error in (SignInNeeded("no."), RuntimeError("a mistake"), OSError("gone"), None):
+    for error in (SignInNeeded("no."), RuntimeError("a mistake"), None):
         server.on_request = refuse(error) if error else lambda _: None
         for command in (
             ["sync"],
