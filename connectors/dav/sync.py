@@ -5,8 +5,10 @@ Whatever is unclear becomes a listing of all: it fetches only what is not held i
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import islice
+from typing import TypeVar
 
 import msgspec
 
@@ -22,13 +24,16 @@ from connectors.dav.state import RETRIED, Cursor, State, read, written
 from connectors.errors import CursorExpired, Refused, StreamEnded, TryLater
 from connectors.sync.port import Change, Gone, Held, Kind, Page, Position
 
-BATCH = 100  # items that one question asks for, and that one page holds
+BATCH = 100  # items that one question asks for, and that one page brings
+_KNOWN = 5_000  # items of which a page says that they are as they were, or gone
 _ROUNDS = 3  # answers in a row that show nothing new: then a server is going in circles
 _AWAY = frozenset({404, 410})  # of the collection itself
 _FORBIDDEN = 403
 # How servers spell "I do not know this token": 403 as the RFC, others 400, 409, 410, 412 or even 500; the sure sign is
 # the element DAV:valid-sync-token. A listing that follows costs little and finds out what is really the matter.
 _EXPIRED = frozenset({400, 403, 409, 410, 412, 500})
+
+T = TypeVar("T")
 
 
 class Sync:
@@ -77,16 +82,16 @@ class Sync:
         while more:
             rows, following = self._since(token)
             more = rows.more
-            batches: Iterator[list[Change]] = iter(())
+            work: list[Callable[[], list[Change]]] = []
             if rows.hrefs or rows.gone or retry:
                 now = self._around()
                 if now.mark != cursor.around:
                     yield from self._all("")
                     return
                 wanted = {item: item for item in retry if item not in rows.gone} | rows.hrefs
-                batches = self._batches(self._reading(now), rows._replace(hrefs=wanted))
+                work = self._work(self._reading(now), rows._replace(hrefs=wanted))
             behind = None if more else Cursor(following, self._collection.ctag, cursor.around)
-            yield from self._run(batches, State(token=token), State(token=following), behind)
+            yield from self._run(work, State(token=token), State(token=following), behind)
             token, retry = following, ()
 
     def _all(self, token: str) -> Iterator[Page]:
@@ -107,10 +112,9 @@ class Sync:
             state = State(listing=True, token=token)
             # Under two marks in one listing nothing is known for sure: the next run lists again.
             behind = Cursor(following, self._collection.ctag, now.mark) if len(marks) == 1 else Cursor()
-            yield from self._run(
-                self._batches(self._reading(now), rows if more else self._complete(rows)), state, msgspec.structs.replace(state, token=following),
-                None if more else behind, total=None if more or token else len(rows.hrefs),
-            )  # fmt: skip
+            total = None if more or token else len(rows.hrefs)
+            work = self._work(self._reading(now), rows if more else self._complete(rows))
+            yield from self._run(work, state, State(listing=True, token=following), None if more else behind, total)
             if not more:
                 return
             token = following
@@ -131,7 +135,7 @@ class Sync:
         rows = self._complete(rows)
         now = self._around()
         state, behind = State(listing=True), Cursor("", self._collection.ctag, now.mark)
-        yield from self._run(self._batches(self._reading(now), rows), state, state, behind, total=len(rows.hrefs))
+        yield from self._run(self._work(self._reading(now), rows), state, state, behind, total=len(rows.hrefs))
 
     def _complete(self, rows: Listed) -> Listed:
         """The last rows of a listing; where it began anew within a run, also what went since it began at first.
@@ -176,17 +180,24 @@ class Sync:
             return StreamEnded(f"{self._at()}: this {self._flavour.noun} may not be read (HTTP {error.status})")
         return TryLater(f"{error.sentence}; it is tried again later")
 
-    def _batches(self, reading: Reading, rows: Listed) -> Iterator[list[Change]]:
-        """What is gone, then what is held already, then what has to be fetched, newest first."""
-        yield list(map(Gone, rows.gone))
-        items = iter(rows.hrefs)
-        while some := list(islice(items, 10 * self._batch)):
-            held = self._held.versions([*some, *map(part_of, some)])
-            same, wanted = reading.split(some, rows.etags, held)
-            yield same
-            while wanted:
-                batch, wanted = wanted[: self._batch], wanted[self._batch :]
-                yield self._fetched(reading, batch, rows, held)
+    def _work(self, reading: Reading, rows: Listed) -> list[Callable[[], list[Change]]]:
+        """What makes the pages of one answer: those that must be fetched first, then what is known already, or gone.
+
+        So each page of a run that is interrupted again and again brings something new.
+        """
+        wanted: list[str] = []
+        rest: list[Change] = list(map(Gone, rows.gone))
+        held: dict[str, str] = {}
+        for some in _blocks(list(rows.hrefs), _KNOWN):
+            versions = self._held.versions([*some, *map(part_of, some)])
+            same, missing = reading.split(some, rows.etags, versions)
+            rest += same
+            wanted += missing
+            held.update((item, versions[item]) for one in missing for item in (one, part_of(one)) if item in versions)
+        work: list[Callable[[], list[Change]]] = [
+            partial(self._fetched, reading, some, rows, held) for some in _blocks(wanted, self._batch)
+        ]
+        return work + [partial(list, some) for some in _blocks(rest, _KNOWN)]
 
     def _fetched(self, reading: Reading, batch: Sequence[str], rows: Listed, held: Mapping[str, str]) -> list[Change]:
         changes, failing = reading.read({item: rows.hrefs[item] for item in batch}, rows.etags, held)
@@ -194,21 +205,18 @@ class Sync:
         return changes
 
     def _run(
-        self, batches: Iterator[list[Change]], within: State, following: State, behind: Cursor | None,
+        self, work: Sequence[Callable[[], list[Change]]], within: State, following: State, behind: Cursor | None,
         total: int | None = None,
     ) -> Iterator[Page]:  # fmt: skip
-        """Pages of one answer, `within` it and `following` it; `behind` ends the run, None: there is more."""
-        waiting: list[Change] = []
-        for changes in batches:
-            if waiting and len(waiting) + len(changes) > self._batch:
-                yield Page(waiting, state=self._state(within), total=total, listed=within.listing)
-                waiting = []
-            waiting += changes
-        if behind is not None:
-            cursor = written(msgspec.structs.replace(behind, retry=tuple(self._failing)))
-            yield Page(waiting, cursor=cursor, total=total, listed=within.listing)
-        elif waiting:
-            yield Page(waiting, state=self._state(following), total=total, listed=within.listing)
+        """The pages of one answer, `within` it and `following` it; `behind` ends the run, None: there is more."""
+        for number, changes in enumerate(work or [list], 1):
+            page = Page(changes(), total=total, listed=within.listing)
+            if number < len(work):
+                yield page._replace(state=self._state(within))
+            elif behind is None:
+                yield page._replace(state=self._state(following))
+            else:
+                yield page._replace(cursor=written(msgspec.structs.replace(behind, retry=tuple(self._failing))))
 
     def _state(self, state: State) -> str:
         self._page += 1
@@ -222,3 +230,7 @@ class Sync:
 
     def _at(self) -> str:
         return f"{self._client.account}: {self._collection.title}"
+
+
+def _blocks(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    return (items[at : at + size] for at in range(0, len(items), size))

@@ -53,7 +53,7 @@ def running(
     """Start a server and wait until it takes connections; what it prints goes to `log`."""
     identity = _identity(Path(command[0]))
     with log.open("ab") as output:
-        server = subprocess.Popen(  # type: ignore[call-overload]  # the identity's keys are those of Popen
+        server = subprocess.Popen(
             list(command), stdout=output, stderr=output, stdin=subprocess.DEVNULL, cwd=log.parent,
             env={"PATH": os.environ["PATH"], "HOME": str(log.parent), "LANG": "C.UTF-8", **(environment or {})},
             **identity,

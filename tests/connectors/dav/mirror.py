@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-import msgspec
-
 from connectors.errors import CursorExpired
-from connectors.sync.port import Connector, Gone, Poison, Position, Same, Seen
+from connectors.sync.port import Change, Connector, Gone, Poison, Position, Same
 from events.envelope import NewEvent
 from events.vocabulary import ContactObserved, MeetingObserved
 
@@ -21,7 +19,7 @@ class Shelf:
     events: dict[str, tuple[NewEvent, ...]] = field(default_factory=dict)
     skips: dict[str, str] = field(default_factory=dict)
     poison: dict[str, str] = field(default_factory=dict)
-    position: Position = Position(None)
+    position: Position = field(default_factory=lambda: Position(None))
     shown: set[str] = field(default_factory=set)  # in the run that goes on
 
     def versions(self, items: Iterable[str]) -> Mapping[str, str]:
@@ -32,7 +30,26 @@ class Shelf:
 
     def drop(self, item: str) -> None:
         for kept in (self.items, self.events, self.skips, self.poison):
-            kept.pop(item, None)  # type: ignore[attr-defined]  # four dictionaries with the same keys
+            kept.pop(item, None)
+
+    def take(self, change: Change) -> bool:
+        """Hold what a change says; whether it brought something."""
+        if isinstance(change, Gone):
+            self.drop(change.item)
+            return False
+        self.shown.add(change.item)
+        if isinstance(change, Same):
+            assert change.item in self.items, "an item that nobody holds"
+            return False
+        self.drop(change.item)
+        self.items[change.item] = change.version
+        if isinstance(change, Poison):
+            self.poison[change.item] = change.why
+            return False
+        self.events[change.item] = change.events
+        if change.skip:
+            self.skips[change.item] = change.skip
+        return True
 
 
 @dataclass
@@ -65,24 +82,7 @@ class Mirror:
         for number, page in enumerate(connector.pull(stream, shelf.position, shelf)):
             if pages is not None and number >= pages:
                 return
-            for change in page.changes:
-                if not isinstance(change, Gone):
-                    shelf.shown.add(change.item)
-                match change:
-                    case Seen(item, version, events, skip):
-                        self.seen += 1
-                        shelf.drop(item)
-                        shelf.items[item] = version
-                        if skip:
-                            shelf.skips[item] = skip
-                        shelf.events[item] = events
-                    case Poison(item, version, _, why):
-                        shelf.drop(item)
-                        shelf.items[item], shelf.poison[item] = version, why
-                    case Same(item):
-                        assert item in shelf.items, "an item that nobody holds"
-                    case Gone(item):
-                        shelf.drop(item)
+            self.seen += sum(map(shelf.take, page.changes))
             assert not page.state or page.state not in states, "the same page twice"
             states.add(page.state)
             assert bool(page.state) != (page.cursor is not None), "a page goes on, or it ends the run"
@@ -94,10 +94,10 @@ class Mirror:
             for item in set(shelf.items) - shelf.shown:
                 shelf.drop(item)
 
-    def says(self) -> set[tuple[str, str, bytes]]:
-        """Everything that is shown now: stream, thing and what was said of it, wherever it stands."""
+    def says(self) -> set[tuple[str, str, int | None]]:
+        """Everything that is shown now: stream, thing and the revision of what was said of it, wherever it stands."""
         return {
-            (name, event.stream.hex(), msgspec.json.encode(msgspec.structs.replace(event.payload, source="", where="")))  # type: ignore[arg-type,type-var]
+            (name, event.stream.hex(), event.revision)
             for name, shelf in self.shelves.items()
             for events in shelf.events.values()
             for event in events

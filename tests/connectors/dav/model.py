@@ -179,13 +179,15 @@ class Model:
 def row(href: str, props: str) -> str:
     """A row with properties that the server has, and one that it has not."""
     return (
-        f"<response><href>{escape(href)}</href><propstat><prop>{props}</prop><status>HTTP/1.1 200 OK</status></propstat>"
+        f"<response><href>{escape(href)}</href>"
+        f"<propstat><prop>{props}</prop><status>HTTP/1.1 200 OK</status></propstat>"
         "<propstat><prop><owner/></prop><status>HTTP/1.1 404 Not Found</status></propstat></response>"
     )
 
 
 def multistatus(*rows: str) -> Answer:
-    return answered(207, f'<?xml version="1.0"?><multistatus xmlns="DAV:">{"".join(rows)}</multistatus>', "application/xml")
+    text = f'<?xml version="1.0"?><multistatus xmlns="DAV:">{"".join(rows)}</multistatus>'
+    return answered(207, text, "application/xml")
 
 
 def answered(status: int, text: str = "", media: str = "text/plain", **headers: str) -> Answer:

