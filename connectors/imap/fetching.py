@@ -48,15 +48,15 @@ class Fetcher:
         waiting: Asked | None = None
         copies = self._ask_copies(next(remaining, None), unchanged)
         while copies is not None:
-            told = self._texts(waiting) if waiting else None
+            told = self._texts(waiting) if waiting is not None else {}
             asked = self._sort(copies)
-            done = self._rest(waiting, told) if waiting and told else None
+            done = self._rest(waiting, told) if waiting is not None else None
             asked.tags.extend(self._ask_texts(asked.small))
             copies = self._ask_copies(next(remaining, None), unchanged)
             if done is not None:
                 yield done
             waiting = asked
-        if waiting:
+        if waiting is not None:
             yield self._rest(waiting, self._texts(waiting))
 
     def _ask_copies(self, chunk: list[int] | None, unchanged: frozenset[int] | None) -> _Copies | None:
@@ -142,11 +142,11 @@ class Fetcher:
         header, part = fields.get(b"BODY[HEADER]"), parts_of(fields.get(b"BODYSTRUCTURE"))
         if not isinstance(header, bytes) or part is None or not _can_be_joined(header):
             return self._whole(copy)
-        raw = self._sections(copy, part)
+        raw = self._sections(copy, part, header)
         return self._whole(copy) if raw is None else self._reader.read(copy, raw)
 
-    def _sections(self, copy: Copy, part: Part) -> bytes | None:
-        fields = self._fields(copy, b" ".join(wanted(part)))
+    def _sections(self, copy: Copy, part: Part, header: bytes) -> bytes | None:
+        fields = self._fields(copy, b" ".join(wanted(part, header)))
         if fields is None:
             return None
         return message(part, {name: text for name, text in fields.items() if isinstance(text, bytes)})

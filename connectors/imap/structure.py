@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from connectors.imap.tokens import Token
+from connectors.imap.tokens import Token, number
 from connectors.mime.headers import parameters, read_head
 
 # Twice what is ever counted of one text, in base64 (`connectors.mime.parts`: 512 KiB of markup).
 TEXT_BYTES = 1 << 20
 PARTS = 200  # of a message whose parts are asked for one by one; one with more is read whole
-_TEXTS = frozenset({b"PLAIN", b"HTML"})
-_MOST_TEXTS = 20
+_MOST_TEXTS = 20  # that are counted
+# A part so small is read whatever its type is said to be: servers and we read broken headers differently.
+_SMALL = 16 << 10
 
 
 class Part(NamedTuple):
@@ -55,8 +56,10 @@ def _leading_lists(token: list[Token]) -> list[Token]:
 
 
 def _is_text(token: list[Token]) -> bool:
-    kind, subtype = (part.upper() if isinstance(part, bytes) else b"" for part in (*token[:2], None, None)[:2])
-    return kind == b"TEXT" and subtype in _TEXTS
+    """Whether it is a text, or so small that it is read to see (RFC 3501, body-type-basic: the size is seventh)."""
+    kind = token[0].upper() if isinstance(token[0], bytes) else b""
+    octets = number(token[6]) if len(token) > 6 else None  # noqa: PLR2004  likewise
+    return kind == b"TEXT" or (kind != b"MESSAGE" and octets is not None and octets <= _SMALL)
 
 
 def _is_attachment(token: list[Token]) -> bool:
@@ -65,11 +68,17 @@ def _is_attachment(token: list[Token]) -> bool:
     return any(isinstance(one[0], bytes) and one[0].upper() == b"ATTACHMENT" for one in lists)
 
 
-def wanted(part: Part) -> list[bytes]:
-    """The sections to ask for, as they stand in a FETCH."""
+def says_text(header: bytes) -> bool:
+    """Whether a header's type is text, or it has none."""
+    kind, _ = parameters(read_head(header).first(b"content-type"))
+    return not kind or kind.startswith(b"text")
+
+
+def wanted(part: Part, header: bytes) -> list[bytes]:
+    """The sections to ask for, as they stand in a FETCH; `header` is the message's."""
     found = [b"BODY.PEEK[HEADER]"]
     if not part.children:
-        return [*found, b"BODY.PEEK[1]<0.%d>" % TEXT_BYTES] if part.text else found
+        return [*found, b"BODY.PEEK[1]<0.%d>" % TEXT_BYTES] if part.text or says_text(header) else found
     texts = 0
     for one in _below(part):
         section = one.section.encode()

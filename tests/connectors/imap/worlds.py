@@ -5,6 +5,7 @@ from __future__ import annotations
 import imaplib
 import re
 import shutil
+import socket
 import time
 from contextlib import suppress
 from itertools import count
@@ -44,6 +45,7 @@ class MailWorld(World):
 
     def _sign_in(self) -> imaplib.IMAP4:
         client = imaplib.IMAP4("127.0.0.1", self._port)
+        client.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         client.login(self.user, self._password)
         return client
 
