@@ -128,10 +128,19 @@ def dropped(scope: Scope) -> list[Said]:
     return [Said._make(row) for row in scope.run(sql)]
 
 
-def counts(scope: Scope) -> dict[str, int]:
-    """How many things each stream of the source says, dropped ones included."""
-    sql = text("SELECT stream, count(*) FROM sync_things WHERE owner = :owner AND source = :source GROUP BY stream")
-    return dict(scope.run(sql).all())
+def counts(scope: Scope) -> dict[str, tuple[int, int]]:
+    """How many things each stream said, and how many of them it says no more."""
+    sql = text(
+        "SELECT stream, count(*), sum(missed) FROM (SELECT stream, thing, min(dropped) AS missed FROM sync_things"
+        " WHERE owner = :owner AND source = :source GROUP BY stream, thing) AS each_thing GROUP BY stream"
+    )
+    return {stream: (held, int(missed)) for stream, held, missed in scope.run(sql)}
+
+
+def count_things(scope: Scope) -> int:
+    """How many things the source said, in whatever streams."""
+    sql = text("SELECT count(DISTINCT thing) FROM sync_things WHERE owner = :owner AND source = :source")
+    return int(scope.run(sql).scalar_one())
 
 
 def forget_things(scope: Scope, rows: Iterable[Said]) -> None:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
 from sqlalchemy import Connection
 
 from connectors.sync import guard, withdraw
 from connectors.sync.asking import Tools
-from connectors.sync.known import history
+from connectors.sync.known import Place, history
 from connectors.sync.result import SyncResult
 from connectors.sync.revisions import Logged
 from connectors.sync.stream import StreamRun
@@ -31,20 +32,26 @@ class _Plan(NamedTuple):
     withdrawn: Mapping[str, int]
 
 
+Key = tuple[str, str, bytes]  # stream, item, thing
 _NOTHING = _Plan([], [], [], {}, {})
 
 
 def end(
     tools: Tools, result: SyncResult, runs: Iterable[StreamRun], vanished: Mapping[str, StreamRow],
-    tokens: Mapping[str, int], *, all_ours: bool,
+    tokens: Mapping[str, int], *, lost: Collection[Key] | None,
 ) -> None:  # fmt: skip
-    """Decide what is gone where the run is complete (`all_ours`), and record the run. Raises LeaseLost."""
+    """Decide what is gone, and record the run. Raises LeaseLost.
+
+    `lost`: what may be withdrawn if it still is (`lost_now`); None where the run is not complete, and decides nothing.
+    """
+    all_ours = lost is not None
     place = tools.place
     rows = {**vanished, **{run.row.stream: run.row for run in runs}}
-    plan = _decide(tools, rows) if all_ours else _NOTHING
+    plan = _NOTHING if lost is None else _decide(tools, rows, lost)
     for one in result.streams:
         one.withdrawn = plan.withdrawn.get(one.stream, 0)
-        one.warning = plan.doubted.get(one.stream, "")
+        standing = rows[one.stream].warning if one.stream in rows and not all_ours else ""
+        one.warning = plan.doubted.get(one.stream, standing)
         if one.stream in rows and rows[one.stream].completed_ms:
             one.cursor_age_seconds = max(0.0, (tools.now_ms() - rows[one.stream].completed_ms) / 1000)
     stands = [_stands(run, plan, decided=all_ours) for run in runs]
@@ -70,32 +77,45 @@ def end(
     place.log.append([*plan.events, *facts], owner=place.owner, along=along)
 
 
-def _decide(tools: Tools, rows: Mapping[str, StreamRow]) -> _Plan:
+def lost_now(place: Place) -> frozenset[Key]:
+    """What no item of the source says any more, as far as its streams were read."""
+    with place.log.reading() as connection:
+        found, _ = _settle(Scope(connection, place.owner, place.source))
+    return frozenset(one[:3] for gone in found.lost.values() for one in gone)
+
+
+def _settle(scope: Scope) -> tuple[withdraw.Settlement, list[Said]]:
+    dropped = held.dropped(scope)
+    living = [one for one in held.saying(scope, {one.thing for one in dropped}) if not one.dropped]
+    return withdraw.settle(dropped, living), living
+
+
+def _decide(tools: Tools, rows: Mapping[str, StreamRow], may: Collection[Key]) -> _Plan:
     place = tools.place
     with place.log.reading() as connection:
         scope = Scope(connection, place.owner, place.source)
-        dropped = held.dropped(scope)
-        if not dropped:
-            return _NOTHING
-        living = [one for one in held.saying(scope, {one.thing for one in dropped}) if not one.dropped]
-        counts = held.counts(scope)
-    found = withdraw.settle(dropped, living)
-    lost = {stream: len(gone) for stream, gone in found.lost.items()}
+        found, living = _settle(scope)
+        lost = {name: [one for one in gone if one[:3] in may] for name, gone in found.lost.items()}
+        found = found._replace(lost={name: gone for name, gone in lost.items() if gone})
+        doubted = _doubted(scope, found, rows) if found.lost else {}
+    # a thing that a waiting stream lost too is decided with that one
+    late = {one.thing for name in doubted for one in found.lost[name]}
+    sure = [one for gone in found.lost.values() for one in gone if one.thing not in late]
+    events, again = _events(tools, sure, found.moved, living)
+    withdrawn = Counter({one.thing: one.stream for one in sure}.values())
+    return _Plan(events, [*found.moved, *sure], again, doubted, withdrawn)
+
+
+def _doubted(scope: Scope, found: withdraw.Settlement, rows: Mapping[str, StreamRow]) -> dict[str, str]:
+    """The streams that lost too much to be believed at once, with what the person is told."""
+    lost = {name: {one.thing for one in gone} for name, gone in found.lost.items()}
+    losses = {
+        name: guard.Loss(*counted, len(lost.get(name, ()))) for name, counted in held.counts(scope).items()
+    }
     ended = {name for name, row in rows.items() if row.state == "ended"}
-    waiting = {
-        name for name in guard.doubted(lost, counts, ended) if not rows[name].doubted
-    }
-    warnings = {
-        name: guard.warning(rows[name].title, lost[name], counts[name])
-        for name in waiting
-    }
-    sure = [one for name, gone in found.lost.items() if name not in waiting for one in gone]
-    # a thing that another waiting stream lost too is decided with that one
-    late = {one.thing for name in waiting for one in found.lost[name]}
-    sure = [one for one in sure if one.thing not in late]
-    events, again = _events(tools, sure, found.rows, living)
-    withdrawn = withdraw.per_stream({name: [one for one in sure if one.stream == name] for name in lost})
-    return _Plan(events, [*found.rows, *sure], again, warnings, withdrawn)
+    every = set().union(*lost.values())
+    doubted = guard.doubted(losses, ended, lost=len(every), held=held.count_things(scope))
+    return {name: guard.warning(rows[name].title, losses[name]) for name in doubted if not rows[name].doubted}
 
 
 def _events(
@@ -109,7 +129,7 @@ def _events(
         for event in place.log.history(things, owner=place.owner)
     }
     events = withdraw.withdrawals(sure, logged, observed, source=place.source, now_ms=tools.now_ms())
-    again = withdraw.last_words(moved, living, logged, observed, tools.now_ms())
+    again = withdraw.last_words(moved, living, logged, tools.now_ms())
     return [*events, *(event for _, event in again)], [row for row, _ in again]
 
 

@@ -41,18 +41,20 @@ class Folded:
             else:
                 self._poison(change)
 
-    def count(self, outcomes: Sequence[Outcome], result: StreamResult) -> None:
-        """Every item shown is one of: stored, duplicate, skipped, problem."""
+    def count(self, outcomes: Sequence[Outcome], result: StreamResult, *, again: bool = False) -> None:
+        """Every item shown is one of: stored, duplicate, skipped, problem. `again`: only what is new is counted."""
         for fate in self._fates:
-            result.seen += 1
-            if isinstance(fate, str):
-                result.skipped[fate] = result.skipped.get(fate, 0) + 1
-            elif isinstance(fate, Problem):
+            if isinstance(fate, tuple) and not isinstance(fate, Problem):
+                news = any(_is_news(self.events[at], outcomes[at], held=fate[1]) for at in fate[0])
+                result.seen += news or not again
+                result.stored += news
+                result.duplicates += not (news or again)
+            elif isinstance(fate, Problem) and not (again and fate in result.problems):
+                result.seen += 1
                 result.problems.append(fate)
-            elif any(_is_news(self.events[at], outcomes[at], held=fate[1]) for at in fate[0]):
-                result.stored += 1
-            else:
-                result.duplicates += 1
+            elif isinstance(fate, str) and not again:
+                result.seen += 1
+                result.skipped[fate] = result.skipped.get(fate, 0) + 1
 
     def _seen(self, seen: Seen) -> None:
         held = seen.item in self._known.items

@@ -61,6 +61,8 @@ class _Account:
         self._vanished: dict[str, StreamRow] = {}  # streams that are not listed any more
         self._runs: list[StreamRun] = []
         self._all_ours = False
+        self._listed: set[str] = set()
+        self._lost: frozenset[ending.Key] | None = None
 
     def run(self) -> SyncResult:
         try:
@@ -70,6 +72,7 @@ class _Account:
             self._pull(FIRST_PAGES if several else None)
             if several:
                 self._pull(None)
+            self._look_again()
         except AccountStops as stop:
             self._stop(stop.state, str(stop))
         except StreamFailed as failed:  # of `streams()`
@@ -103,11 +106,11 @@ class _Account:
             )  # fmt: skip
             for stream in streams:
                 self._open(connection, stream, rows.get(stream.name))
-            listed = {stream.name for stream in streams}
+            self._listed = {stream.name for stream in streams}
             self._vanished = {
                 name: self._end_stream(connection, row)
                 for name, row in rows.items()
-                if name not in listed and name in self._tokens
+                if name not in self._listed and name in self._tokens
             }
         self._all_ours = len(self._tokens) == len(names)
 
@@ -161,11 +164,26 @@ class _Account:
             if bad is not None:
                 result.state, result.error = ("busy" if bad.state == "busy" else "failed"), bad.error
         try:
-            ending.end(self._tools, result, self._runs, self._vanished, self._tokens, all_ours=self._complete())
+            ending.end(self._tools, result, self._runs, self._vanished, self._tokens, lost=self._lost)
         except LeaseLost as lost:
             result.state, result.error = "busy", str(lost)
 
+    def _look_again(self) -> None:
+        """Before anything is withdrawn, ask every stream once more: meanwhile it may have gone from one to another."""
+        if not self._complete():
+            return
+        self._lost = ending.lost_now(self._tools.place)
+        if not self._lost:
+            return
+        listed = {stream.name for stream in self._streams()}
+        for run in self._runs:
+            if run.result.state == "ok":
+                run.again()
+        self._pull(None)
+        if not self._complete() or listed != self._listed:
+            self._lost = None
+
     def _complete(self) -> bool:
         """Whether every stream was read to its end, by us, in this run."""
-        return self._result.state == "ok" and self._all_ours and all(run.done for run in self._runs)
+        return self._all_ours and all(run.done for run in self._runs)
 

@@ -29,13 +29,18 @@ class StreamRun:
     def __init__(self, tools: Tools, stream: Stream, row: StreamRow, token: int) -> None:
         self._tools, self._stream, self.row, self._token = tools, stream, row, token
         self.result = StreamResult(stream.name, stream.title, stream.kind.value)
-        self.done = False
+        self.done = self._again = False
         self._what = f"{tools.connector.source}, {stream.title!r}"
         self._asking = Asking(tools, self._what)
         self._states = {row.page}
         self._empty = self._restarts = 0
         self._total: int | None = None
         self._began = tools.clock()
+
+    def again(self) -> None:
+        """Follow the stream once more from where it stands now; only what is new is added to the account."""
+        self.row = self.row._replace(run=self.row.run + 1)
+        self._states, self._empty, self.done, self._again = {""}, 0, False, True
 
     def pull(self, pages: int | None = None) -> None:
         """Read and store so many pages, or all that are left. Raises StreamFailed, AccountStops, LeaseLost."""
@@ -126,7 +131,7 @@ class StreamRun:
             positions.put_stream(connection, place.owner, place.source, row)
 
         appended = place.log.append(folded.events, owner=place.owner, along=along)
-        folded.count(appended.outcomes, self.result)
+        folded.count(appended.outcomes, self.result, again=self._again)
 
     def _commit(self, row: StreamRow, *, miss: bool = False) -> None:
         place = self._tools.place

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -22,23 +21,23 @@ from events.vocabulary import (
 
 
 class Settlement(NamedTuple):
-    """`rows` are decided and go; `lost` per stream: the things of which only withdrawn events would be left."""
+    """`moved` is said elsewhere within the source; `lost`: per stream, what no item says any more."""
 
-    rows: list[Said]
+    moved: list[Said]
     lost: dict[str, list[Said]]
 
 
 def settle(dropped: Iterable[Said], living: Iterable[Said]) -> Settlement:
-    """Part what moved elsewhere within the source from what is lost. `living`: what items still say of the same."""
+    """Part what moved from what is lost. `living`: what items still say of the same things."""
     alive = {one.thing for one in living}
-    rows: list[Said] = []
+    moved: list[Said] = []
     lost: dict[str, list[Said]] = {}
     for one in dropped:
         if one.thing in alive:
-            rows.append(one)
+            moved.append(one)
         else:
             lost.setdefault(one.stream, []).append(one)
-    return Settlement(rows, lost)
+    return Settlement(moved, lost)
 
 
 def withdrawals(
@@ -58,33 +57,26 @@ def withdrawals(
 
 
 def last_words(
-    rows: Iterable[Said], living: Iterable[Said], logged: Mapping[bytes, Sequence[Logged]],
-    observed: Mapping[tuple[bytes, int], Logged], now_ms: int,
-) -> list[tuple[Said, NewEvent]]:  # fmt: skip
+    rows: Iterable[Said], living: Iterable[Said], logged: Mapping[bytes, Sequence[Logged]], now_ms: int
+) -> list[tuple[Said, NewEvent]]:
     """What an item that is left says, once more, where the last that the log holds was said by one that is gone.
 
-    Two calendars of an account may show a meeting differently. Copies of a message are not told apart like this.
+    Two calendars of an account may show a meeting differently, and so may two copies of a mail stand.
     """
     left: dict[bytes, list[Said]] = {}
     for one in living:
         left.setdefault(one.thing, []).append(one)
     again: list[tuple[Said, NewEvent]] = []
-    for thing in {row.thing for row in rows}:
-        words = logged.get(thing)
-        if not words or any(one.stored == words[-1].revision for one in left.get(thing, ())):
+    for thing in dict.fromkeys(row.thing for row in rows):
+        words = logged.get(thing, ())
+        if not words or any(one.stored == words[-1].revision for one in left[thing]):
             continue
-        one = left[thing][0]
-        said = observed.get((thing, one.stored))
-        if said is None or said.type == MessageObserved.wire:
-            continue
-        revision = mix(one.content, words[-1].revision)
-        event = NewEvent(thing, revision, now_ms, Encoded(said.type, said.data))
-        again.append((one._replace(stored=revision), event))
+        said = {word.revision: word for word in words}
+        sayer = next((one for one in left[thing] if one.stored in said), None)
+        if sayer is not None:
+            word, revision = said[sayer.stored], mix(sayer.content, words[-1].revision)
+            again.append((sayer._replace(stored=revision), NewEvent(thing, revision, now_ms, Encoded(*word[1:]))))
     return again
-
-
-def per_stream(lost: Mapping[str, Sequence[Said]]) -> Counter[str]:
-    return Counter({stream: len(rows) for stream, rows in lost.items()})
 
 
 _WITHDRAWN = 0x776974686472  # any number: it stands where an observation has its content
