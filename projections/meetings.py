@@ -42,6 +42,7 @@ class Meetings(Projection):
     """`occurrence` and `attendance`."""
 
     name = "meetings"
+    version = 2
     after = ("sightings", "identity", "decisions")
     tables = """
 CREATE TABLE invitation(                        -- meetings to which others invited the owner
@@ -75,9 +76,7 @@ CREATE TABLE unfollowed(                        -- series whose rule could not b
         if self.store.rules.attendance != "auto":
             return Policy(inclusive=self.store.rules.attendance == "inclusive")
         store = self.store
-        return Policy(
-            small=seldom_answered(store.db, store.now_ms if store.as_of_ms == NEVER_MS else store.as_of_ms)
-        )
+        return Policy(small=seldom_answered(store.db, store.now_ms if store.as_of_ms == NEVER_MS else store.as_of_ms))
 
     def _note_invitations(self, known: dict[str, Known]) -> None:
         """Keep which meetings others invited me to, and whether I answered."""

@@ -87,7 +87,7 @@ def _latest(
     """The master that counts, and the changed instances that count, by instance."""
     best: dict[object, MeetingObserved] = {}
     for entry in sorted(entries, key=lambda entry: (entry.sequence, entry.modified_ms or 0)):
-        key = _instance_key(entry, floating)
+        key = instance_key(entry, floating)
         before = best.get(key)
         if before is not None and not entry.start:  # a cancellation need not repeat when it would have been
             best[key] = msgspec.structs.replace(before, status=entry.status, sequence=entry.sequence)
@@ -98,7 +98,8 @@ def _latest(
     return (master if master is None or master.start else None), changed
 
 
-def _instance_key(entry: MeetingObserved, floating: tzinfo) -> object:
+def instance_key(entry: MeetingObserved, floating: tzinfo) -> object:
+    """Which occurrence an entry speaks of, in whatever zone its source writes it; "" for a master."""
     if not entry.instance:
         return ""
     wall = wall_of(entry.instance)
@@ -257,9 +258,7 @@ def _original_ms(entry: MeetingObserved, series: _Series | None, floating: tzinf
     return clock_of(entry.instance_zone, entry.offsets, floating).to_ms(wall)
 
 
-def _same_day(
-    occurrences: dict[int, Occurrence], entry: MeetingObserved, original: int, series: _Series | None
-) -> int:
+def _same_day(occurrences: dict[int, Occurrence], entry: MeetingObserved, original: int, series: _Series | None) -> int:
     """The key of what a changed instance replaces: some clients name only the day of a timed instance."""
     if series is None or original in occurrences or not series.timed or not _is_date(entry.instance):
         return original

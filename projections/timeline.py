@@ -4,6 +4,8 @@ What took place cannot be taken back: a deletion that the log learned of at or a
 remove it, and a refusal that came after its start does not undo the acceptance before. What the log learned in one
 moment is one piece of news. A change of time, or of the rule of a series and of its end, does change the past: it is a
 correction of what was planned, not the removal of what was.
+
+What each source shows now, and which of them is believed, is told in `projections.shown`.
 """
 
 from __future__ import annotations
@@ -11,17 +13,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import tzinfo
 from itertools import groupby
-from pathlib import PurePosixPath
 from typing import NamedTuple
-
-from msgspec.structs import replace
 
 from events.vocabulary import MeetingObserved, MeetingWithdrawn
 from projections.attendance import Known, is_cancelled, my_answer
 from projections.recurrence import Occurrence, expand
+from projections.shown import Shown
 
 DELETED, DECLINED = "deleted_after_end", "declined_after_start"
-_ANSWERS = ("", "needs-action", "declined", "tentative", "accepted")  # how much a copy knows of me
 _YES = frozenset({"organizer", "accepted"})
 
 
@@ -50,26 +49,26 @@ class Told(NamedTuple):
 
 def stand(history: Sequence[Learned], known: Callable[[str], Known], *, floating: tzinfo, until_ms: int) -> Told:
     """What holds after `history`, which is in order of position."""
-    entries: list[MeetingObserved] = []
-    told: dict[int, int] = {}
-    shown: dict[str, set[str]] = {}
+    shown = Shown(known, floating)
     standing: dict[int, Standing] = {}
     problems: list[str] = []
+    before: MeetingObserved | None = None
     for recorded_ms, together in groupby(history, key=lambda learned: learned.recorded_ms):
-        before, position = _master(entries), 0
+        position = 0
         for learned in together:
-            entry = _entry(learned.payload, entries, shown)
-            if entry is not None:
-                entries.append(entry)
-                position = told[id(entry)] = learned.position
+            if shown.take(learned.payload, learned.position, recorded_ms):
+                position = learned.position
         if not position:
             continue
-        expanded = expand(_best_last(entries, known), floating=floating, until_ms=until_ms)
+        entries = shown.entries()
+        expanded = expand(entries, floating=floating, until_ms=until_ms)
         problems = expanded.problems
         now = {
-            one.original_ms: Standing(one, told.get(id(one.payload), position), "") for one in expanded.occurrences
+            one.original_ms: Standing(one, shown.position(one.payload, position), "") for one in expanded.occurrences
         }
-        standing = _after(standing, now, recorded_ms, known, deletes=_deletes(before, _master(entries)))
+        master = _master(entries)
+        standing = _after(standing, now, recorded_ms, known, deletes=_deletes(before, master))
+        before = master
     by_start = sorted(standing.values(), key=lambda one: (one.occurrence.start_ms, one.occurrence.original_ms))
     return Told(by_start, problems)
 
@@ -97,54 +96,10 @@ def _after(
     return result
 
 
-def _entry(
-    payload: MeetingObserved | MeetingWithdrawn, entries: list[MeetingObserved], shown: dict[str, set[str]]
-) -> MeetingObserved | None:
-    """Read a withdrawal by the last source that still showed it as a cancellation; by another it says nothing."""
-    sources = shown.setdefault(payload.instance, set())
-    if isinstance(payload, MeetingObserved):
-        sources.add(payload.source)
-        return replace(payload, status="cancelled") if payload.method == "cancel" else payload
-    sources.discard(payload.source)
-    last = next((one for one in reversed(entries) if one.instance == payload.instance), None)
-    if sources:
-        return None
-    if last is None:
-        return MeetingObserved(
-            source=payload.source, uid=payload.uid, instance=payload.instance, instance_zone=payload.instance_zone,
-            status="cancelled",
-        )  # fmt: skip
-    return replace(last, status="cancelled")
-
-
-def _best_last(entries: list[MeetingObserved], known: Callable[[str], Known]) -> list[MeetingObserved]:
-    """The entries in the order in which they count where neither revision nor date of change tells which is newer.
-
-    Another calendar that shows the same meeting is a copy and no news: of each calendar the last entry counts, and of
-    these the one that knows my answer. Which copy was read first then does not matter.
-    """
-    if len({_calendar(entry) for entry in entries}) < 2:  # noqa: PLR2004  one calendar has no copies
-        return entries
-    last = {(entry.instance, _calendar(entry)): place for place, entry in enumerate(entries)}.values()
-    weights = [_weight(entry, known) if place in last else -1 for place, entry in enumerate(entries)]
-    return [entries[place] for place in sorted(range(len(entries)), key=weights.__getitem__)]
-
-
-def _calendar(entry: MeetingObserved) -> str:
-    """The calendar's name; "" where it may be that of the file, which another export need not repeat."""
-    file = PurePosixPath(entry.where.rpartition(":")[0])
-    return "" if entry.calendar in (file.stem, file.name) else entry.calendar
-
-
-def _weight(entry: MeetingObserved, known: Callable[[str], Known]) -> int:
-    if is_cancelled(entry):
-        return len(_ANSWERS) + 1
-    answer = my_answer(entry, known) if entry.attendees or entry.organizer else ""
-    return _ANSWERS.index("accepted" if answer == "organizer" else answer)
-
-
-def _master(entries: list[MeetingObserved]) -> MeetingObserved | None:
-    return next((one for one in reversed(entries) if not one.instance), None)
+def _master(entries: Sequence[MeetingObserved]) -> MeetingObserved | None:
+    """The master that is believed: `expand` chooses in the same way."""
+    masters = [(one.sequence, one.modified_ms or 0, place) for place, one in enumerate(entries) if not one.instance]
+    return entries[max(masters)[2]] if masters else None
 
 
 def _deletes(old: MeetingObserved | None, new: MeetingObserved | None) -> bool:

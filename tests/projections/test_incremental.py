@@ -85,7 +85,7 @@ meetings = st.builds(
     lambda day, hour, **more: MeetingObserved(start=day + hour, **more),
     days,
     hours,
-    source=st.sampled_from(["files:a", "files:b"]),
+    source=st.sampled_from(["files:a", "files:b", "caldav:work", "ics:team"]),
     uid=st.sampled_from(["u1", "u2", "u3"]),
     instance=st.sampled_from(["", "", "", "2026-09-02T09:00:00"]),
     instance_zone=st.just("Europe/Helsinki"),
@@ -104,11 +104,14 @@ meetings = st.builds(
 addresses = st.lists(st.sampled_from(OTHERS), min_size=1, max_size=2, unique=True).map(tuple)
 positions = st.integers(1, 12)
 others = st.one_of(
-    st.builds(ContactObserved, source=st.just("files:c"), uid=st.sampled_from(["c1", "c2"]),
-              name=st.sampled_from(NAMES[1:]), addresses=addresses, labels=st.sampled_from([(), ("Family",)])),
-    st.builds(ContactWithdrawn, source=st.just("files:c"), uid=st.sampled_from(["c1", "c2"])),
-    st.builds(MeetingWithdrawn, source=st.sampled_from(["files:a", "files:b"]), uid=st.sampled_from(["u1", "u2"]),
-              instance=st.just(""), instance_zone=st.just("")),
+    st.builds(ContactObserved, source=st.sampled_from(["files:c", "carddav:home", "carddav:work"]),
+              uid=st.sampled_from(["c1", "c2"]), name=st.sampled_from(NAMES[1:]), addresses=addresses,
+              labels=st.sampled_from([(), ("Family",)])),
+    st.builds(ContactWithdrawn, source=st.sampled_from(["carddav:home", "carddav:work"]),
+              uid=st.sampled_from(["c1", "c2"])),
+    st.builds(MeetingWithdrawn, source=st.sampled_from(["files:a", "caldav:work", "ics:team"]),
+              uid=st.sampled_from(["u1", "u2"]), instance=st.sampled_from(["", "2026-09-02T09:00:00"]),
+              instance_zone=st.just("Europe/Helsinki")),
     st.builds(MeetingMarked, position=positions,
               word=st.sampled_from(["attended", "no-show", "ignore", "goal=launch", "goal=growth"])),
     st.builds(NoteAdded, addresses=addresses, text=st.just("coffee"), minutes=st.sampled_from([0.0, 30.0])),
