@@ -12,9 +12,11 @@ import pytest
 from amity import schemas
 from connectors.errors import SignInNeeded, TryLater
 from connectors.memory import Entry, MemoryServer
+from connectors.sync.port import Kind
 from tests.amity import pretend
 from tests.amity.pretend import PASSWORD
 from tests.home import Home, mail
+from tests.peers.postgres import Cluster
 
 HOST = "memory.example.org"
 
@@ -217,3 +219,22 @@ def test_nothing_that_is_written_or_printed_holds_the_password(
     for folder in (home.folder, tmp_path / "export"):
         for path in folder.rglob("*"):
             assert not path.is_file() or PASSWORD.encode() not in path.read_bytes()
+
+
+def test_a_log_on_postgres_knows_the_accounts_too(
+    home: Home, postgres: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AMITY_DATABASE_URL", postgres.new_database())
+    assert status(home)["work"]["last_success"] is None
+    (one,) = sync(home)
+    assert sum(s["stored"] for s in one["streams"]) == 4
+    shown = status(home)["work"]
+    assert (shown["error"], [s["stored"] for s in shown["streams"]]) == (None, [1, 3])
+    home.json("disconnect", "work", as_of=None)
+    assert status(home)["memory:work"]["connected"] is False
+
+
+def test_two_streams_of_one_name_are_told_apart(home: Home, server: MemoryServer) -> None:
+    server.make("WORK", Kind.CALENDAR)
+    (one,) = sync(home)
+    assert sorted(s["stream"] for s in one["streams"]) == ["Cards", "Work WORK", "Work work"]
