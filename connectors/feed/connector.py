@@ -59,6 +59,7 @@ class FeedConnector:
 
     def pull(self, stream: Stream, at: Position, held: Held) -> Iterator[Page]:  # noqa: ARG002  there is one
         before = _decoded(at.cursor)
+        pages = _pages_before(at.state)
         whole = at.cursor is None or bool(at.state) or before.readers != READERS
         answer = self._fetch(_Cursor() if whole else before)
         if answer is None:
@@ -72,10 +73,14 @@ class FeedConnector:
             yield Page((), cursor=text)
             return
         changes = list(self._changes(self._read(answer.body), dict(held.all())))
-        pages = [changes[begin : begin + self._page] for begin in range(0, len(changes), self._page)] or [[]]
-        for number, page in enumerate(pages[:-1], 1):
-            yield Page(page, state=f"{cursor.digest} {number}", total=len(changes))
-        yield Page(pages[-1], cursor=text, total=len(changes))
+        news = [change for change in changes if not isinstance(change, Same)]
+        while len(news) > self._page:
+            pages += 1
+            yield Page(news[: self._page], state=str(pages), total=len(changes))
+            news = news[self._page :]
+        # What is as it was stands behind the news, on one page: so an interrupted run gets on each time.
+        same = [change for change in changes if isinstance(change, Same)]
+        yield Page([*news, *same], cursor=text, total=len(changes))
 
     def look(self) -> Feed:
         """The feed as it is now."""
@@ -176,6 +181,11 @@ def _between(feed: Feed) -> str:
         return ""
     first, last = (datetime.fromtimestamp(ms / 1000, UTC).date() for ms in window)
     return f" from {first} to {last}"
+
+
+def _pages_before(state: str) -> int:
+    """How many pages an interrupted run has stored; what they showed is held, and the feed is read anew."""
+    return int(state) if state.isascii() and state.isdigit() else 0
 
 
 def _title(url: str) -> str:
