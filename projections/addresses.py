@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from projections.name_tables import word_set
 
-_LOGIN_DOMAINS = ("users.noreply.github.com", "users.noreply.gitlab.com")  # `123+login@`: a person, not a robot
+LOGIN_DOMAINS = ("users.noreply.github.com", "users.noreply.gitlab.com")  # `123+login@`: a person, not a robot
 # Providers of private mailboxes: one domain, unrelated people. Public knowledge, never used to exclude anybody.
 FREE_MAIL = word_set("""
 gmail.com googlemail.com yahoo.com yahoo.co.uk yahoo.fr yahoo.de ymail.com rocketmail.com hotmail.com hotmail.co.uk
@@ -58,13 +58,23 @@ _LIST_DOMAIN = re.compile(r"(?:^|\.)(?:lists?|groups|googlegroups|yahoogroups|li
 _ROOM_DOMAIN = "resource.calendar.google.com"
 _CALENDAR_DOMAINS = ("group.calendar.google.com", "group.v.calendar.google.com", "import.calendar.google.com")
 # Top-level domains that cannot be reached: RFC 2606, RFC 6762, and what people type where an address is required.
-_NOWHERE = word_set("example fake home internal invalid lan local localdomain localhost none nowhere null test unknown")
+_NOWHERE = word_set("""
+example fake home internal invalid lan local localdomain localhost none (none) nowhere null test unknown
+""")
+# What people and programs write where they have no address to give; git proposes the last ones.
+_BLANK = word_set("""
+anon anonymous devnull email invalid na nil no-address no-email no-mail no-one noaddress nobody noemail nomail none
+noone null root ubuntu undisclosed unknown unspecified user
+""")
+_PROPOSED = word_set("you@example.com your@email.com your_email@example.com youremail@example.com")
 _SEPARATORS = re.compile(r"[._\-]+")
 _NUMBER = re.compile(r"\d+$")
 
 
 def split_address(address: str) -> tuple[str, str]:
-    """Give (local part, domain); what has no @ is all local part."""
+    """Give (local part, domain); what has no @ is all local part, and what `keyed` made has neither."""
+    if address.endswith(">"):
+        return "", ""
     local, _, domain = address.rpartition("@")
     return (local, domain) if local else (address.strip("@"), "")
 
@@ -72,8 +82,11 @@ def split_address(address: str) -> tuple[str, str]:
 @lru_cache(maxsize=200_000)
 def canonical(address: str) -> str:
     """Give the mailbox that an address is delivered to: no tag after +, no dots at Gmail, a login at GitHub."""
-    local, domain = split_address(address.strip().lower())
-    if domain in _LOGIN_DOMAINS:
+    address = address.strip().lower()
+    if address.endswith(">"):
+        return address
+    local, domain = split_address(address)
+    if domain in LOGIN_DOMAINS:
         return f"{re.sub(r'^[0-9]+[+-]', '', local)}@{domain}"
     if "+" in local.lstrip("+") and not local.startswith("+"):
         local = local.split("+", 1)[0]
@@ -90,6 +103,25 @@ def is_mailbox(address: str) -> bool:
     return bool(local.strip("?._-")) and "." in domain.strip(".") and top not in _NOWHERE
 
 
+@lru_cache(maxsize=200_000)
+def is_blank(address: str) -> bool:
+    """Tell whether an address stands for none: `?@?`, `none@none`, `root@localhost`, `you@example.com`."""
+    local, _ = split_address(address)
+    return address in _PROPOSED or (
+        not is_mailbox(address) and (not any(map(str.isalnum, local)) or local.strip("().-_<>") in _BLANK)
+    )
+
+
+def keyed(address: str, name: str) -> str:
+    """Give what tells senders apart: the address, or, where it stands for none, `ana ruiz <?@?>`."""
+    return f"{name.lower()} <{address}>" if name and is_blank(address) else address
+
+
+def bare(key: str) -> str:
+    """Give the address out of what `keyed` made."""
+    return key.rpartition(" <")[2][:-1] if key.endswith(">") else key
+
+
 def kind_of(address: str, *, is_list: bool = False, is_room: bool = False, is_robot: bool = False) -> str:
     """Give person, list, room or robot. What headers and calendars said (the flags) outranks the look."""
     for flag, kind in ((is_room, "room"), (is_list, "list"), (is_robot, "robot")):
@@ -100,7 +132,7 @@ def kind_of(address: str, *, is_list: bool = False, is_room: bool = False, is_ro
         return "room"
     if domain in _CALENDAR_DOMAINS or _LIST_DOMAIN.search(domain) or _LIST_LOCAL.search(local):
         return "list"
-    if local.endswith("[bot]") or (domain not in _LOGIN_DOMAINS and _ROBOT.search(local)):
+    if local.endswith("[bot]") or (domain not in LOGIN_DOMAINS and _ROBOT.search(local)):
         return "robot"
     return "person"
 

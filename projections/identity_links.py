@@ -19,6 +19,7 @@ _LARGEST_GROUP = 40  # a key that more addresses share says nothing about a pers
 _LARGEST_CHECK = 12  # all pairs of one name are looked at up to here
 _LARGEST_HANDLE_GROUP = 8
 _SHORTEST_HANDLE = 6
+_SHORTEST_INVENTED = 5
 _SHORTEST_DERIVED = 7  # j + family name: shorter ones are shared by strangers
 _SHORTEST_LOGIN = 3
 _LONG_WORD = 2
@@ -137,13 +138,20 @@ def _by_handle(people: Mapping[str, Profile]) -> Iterator[Group]:
     people = {address: p for address, p in people.items() if is_mailbox(address)}
     standing = {handle(p.local) for p in people.values()}
     owned = _grouped((own, p.address) for p in people.values() for own in p.handles)
+    shown = {word for p in people.values() for word in p.single if _is_invented(word)}
     told = {key for key in owned.keys() & standing if len(key) >= _SHORTEST_HANDLE and not key.isdigit()} - common
+    told |= owned.keys() & shown - common
     spelled = _grouped((k, p.address) for p in people.values() for name in p.spelled for k in written(name) & told)
     for key in told:
         own = set(owned[key])
         group = tuple(sorted(own.union(spelled.get(key, ()))))
         if 1 < len(group) <= _LARGEST_HANDLE_GROUP and _one_reading(people, group):
             yield from _handle_pairs(people, key, own, group)
+
+
+def _is_invented(word: str) -> bool:
+    """Tell whether a display name of one word is a login: a digit among letters; bram, jules are given names."""
+    return len(word) >= _SHORTEST_INVENTED and not word.isalpha() and not word.isdigit()
 
 
 def _handle_pairs(people: Mapping[str, Profile], key: str, own: set[str], group: tuple[str, ...]) -> Iterator[Group]:

@@ -8,9 +8,18 @@ from collections.abc import Mapping
 from itertools import combinations
 from typing import NamedTuple
 
-from projections.addresses import canonical, handle, is_mailbox, is_personal_role, is_role, kind_of, split_address
+from projections.addresses import (
+    LOGIN_DOMAINS,
+    canonical,
+    handle,
+    is_mailbox,
+    is_personal_role,
+    is_role,
+    kind_of,
+    split_address,
+)
 from projections.identity_types import Card, Evidence
-from projections.names import clean, compatible, is_full, is_several, spellings, words
+from projections.names import clean, compatible, is_full, is_several, same_word, spellings, words
 
 # A mailbox is one human's while one name and its variants bear this share of what was seen there; else it is shared.
 MAIN_SHARE = 0.8
@@ -75,6 +84,8 @@ def _profile(
         is_robot=address in evidence.robots,
     )
     main, shared = _main_names({name: n for name, n in used.items() if name})
+    if shared and domain in LOGIN_DOMAINS:  # an account is one human's, under whatever names
+        main, shared = sorted(filter(is_full, used)), False
     if cards:
         shared |= _on_cards_of_several(cards)
         main = main or _names_on(cards)
@@ -135,7 +146,7 @@ def _spelled_by(parts: tuple[str, ...], single: tuple[str, ...]) -> list[tuple[s
     found = tuple(_NUMBER.sub("", part) for part in parts)
     if len(found) != 2 or not all(len(part) > 1 and part.isalpha() for part in found):  # noqa: PLR2004  given, family
         return []
-    return [found] if not single or any(word in found for word in single) else []
+    return [found] if not single or any(same_word(word, part) for word in single for part in found) else []
 
 
 def _handles(local: str, names: Mapping[str, int]) -> tuple[str, ...]:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from projections.addresses import canonical, handle, is_mailbox, is_role, kind_of, numbered, site
+from projections.addresses import bare, canonical, handle, is_blank, is_mailbox, is_role, keyed, kind_of, numbered, site
 
 
 @pytest.mark.parametrize(
@@ -72,3 +72,27 @@ def test_sites_handles_numbers() -> None:
     assert numbered("wei.zhang2@corp.com") == numbered("wei.zhang@corp.com") == ("corp.com", "wei.zhang")
     assert numbered("wei.zhang2@gmail.com") is None
     assert not is_mailbox("bryan@laptop.local")
+    assert not is_mailbox("bryan@laptop.(none)")
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["?@?", "@", "-", "none@none", "none", "unknown", "(none)", "<>", "root@localhost", "nobody@nowhere.invalid",
+     "you@example.com", "root@host.(none)"],
+)  # fmt: skip
+def test_what_stands_for_no_address_is_told_apart_by_the_name_beside_it(address: str) -> None:
+    assert is_blank(address)
+    assert keyed(address, "Ana Ruiz") == f"ana ruiz <{address}>" == keyed(address, "ANA RUIZ")
+    assert bare(keyed(address, "Ana Ruiz")) == address == keyed(address, "")
+    assert canonical(keyed(address, "a+b")) != canonical(keyed(address, "a+c"))
+    assert not is_mailbox(keyed(address, "Ana Ruiz"))
+    assert kind_of(keyed(address, "no-reply")) == "person"
+
+
+@pytest.mark.parametrize(
+    "address", ["ana@localhost", "ana@laptop.(none)", "root@x.org", "none@gmail.com", "jsmith", "/o=x/cn=jsmith",
+                "info@intranet", "ana@example.com", "unknown@x.org"],
+)  # fmt: skip
+def test_what_names_somebody_is_an_address(address: str) -> None:
+    assert not is_blank(address)
+    assert keyed(address, "Ana Ruiz") == address == bare(address)

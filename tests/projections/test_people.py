@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from projections.addresses import keyed
 from projections.people import Card, Evidence, Person, Seen, never, person_key, resolve
 
 
@@ -16,9 +17,8 @@ def seen(*lines: str) -> list[Seen]:
     for line in lines:
         name, _, address = line.removesuffix(">").rpartition("<")
         count, _, rest = name.partition(" ")
-        found.append(
-            Seen(address, rest.strip(), "mail", int(count)) if count.isdigit() else Seen(address, name.strip())
-        )
+        n, shown = (int(count), rest.strip()) if count.isdigit() else (1, name.strip())
+        found.append(Seen(keyed(address, shown), shown, "mail", n))
     return found
 
 
@@ -51,6 +51,9 @@ def are_one(evidence: Evidence, *addresses: str) -> bool:
         ("White, Stacey W. <w..white@enron.com>", "Stacey White <stacey.white@enron.com>"),
         ("<wqzhang@cs.uni.edu>", "<wqzhang@uni.edu>"),
         ("Bob Hargreave <bobhargreave@gmail.com>", "<bobhargreave@corp.com>"),
+        ("Ana Ruiz <ana@x.org>", "Ana Ruiz <?@?>"),
+        ("Quokka7 <ana@x.org>", "quokka7 <ruiz.a@gmail.com>"),
+        ("Matt <matthew.hargreave@x.org>", "Matthew Hargreave <mh@corp.com>"),
     ],
 )
 def test_one_person(first: str, second: str) -> None:
@@ -87,6 +90,22 @@ def test_one_person(first: str, second: str) -> None:
 )
 def test_two_people(first: str, second: str) -> None:
     assert len(resolve(Evidence(seen(first, second)))) == 2
+
+
+def test_what_stands_for_no_address_joins_nobody() -> None:
+    lines = ("zed <?@?>", "Neil Muller <?@?>", "Ana Ruiz <?@?>", "<?@?>")
+    found = resolve(Evidence(seen(*lines, "Ana Ruiz <ana@x.org>", "zed <zed@x.org>")))
+    assert sets(found) == [
+        ("?@?",), ("ana ruiz <?@?>", "ana@x.org"), ("neil muller <?@?>",), ("zed <?@?>",), ("zed@x.org",),
+    ]  # fmt: skip
+
+
+def test_an_account_at_a_code_host_is_one_human_under_every_name() -> None:
+    names = ("Ana Ruiz <1+quokka@users.noreply.github.com>", "Mad Physicist <1+quokka@users.noreply.github.com>")
+    found = resolve(Evidence(seen(*names, "Ana M. Ruiz <ana@x.org>")))
+    assert len(found) == 1
+    at_home = (line.replace("1+quokka@users.noreply.github.com", "quokka@x.org") for line in names)
+    assert not are_one(Evidence(seen(*at_home, "Ana M. Ruiz <ana@x.org>")), "quokka@x.org", "ana@x.org")
 
 
 def test_recipients_of_one_mail_are_not_merged_by_name() -> None:

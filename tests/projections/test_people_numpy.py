@@ -13,9 +13,10 @@ from typing import NamedTuple
 
 import pytest
 
+from projections.addresses import keyed
 from projections.people import Evidence, Seen, resolve
 
-NO_ADDRESS = "?@?"  # five wrong pairs that any rule by address has: four people were converted to it from Subversion
+NO_ADDRESS = "?@?"  # four people were converted to it from Subversion
 
 
 class Identity(NamedTuple):
@@ -24,6 +25,10 @@ class Identity(NamedTuple):
     true_name: str
     true_address: str
     commits: int
+
+    @property
+    def key(self) -> str:
+        return keyed(self.address.lower(), self.name)
 
     @property
     def person(self) -> tuple[str, str]:
@@ -51,11 +56,11 @@ def undecidable(one: Identity, other: Identity) -> bool:
 
 def score(known: Sequence[Identity]) -> tuple[float, float]:
     """Precision and recall over pairs of identities."""
-    people = resolve(Evidence([Seen(i.address.lower(), i.name, "commit", i.commits) for i in known]))
+    people = resolve(Evidence([Seen(i.key, i.name, "commit", i.commits) for i in known]))
     key = {address: person.key for person in people for address in person.addresses}
     found, true = defaultdict(list), defaultdict(list)
     for identity in known:
-        found[key[identity.address.lower()]].append(identity)
+        found[key[identity.key]].append(identity)
         true[identity.person].append(identity)
     pairs = [pair for group in found.values() for pair in combinations(group, 2)]
     right = sum(one.person == other.person for one, other in pairs)
@@ -67,14 +72,14 @@ def test_better_than_the_same_address_or_the_same_name(shared_data: Path) -> Non
     simple = json.loads((shared_data / "ORACLES.json").read_text())["identity"]["numpy"]
     baseline = simple["baseline_same_email_or_same_full_name"]
     precision, recall = score(identities(shared_data))
-    assert precision > baseline["precision"]
-    assert recall > baseline["recall"] + 0.1
+    assert precision > baseline["precision"] + 0.01
+    assert recall > baseline["recall"] + 0.12
 
 
 def test_where_every_address_is_one(shared_data: Path) -> None:
     precision, recall = score([i for i in identities(shared_data) if i.address != NO_ADDRESS])
     assert precision > 0.98
-    assert recall > 0.86
+    assert recall > 0.88
 
 
 @pytest.mark.parametrize("part", range(5))

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import pytest
 
+from projections.addresses import keyed
 from projections.people import Card, Evidence, Seen, resolve
 
 
@@ -76,6 +77,9 @@ def world(seed: int, size: int = 150) -> World:
             add(f"n{number}b", other, f"{given} {family}")
             continue
         _person(chance, add, cards, f"p{number}", (given, family))
+        if number % 6 == 1:  # converted from a store without addresses: some with their name, some with a login
+            add(f"p{number}", keyed("?@?", f"{given} {family}"), f"{given} {family}")
+            add(f"login{number}", keyed("?@?", f"zed{number}"), f"zed{number}")
         if number % 15 == 1:  # a household: two names, one address
             home = f"casa{number}@{last}.org"
             add(f"home{number}", home, f"{given} {family}")
