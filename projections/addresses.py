@@ -61,12 +61,11 @@ _CALENDAR_DOMAINS = ("group.calendar.google.com", "group.v.calendar.google.com",
 _NOWHERE = word_set("""
 example fake home internal invalid lan local localdomain localhost none (none) nowhere null test unknown
 """)
-# What people and programs write where they have no address to give; git proposes the last ones.
+# What people and programs write where they have no address to give.
 _BLANK = word_set("""
 anon anonymous devnull email invalid na nil no-address no-email no-mail no-one noaddress nobody noemail nomail none
 noone null root ubuntu undisclosed unknown unspecified user
 """)
-_PROPOSED = word_set("you@example.com your@email.com your_email@example.com youremail@example.com")
 _SEPARATORS = re.compile(r"[._\-]+")
 _NUMBER = re.compile(r"\d+$")
 
@@ -105,11 +104,9 @@ def is_mailbox(address: str) -> bool:
 
 @lru_cache(maxsize=200_000)
 def is_blank(address: str) -> bool:
-    """Tell whether an address stands for none: `?@?`, `none@none`, `root@localhost`, `you@example.com`."""
+    """Tell whether an address stands for none: `?@?`, `none@none`, `root@localhost`."""
     local, _ = split_address(address)
-    return address in _PROPOSED or (
-        not is_mailbox(address) and (not any(map(str.isalnum, local)) or local.strip("().-_<>") in _BLANK)
-    )
+    return not is_mailbox(address) and (not any(map(str.isalnum, local)) or local.strip("().-_<>") in _BLANK)
 
 
 def keyed(address: str, name: str) -> str:
