@@ -21,7 +21,7 @@ COMMANDS: dict[str, tuple[str, str]] = {  # name -> (module, one line of help)
     "demo": ("weekly", "The weekly report of an invented life: no account, no network, no questions."),
     "init": ("feed", "Write a commented amity.toml."),
     "import": ("feed", "Read mail, calendar and contact files; nothing is ever changed in them."),
-    "connect": ("accounts", "Add an account: mail, calendar or contacts on a server. Nothing is ever changed there."),
+    "connect": ("connect", "Add an account: mail, calendar or contacts on a server. Nothing is ever changed there."),
     "accounts": ("accounts", "The accounts that are connected."),
     "disconnect": ("accounts", "Forget an account and its password; what was learned stays in the log."),
     "sync": ("sync", "Read what is new in the accounts."),

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from amity import accounts, terminal
-from amity.cli.accounts import ask_unseen, warn
+from amity.cli.asking import ask_unseen, warn
 from amity.cli.options import Call, command, print_json, print_lines, width
 from amity.progress import Late
 from amity.streams import told

@@ -12,11 +12,14 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from amity import schemas
-from amity.cli import accounts as commands
+from amity import connect as use_cases
+from amity import doctor_accounts, schemas
+from amity.cli import connect as commands
+from connectors.credentials.ring import Ring
 from connectors.memory import MemoryServer
 from tests.amity import pretend
 from tests.amity.pretend import PASSWORD
+from tests.connectors.credentials.test_tokens import Memory
 from tests.home import Home
 
 HOST = "memory.example.org"
@@ -163,7 +166,7 @@ def test_unknown_accounts_name_those_there_are(home: Home) -> None:
 def test_without_a_keyring_a_typed_password_needs_a_passphrase(
     home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(commands, "_on_terminal", lambda: True)
+    monkeypatch.setattr(commands, "on_terminal", lambda: True)
     monkeypatch.setattr(commands, "ask_unseen", lambda: lambda _question: PASSWORD)
     monkeypatch.setenv("AMITY_PASSPHRASE_FILE", str(tmp_path / "nowhere"))
     code, _, error = connect(home, "--user", "ana")
@@ -201,8 +204,8 @@ def test_on_a_terminal_it_asks_and_the_password_is_never_seen(tmp_path: Path) ->
         command, stdin=child, stdout=child, stderr=child, start_new_session=True, cwd=Path(__file__).parents[3]
     ) as process:
         os.close(child)
-        shown = _talk(parent, {"the server in memory": HOST, "A new passphrase": "open sesame", "same once more":
-                               "open sesame", "The password of": PASSWORD})  # fmt: skip
+        answers = {"the server in memory": HOST, "who knows it": "", "The password of": PASSWORD}
+        shown = _talk(parent, answers | {"A new passphrase": "open sesame", "same once more": "open sesame"})
         assert process.wait(30) == 0, shown
     os.close(parent)
     assert "boxes will be read" in shown
@@ -230,6 +233,24 @@ def _talk(terminal: int, answers: dict[str, str]) -> str:
             os.write(terminal, f"{waiting.pop(question)}\n".encode())
     assert waiting == {}, shown
     return shown
+
+
+def test_a_keyring_keeps_the_key_and_nobody_is_asked_for_it(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    memory = Memory()
+    monkeypatch.setattr(use_cases, "find_ring", lambda: Ring(memory))
+    monkeypatch.setattr(doctor_accounts, "find_ring", lambda: Ring(memory))
+    with monkeypatch.context() as terminal:
+        terminal.setattr(commands, "on_terminal", lambda: True)
+        terminal.setattr(commands, "ask_unseen", lambda: lambda _question: PASSWORD)
+        assert connect(home, "--user", "ana", "--account", "work")[0] == 0
+    assert home.json("sync", as_of=None)["accounts"][0]["state"] == "ok"
+    assert PASSWORD not in str(memory.held)
+    assert "keyring" in home.invoke("doctor").stdout
+    memory.held.clear()
+    result = home.invoke("sync")
+    assert result.exit_code == 1
+    assert "no longer holds it" in result.stderr
+    assert home.invoke("disconnect", "work").exit_code == 0
 
 
 def test_an_export_brings_the_accounts_but_nothing_secret(home: Home, password: Path, tmp_path: Path) -> None:

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -238,3 +241,34 @@ def test_two_streams_of_one_name_are_told_apart(home: Home, server: MemoryServer
     server.make("WORK", Kind.CALENDAR)
     (one,) = sync(home)
     assert sorted(s["stream"] for s in one["streams"]) == ["Cards", "Work WORK", "Work work"]
+
+
+_SLOW = """
+import sys, time
+import pytest
+from tests.amity import pretend
+from amity.cli import main
+def wait(request):
+    if request == "pull cards":
+        print("asked", flush=True)
+        time.sleep(60)
+with pytest.MonkeyPatch.context() as patch, pretend.server(patch) as server:
+    server.on_request = wait
+    main(sys.argv[1:])
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_a_sync_in_order_and_the_next_one_completes_it(home: Home, number: signal.Signals) -> None:
+    command = [sys.executable, "-c", _SLOW, "sync", "--home", str(home.folder)]
+    root = Path(__file__).parents[3]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=root) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        assert process.stdout.readline() == "asked\n"
+        process.send_signal(number)
+        assert process.stderr.read().splitlines()[-1] == "amity: Stopped; what was stored before stays stored."
+        assert process.wait() == 128 + number
+    (one,) = sync(home)
+    assert {s["stream"]: s["stored"] for s in one["streams"]} == {"Work": 0, "Cards": 1}
+    assert home.json("status")["projections"][0]["lag"] == 0
