@@ -29,11 +29,11 @@ class Entry(NamedTuple):
 
 
 class _Box:
-    def __init__(self, kind: Kind) -> None:
+    def __init__(self, kind: Kind, epoch: int) -> None:
         self.kind = kind
+        self.epoch = epoch  # of the ids: raised where a box is made anew
         self.entries: dict[str, Entry] = {}  # in the order in which they came
         self.journal: list[str] = []  # the items that changed, came or went
-        self.epoch = 1  # of the ids: raised where the box is made anew
         self.horizon = 0  # cursors before this place in the journal are forgotten
 
 
@@ -45,10 +45,11 @@ class MemoryServer:
         self.boxes: dict[str, _Box] = {}
         self.requests = 0
         self.on_request: Callable[[str], None] = lambda _: None
-        self._numbers = 0
+        self._numbers = self._epochs = 0
 
     def make(self, box: str, kind: Kind) -> None:
-        self.boxes[box] = _Box(kind)
+        self._epochs += 1
+        self.boxes[box] = _Box(kind, self._epochs)
 
     def put(self, box: str, entry: Entry, item: str = "") -> str:
         """A new item, or another version of an item; its id."""
@@ -71,8 +72,7 @@ class MemoryServer:
     def recreate(self, box: str) -> None:
         """The same entries under new ids; nobody is told what is gone."""
         old = self.boxes[box]
-        self.boxes[box] = _Box(old.kind)
-        self.boxes[box].epoch = old.epoch + 1
+        self.make(box, old.kind)
         for entry in old.entries.values():
             self.put(box, entry)
 

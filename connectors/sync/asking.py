@@ -77,9 +77,9 @@ class Asking:
             keep_away(tools, min(max(asked, 0.0), retry.LONGEST))
         if isinstance(plan, retry.GiveUp):
             if asked is None:
-                raise StreamFailed(f"{sentence}; sync again later.")
+                raise StreamFailed(f"{sentence.rstrip('.')}; sync again later.")
             until = moment(tools.clock() + plan.seconds)
-            raise AccountStops(f"{sentence}; it is left alone until {until}.", "waiting")
+            raise AccountStops(f"{sentence.rstrip('.')}; it is left alone until {until}.", "waiting")
         self._waited += plan.seconds
         tools.sleep(plan.seconds)
 

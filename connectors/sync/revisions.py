@@ -71,6 +71,11 @@ def next_revision(
     return mix(content_of(event), last.revision)
 
 
+def alike(one: Logged, other: Logged) -> bool:
+    """Whether two observations say the same, wherever they were read."""
+    return one.type == other.type and _said(Encoded(*one[1:])) == _said(Encoded(*other[1:]))
+
+
 def content_of(event: NewEvent) -> int:
     """The revision that follows from the content; every observation names it."""
     if event.revision is None:

@@ -79,7 +79,7 @@ class StreamRun:
         self._restarts += 1
         again = self.row.page or self.row.cursor is not None
         if not again or self._restarts > 2:  # noqa: PLR2004  one for the page, one for the cursor
-            raise StreamFailed(f"{sentence} It did so for a full listing too; sync again later.")
+            raise StreamFailed(f"{sentence.rstrip('.')}, for a full listing too; sync again later.")
         cursor = self.row.cursor if self.row.page else None
         self._begin_anew(cursor)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from connectors.sync.revisions import Logged, mix
+from connectors.sync.revisions import Logged, alike, mix
 from events.codec import decode
 from events.envelope import Encoded, NewEvent
 from events.held import Said
@@ -66,17 +66,24 @@ def last_words(
     left: dict[bytes, list[Said]] = {}
     for one in living:
         left.setdefault(one.thing, []).append(one)
+    contents = {(one.thing, one.stored): one.content for one in (*rows, *living)}
     again: list[tuple[Said, NewEvent]] = []
     for thing in dict.fromkeys(row.thing for row in rows):
-        words = logged.get(thing, ())
-        if not words or any(one.stored == words[-1].revision for one in left[thing]):
+        words = {word.revision: word for word in logged.get(thing, ())}
+        last = next(reversed(words.values()), None)
+        sayer = next((one for one in left[thing] if one.stored in words), None)
+        if last is None or sayer is None or _says(last, left[thing], words, contents.get((thing, last.revision))):
             continue
-        said = {word.revision: word for word in words}
-        sayer = next((one for one in left[thing] if one.stored in said), None)
-        if sayer is not None:
-            word, revision = said[sayer.stored], mix(sayer.content, words[-1].revision)
-            again.append((sayer._replace(stored=revision), NewEvent(thing, revision, now_ms, Encoded(*word[1:]))))
+        word, revision = words[sayer.stored], mix(sayer.content, last.revision)
+        again.append((sayer._replace(stored=revision), NewEvent(thing, revision, now_ms, Encoded(*word[1:]))))
     return again
+
+
+def _says(last: Logged, left: Sequence[Said], words: Mapping[int, Logged], content: int | None) -> bool:
+    """Whether an item that is left says the last word, as far as rows or payloads tell."""
+    if content is not None and any(one.content == content for one in left):
+        return True
+    return any(one.stored in words and alike(words[one.stored], last) for one in left)
 
 
 _WITHDRAWN = 0x776974686472  # any number: it stands where an observation has its content
