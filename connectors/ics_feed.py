@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from ipaddress import ip_address
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -38,9 +39,24 @@ class FeedConfig(Config, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     @property
     def address(self) -> str:
-        """What is asked: webcal is HTTPS by another name; http only where the person wrote it."""
+        """What is asked: webcal is HTTPS by another name, but on this machine; http only where the person wrote it."""
         scheme, _, rest = self.url.strip().partition(":")
-        return f"{'https' if scheme.lower().startswith('webcal') else scheme.lower()}:{rest}"
+        secure = "http" if self.is_here else "https"
+        return f"{secure if scheme.lower().startswith('webcal') else scheme.lower()}:{rest}"
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether the calendar can be read on its way: no encryption, and not this machine."""
+        return self.address.startswith("http:") and not self.is_here
+
+    @property
+    def is_here(self) -> bool:
+        """Whether the address names this machine itself."""
+        host = urlsplit(self.url.strip()).hostname or ""
+        try:
+            return ip_address(host).is_loopback
+        except ValueError:
+            return host == "localhost" or host.endswith(".localhost")
 
 
 def as_it_stands(meeting: MeetingObserved) -> MeetingObserved:

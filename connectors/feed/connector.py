@@ -166,7 +166,7 @@ def checked(config: FeedConfig, reading: Reading) -> list[str]:
             "Feeds often leave out who takes part; then no time can be told to anybody: "
             "connect the account itself (caldav) where you can."
         )
-    if config.address.startswith("http:"):
+    if config.is_bare:
         sentences.append("Warning: this address is http://, so whoever is on the way can read the calendar.")
     return sentences
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
+from functools import partial
 
 import pytest
 
 from connectors.errors import Refused, TryLater
 from connectors.feed.connector import FeedConnector, Place, checked, opened
+from connectors.feed.reading import read_feed
 from connectors.ics_feed import FeedConfig, as_it_stands
 from connectors.sync.port import Change, Gone, Page, Poison, Position, Same, Seen
 from events.vocabulary import MeetingObserved
@@ -260,7 +262,7 @@ def test_connecting_says_what_was_found_what_is_read_and_what_is_never_done(feed
     assert said[0] == "The calendar 'Team' was found: 2 entries from 2027-03-01 to 2027-03-02, 0 of them with guests."
     assert "nothing is written" in said[2]
     assert "leave out who takes part" in said[3]
-    assert said[4].startswith("Warning: this address is http://")
+    assert len(said) == 4
     feed.raw = b"<html>"
     with pytest.raises(Refused, match="instead of a calendar"):
         checked(FeedConfig(url=feed.url), as_it_stands)
@@ -289,10 +291,31 @@ def test_a_public_name_that_leads_inside_is_refused_unless_the_person_allows_it(
         ("webcals://x.org/a.ics", "https://x.org/a.ics"),
         (" https://x.org/a.ics ", "https://x.org/a.ics"),
         ("http://x.org/a.ics", "http://x.org/a.ics"),
+        ("webcal://127.0.0.1:80/a.ics", "http://127.0.0.1:80/a.ics"),
+        ("webcal://localhost/a.ics", "http://localhost/a.ics"),
+        ("webcal://192.168.1.1/a.ics", "https://192.168.1.1/a.ics"),
     ],
 )
 def test_webcal_is_https_and_http_is_only_what_was_written(url: str, address: str) -> None:
-    assert FeedConfig(url=url).address == address
+    config = FeedConfig(url=url)
+    assert config.address == address
+    assert config.is_bare == (url == "http://x.org/a.ics")
+
+
+def test_a_public_address_without_encryption_is_warned_of(feed: Publisher, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("connectors.ics_feed.FeedConfig.is_here", False)
+    feed.entries = days(1)
+    assert checked(FeedConfig(url=feed.url), as_it_stands)[-1].startswith("Warning: this address is http://")
+
+
+def test_a_document_that_is_cut_anywhere_is_not_used() -> None:
+    """Servers that close the connection at the end of a document give no other sign that it is whole."""
+    whole = (BEGIN + "".join(days(1, 2, 3)) + END).encode()
+    read = partial(read_feed, source="ics:team", account="team", name="team", reading=as_it_stands)
+    for cut in range(len(whole.rstrip())):
+        with pytest.raises((Refused, TryLater), match="team: "):
+            read(whole[:cut])
+    assert len(read(whole.rstrip()).entries) == len(read(whole).entries) == 3
 
 
 @pytest.mark.parametrize(
