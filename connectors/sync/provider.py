@@ -6,7 +6,8 @@ leads to it. `amity connect KIND` makes its command line from the fields of `con
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from typing import Generic, NamedTuple, Protocol, TypeVar
 
 import msgspec
@@ -54,6 +55,56 @@ class Checker(Protocol[C_contra]):
     def __call__(self, config: C_contra, secret: Secret | None) -> Sequence[str]: ...
 
 
+class Keeper(Protocol):
+    """Where the secret of one account is kept while it is renewed."""
+
+    def alone(self) -> AbstractContextManager[None]:
+        """Until the end of the block no other process renews it."""
+
+    def get(self) -> Secret:
+        """The secret as it is kept now: another process may have renewed it."""
+
+    def put(self, secret: Secret) -> None:
+        """Keep a renewed secret durably; it is used only when this has returned."""
+
+
+class Talk(NamedTuple):
+    """How a person is talked to while they sign in.
+
+    `browse` shows an address and opens it in a browser; False where there is none on this machine. `ask` shows a
+    question and returns what was typed; "" where nobody sits at a terminal.
+    """
+
+    browse: Callable[[str], bool]
+    ask: Callable[[str], str]
+
+
+class SignedIn(NamedTuple):
+    """`secret` is to be kept; `user` is how the provider calls the person, "" where it does not say."""
+
+    secret: Secret
+    user: str = ""
+
+
+class RenewingOpener(Protocol[C_contra]):
+    """An `Opener` for secrets that are renewed while they are used."""
+
+    def __call__(self, config: C_contra, secret: Secret | None, *, source: str, name: str, keeper: Keeper) -> Connector:
+        """See `Opener`; `keeper` keeps this account's secret."""
+
+
+class OAuth(NamedTuple, Generic[C]):
+    """What a kind adds whose secret is no password but a sign-in in a browser (RFC 8252).
+
+    `sign_in` raises SignInNeeded with the sentence that tells the person why nothing came of it. `revoke` makes the
+    secret worthless at the provider, and says in sentences what could not be done; it raises nothing of its own.
+    """
+
+    sign_in: Callable[[C, Talk], SignedIn]
+    open: RenewingOpener[C]
+    revoke: Callable[[C, Secret], Sequence[str]]
+
+
 class Provider(NamedTuple, Generic[C]):
     """One kind of account. `help` is one line; `open` and `check` import what is heavy, the module does not."""
 
@@ -62,3 +113,4 @@ class Provider(NamedTuple, Generic[C]):
     config: type[C]
     open: Opener[C]
     check: Checker[C]
+    oauth: OAuth[C] | None = None
