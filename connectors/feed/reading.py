@@ -13,7 +13,7 @@ from connectors.content_lines import Component, Loose, components, content_line,
 from connectors.errors import Refused, TryLater
 from connectors.feed.window import Span, span_of
 from connectors.files.ics import COMPONENTS, entry
-from connectors.ical import UID_CHARS, Calendar, meeting_event
+from connectors.ical import UID_CHARS, Calendar, ZoneUnknownError, meeting_event
 from connectors.items import Problem, Skipped
 from connectors.sync.port import Poison, Seen
 from events.codec import encode
@@ -50,17 +50,25 @@ def read_feed(body: bytes, *, source: str, account: str, name: str, reading: Rea
     """
     _check(body, account)
     calendars = _Calendars(name)
-    parts = list(calendars.parts(body))
+    found: dict[str, Entry] = {}
+    waiting = []  # for a VTIMEZONE that follows
+    for part, calendar in calendars.parts(body):
+        try:
+            _keep(found, _entry(part, calendar, source, reading))
+        except ZoneUnknownError:
+            waiting.append((part, calendar))
     if calendars.open:
         raise TryLater(f"{account}: the feed ends in the middle; nothing of it is used")
-    found: dict[str, Entry] = {}
-    for part, calendar in parts:
+    for part, calendar in waiting:
         calendar.complete = True
-        one = _entry(part, calendar, source, reading)
-        if one.item not in found or one.rank >= found[one.item].rank:
-            found[one.item] = one
+        _keep(found, _entry(part, calendar, source, reading))
     latest = sorted(found.values(), key=lambda one: one.span.first if one.span else 0, reverse=True)
-    return Feed(next((one.name for _, one in parts if one.named), ""), latest)
+    return Feed(calendars.name, latest)
+
+
+def _keep(found: dict[str, Entry], one: Entry) -> None:
+    if one.item not in found or one.rank >= found[one.item].rank:
+        found[one.item] = one
 
 
 def span_in(version: str) -> Span | None:
@@ -76,6 +84,11 @@ class _Calendars:
         self._calendar = Calendar(name)
         self._loose: list[bytes] = []
         self.open = 0
+
+    @property
+    def name(self) -> str:
+        """What the feed calls itself."""
+        return self._calendar.name if self._calendar.named else ""
 
     def parts(self, body: bytes) -> Iterable[tuple[Component, Calendar]]:
         for part in components(BytesIO(body), COMPONENTS):

@@ -21,7 +21,7 @@ from connectors.credentials.secret import Secret
 from connectors.errors import Refused, TryLater
 from connectors.http import Http, Limits
 from connectors.http_auth import Bearer
-from tests.connectors.scripted import Script, answer, scripted
+from tests.connectors.scripted import answer, scripted
 
 
 def _certificate(folder: Path, *names: x509.GeneralName) -> Path:
@@ -82,6 +82,10 @@ def front(certificate: Path, port: int) -> Iterator[str]:
         thread.join(5)
 
 
+def _moved(url: str) -> bytes:
+    return answer(b"", "301 X", f"Location: {url}")
+
+
 @pytest.fixture
 def certificate(tmp_path: Path) -> Path:
     return _certificate(tmp_path, x509.IPAddress(ip_address("127.0.0.1")), x509.DNSName("nas.local"))
@@ -125,22 +129,24 @@ def test_a_certificate_that_nobody_vouches_for_ends_it_before_a_request_is_sent(
 
 @pytest.mark.usefixtures("trusted")
 def test_a_redirect_out_of_tls_is_not_followed(certificate: Path) -> None:
-    with scripted(answer(b"in the clear")) as clear:
-        moved = answer(b"", "301 X", f"Location: {clear.url}/x")
-        with scripted(moved) as server, front(certificate, server.port) as url:
-            with client(url) as http, pytest.raises(Refused, match="without encryption"):
-                http.ask("GET", url)
+    with scripted(answer(b"in the clear")) as clear, scripted(_moved(f"{clear.url}/x")) as server:
+        with front(certificate, server.port) as url, client(url) as http, pytest.raises(Refused, match="encryption"):
+            http.ask("GET", url)
+        assert len(server.asked) == 1
         assert clear.asked == []
 
 
 @pytest.mark.usefixtures("trusted")
 def test_a_redirect_into_tls_is_another_origin_unless_it_is_the_default_one(certificate: Path) -> None:
-    with scripted(answer(b"x")) as server, front(certificate, server.port) as url:
-        moved = Script(answer(b"", "301 X", f"Location: {url}/x"))
-        with scripted(moved) as clear, client(clear.url) as http:
-            assert http.ask("GET", clear.url).body == b"x"
-            assert not http._is_home(url)
-            assert b"uthorization" not in server.asked[0]
+    with (
+        scripted(answer(b"x")) as server,
+        front(certificate, server.port) as url,
+        scripted(_moved(f"{url}/x")) as clear,
+        client(clear.url) as http,
+    ):
+        assert http.ask("GET", clear.url).body == b"x"
+        assert not http._is_home(url)
+        assert b"uthorization" not in server.asked[0]
     with client("http://nas.local/dav/") as http:
         assert http._is_home("https://nas.local/dav/")
         assert not http._is_home("https://nas.local:8443/dav/")
