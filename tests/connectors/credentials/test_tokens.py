@@ -190,8 +190,9 @@ def chained(*backends: object) -> object:
 def test_only_backends_that_keep_secrets_are_trusted() -> None:
     system = [in_module(f"keyring.backends.{name}") for name in ring.TRUSTED]
     plain = in_module("keyrings.alt.file")
+    foreign = in_module("keyring_extra.backends.macOS")
     no_backend, nothing = in_module(fail.__name__), in_module(null.__name__)
-    for refused in (no_backend, nothing, plain, chained(), chained(system[0], plain)):
+    for refused in (no_backend, nothing, plain, foreign, chained(), chained(system[0], plain)):
         assert find_ring([refused].pop) is None
     for trusted in (*system, chained(*system)):
         assert find_ring([trusted].pop) is not None
