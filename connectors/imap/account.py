@@ -96,7 +96,8 @@ class ImapAccount:
         folder = self._folder(stream)
         told = self._told.get(stream.name)
         try:
-            return examine(client, folder) != told if told else client.idle(seconds)
+            now = examine(client, folder)
+            return now != (told or now) or client.idle(seconds)
         except ServerSaidNo as refused:
             raise at_folder(refused.answer, client.who, folder.stream.title) from None
 

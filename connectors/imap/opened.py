@@ -23,12 +23,13 @@ class Changes(NamedTuple):
 def examine(client: Client, folder: Folder) -> Marks:
     r"""Open a folder without changing anything, not even `\Recent`. Raises StreamEnded or TryLater."""
     client.exists = 0
-    client.opened = True
+    client.opened = False
     condstore = [b"(CONDSTORE)"] if client.has("CONDSTORE", "QRESYNC") else []
     try:
         said = client.run(b"EXAMINE", mailbox(folder.wire), *condstore)
     except ServerSaidNo as refused:
         raise at_folder(refused.answer, client.who, folder.stream.title) from None
+    client.opened = True
     codes = {one.status.code: number(one.status.value) for one in said if one.status and one.status.code}
     uidnext = codes.get("UIDNEXT") or _next_uid(client)
     return Marks(codes.get("UIDVALIDITY") or 0, uidnext, codes.get("HIGHESTMODSEQ") or None, client.exists)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import pwd
+import re
 import shutil
 import socket
 import subprocess
@@ -22,6 +23,7 @@ from typing import NamedTuple
 
 PASSWORD = "secret"  # noqa: S105  of a server that lives as long as a test
 _USERS = count(1)
+_CHANGE = re.compile(r"imap\(.*: (?:delete|undelete|expunge|save|copy|flag_change|Mailbox \w+): ")
 _CONFIG = """\
 base_dir = {folder}/run
 state_dir = {folder}/state
@@ -77,6 +79,9 @@ userdb {{
 }}
 service anvil {{
   chroot =
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
 }}
 service stats {{
   chroot =
@@ -101,6 +106,8 @@ _OAUTH2 = """\
 introspection_url = http://127.0.0.1:{port}/
 introspection_mode = auth
 username_attribute = user
+active_attribute = active
+active_value = yes
 """
 
 
@@ -119,7 +126,7 @@ class Dovecot(NamedTuple):
     def log(self) -> str:
         """Everything that any client has changed so far, one line each."""
         lines = (self.folder / "dovecot.log").read_text(errors="replace").splitlines()
-        return "\n".join(line for line in lines if "imap(" in line)
+        return "\n".join(line for line in lines if _CHANGE.search(line))
 
 
 def is_here() -> bool:
