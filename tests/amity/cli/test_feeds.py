@@ -63,6 +63,27 @@ def test_a_feed_is_connected_followed_and_believed_only_within_its_window(tmp_pa
     assert home.json("verify", as_of=None)["ok"]
 
 
+@pytest.mark.parametrize("file_first", [True, False])
+def test_a_meeting_that_a_file_and_a_feed_show_is_one_and_goes_with_the_feed(
+    tmp_path: Path, feed: Publisher, *, file_first: bool
+) -> None:
+    home = Home(tmp_path)
+    home.as_of = "2027-04-01T00:00:00Z"
+    feed.entries = [
+        vevent(f"m{day}", f"202703{day}T100000Z", f"202703{day}T110000Z", *guests("ana@y.org")) for day in (10, 11, 12)
+    ]
+    home.json("connect", "ics", "--url", feed.url, "--account", "team", as_of=None)
+    for file in (file_first, not file_first):
+        if file:
+            home.calendar(*feed.entries)
+        else:
+            home.json("sync", as_of=None)
+        assert minutes(home) == 180
+    del feed.entries[1]
+    synced(home, stored=0, withdrawn=1)
+    assert minutes(home) == 120
+
+
 def synced(home: Home, *, stored: int, withdrawn: int = 0) -> None:
     (account,) = home.json("sync", as_of=None)["accounts"]
     (stream,) = account["streams"]
