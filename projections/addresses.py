@@ -44,7 +44,7 @@ admin billing careers contact events family help helpdesk info invoices jobs mar
 service support team
 """)
 _TRAILING = word_set("admin family group help helpdesk list office sales service support team")
-_HOUSEHOLD = re.compile(r"(?:family|familie|famille|team|support)\d*$")
+_HOUSEHOLD = ("family", "familie", "famille", "team", "support")  # and a number
 # What one human also calls a mailbox of their own; a role only where no single human name stands beside it.
 _PERSONAL = word_set("contact email git github hello hey hi home mail me myself post private public web work")
 _ROBOT = re.compile(
@@ -127,20 +127,26 @@ def kind_of(address: str, *, is_list: bool = False, is_room: bool = False, is_ro
     local, domain = split_address(address)
     if domain == _ROOM_DOMAIN:
         return "room"
-    if domain in _CALENDAR_DOMAINS or _LIST_DOMAIN.search(domain) or _LIST_LOCAL.search(local):
+    if _is_of_lists(domain) or _LIST_LOCAL.search(local):
         return "list"
     if local.endswith("[bot]") or (domain not in LOGIN_DOMAINS and _ROBOT.search(local)):
         return "robot"
     return "person"
 
 
+@lru_cache(maxsize=100_000)
+def _is_of_lists(domain: str) -> bool:
+    return domain in _CALENDAR_DOMAINS or bool(_LIST_DOMAIN.search(domain))
+
+
 def is_role(address: str) -> bool:
     """Tell whether the local part names a function or a household: several people may sit behind it."""
     local, _ = split_address(canonical(address))
     if local.isalpha() and local not in ROLES and is_mailbox(address):
-        return bool(_HOUSEHOLD.search(local))
-    parts = [part for part in _SEPARATORS.split(_NUMBER.sub("", local)) if part]
-    if not is_mailbox(address) or ROLES.issuperset(parts) or _HOUSEHOLD.search(local):
+        return local.endswith(_HOUSEHOLD)
+    bare_local = _NUMBER.sub("", local)
+    parts = [part for part in _SEPARATORS.split(bare_local) if part]
+    if not is_mailbox(address) or ROLES.issuperset(parts) or bare_local.endswith(_HOUSEHOLD):
         return True
     return len(parts) > 1 and (parts[0] in _LEADING or parts[-1] in _TRAILING)
 
@@ -163,7 +169,7 @@ def site(domain: str) -> str:
 def handle(text: str) -> str:
     """Give letters and digits only: `ana.ruiz`, `ana_ruiz` and `AnaRuiz` are one handle."""
     folded = text.casefold()
-    return folded if folded.isalnum() else "".join([c for c in folded if c.isalnum()])
+    return folded if folded.isalnum() else "".join(filter(str.isalnum, folded))
 
 
 def numbered(address: str) -> tuple[str, str] | None:

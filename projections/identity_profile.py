@@ -60,7 +60,8 @@ def profiles(evidence: Evidence) -> dict[str, Profile]:
     told: dict[str, dict[str, int]] = {}  # by contact cards alone: nick names and former names too
     for address, name, source, n, *_ in evidence.seen:
         names = (told if source == "contact" else used).setdefault(address, {})
-        names[name.strip()] = names.get(name.strip(), 0) + n
+        bare = name.strip()
+        names[bare] = names.get(bare, 0) + n
     cards: dict[str, list[Card]] = defaultdict(list)
     for card in evidence.cards:
         for address in card.addresses:
@@ -92,9 +93,9 @@ def _profile(
     closed = kind != "person" or shared
     if is_role(address) or not is_mailbox(address):
         closed |= not main or not (is_personal_role(address) or not is_mailbox(address))
-    known = {name: used.get(name, 0) + told.get(name, 0) for name in sorted({*used, *told}) if name}
+    known = {name: used.get(name, 0) + told.get(name, 0) for name in sorted(used.keys() | told.keys()) if name}
     as_written = split_address(address)[0].partition("+")[0] if mailbox.endswith("@gmail.com") else local
-    parts = tuple(part for part in _SEPARATORS.split(as_written) if part)
+    parts = (as_written,) if as_written.isalnum() else tuple(filter(None, _SEPARATORS.split(as_written)))
     single = tuple(sorted({words(name)[0] for name in known if len(words(name)) == 1}))
     spelled = [spelling for name in main for spelling in spellings(name)] or _spelled_by(parts, single)
     return Profile(
@@ -127,8 +128,8 @@ def _names_on(cards: list[Card]) -> list[str]:
 
 def _main_names(names: Mapping[str, int]) -> tuple[list[str], bool]:
     """Give the full names compatible with the most frequent one, and whether several people share the mailbox."""
-    several = sum(n for name, n in names.items() if is_several(name))
     full = [name for name in names if is_full(name)]
+    several = 0 if len(full) == len(names) else sum(n for name, n in names.items() if is_several(name))
     if len(full) <= 1:
         return full, several > 0
     full.sort(key=lambda name: (-names[name], name))
@@ -143,13 +144,15 @@ def _main_names(names: Mapping[str, int]) -> tuple[list[str], bool]:
 
 def _spelled_by(parts: tuple[str, ...], single: tuple[str, ...]) -> list[tuple[str, ...]]:
     """Give the full name in ana.ruiz75@, unless the name that stands beside it says otherwise."""
+    if len(parts) != 2:  # noqa: PLR2004  given, family
+        return []
     found = tuple(_NUMBER.sub("", part) for part in parts)
-    if len(found) != 2 or not all(len(part) > 1 and part.isalpha() for part in found):  # noqa: PLR2004  given, family
+    if not all(len(part) > 1 and part.isalpha() for part in found):
         return []
     return [found] if not single or any(same_word(word, part) for word in single for part in found) else []
 
 
 def _handles(local: str, names: Mapping[str, int]) -> tuple[str, ...]:
-    single = [handle(clean(name)) for name in names if " " not in clean(name)]
-    found = {handle(local), *single} if single else (handle(local),)
+    found = {handle(text) for name in names if " " not in (text := clean(name))}
+    found.add(handle(local))
     return tuple(sorted(h for h in found if 0 < len(h) <= _LONGEST_HANDLE))
