@@ -31,6 +31,10 @@ _TLS = ("https", 443)
 _AGENT = "amity (+https://pypi.org/project/amity/)"
 
 
+class TooLarge(Refused):
+    """The answer is larger than it may be; nothing of it was kept."""
+
+
 class Limits(NamedTuple):
     """Seconds to connect, for one read, and for the whole with its redirects; bytes of all heads, and of a body."""
 
@@ -203,7 +207,7 @@ class Http:
             pieces.append(piece)
             size += len(piece)
             if max(size, packed) > self._limits.body:
-                raise Refused(
+                raise TooLarge(
                     f"{self._at(url)}: the answer is larger than {self._limits.body // 1_000_000} MB; it is not read"
                 )
         framed = told is not None or answer.chunked

@@ -7,7 +7,7 @@ leads to it. `amity connect KIND` makes its command line from the fields of `con
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from typing import Generic, NamedTuple, Protocol, TypeVar
 
 import msgspec
@@ -66,6 +66,22 @@ class Keeper(Protocol):
 
     def put(self, secret: Secret) -> None:
         """Keep a renewed secret durably; it is used only when this has returned."""
+
+
+class InMemory:
+    """A `Keeper` that forgets: for a secret that is only tried out."""
+
+    def __init__(self, secret: Secret) -> None:
+        self._secret = secret
+
+    def alone(self) -> AbstractContextManager[None]:
+        return nullcontext()
+
+    def get(self) -> Secret:
+        return self._secret
+
+    def put(self, secret: Secret) -> None:
+        self._secret = secret
 
 
 class Talk(NamedTuple):

@@ -1,0 +1,95 @@
+"""Google: Gmail, Calendar and Contacts of one account, with the person's own client; only ever read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
+
+from msgspec import Meta
+
+from connectors.credentials.secret import Secret
+from connectors.errors import SignInNeeded
+from connectors.google.endpoints import GMAIL_QUOTA
+from connectors.google.scopes import Feature
+from connectors.sync.provider import Config, Keeper, OAuth, Provider, SignedIn, Talk
+
+if TYPE_CHECKING:
+    from connectors.google.account import GoogleAccount
+
+_MAIL = {"words": (Feature.WORDS,), "metadata": (Feature.METADATA,), "no": ()}
+
+
+class GoogleConfig(Config, frozen=True, kw_only=True):
+    """What is read of the account, and by whose client."""
+
+    client_secrets: Annotated[
+        str,
+        Meta(description="the file of your own client, from Google's console (docs/google.md)", extra={"file": True}),
+    ]
+    mail: Annotated[str, Meta(description="words: headers and counts of words; metadata: headers alone; no")] = "words"
+    calendar: Annotated[bool, Meta(description="read the calendars")] = True
+    contacts: Annotated[bool, Meta(description="read the contacts")] = True
+    quota: Annotated[int, Meta(description="Gmail's quota of your project, units a minute", ge=100)] = GMAIL_QUOTA
+    endpoint: Annotated[str, Meta(description="another server that speaks Google's protocols")] = ""
+
+    def __post_init__(self) -> None:
+        if self.mail not in _MAIL:
+            raise ValueError("--mail is words, metadata or no")
+        if not self.features():
+            raise ValueError("--mail no --no-calendar --no-contacts leaves nothing to read")
+        if self.endpoint and not self.endpoint.startswith(("https://", "http://127.0.0.1:", "http://localhost:")):
+            raise ValueError("--endpoint is an address that begins with https://")
+
+    def secret(self) -> str:
+        return "sign-in"
+
+    def features(self) -> tuple[Feature, ...]:
+        """What the person wants to be read."""
+        mine = (Feature.CONTACTS, Feature.OTHER) if self.contacts else ()
+        return (*_MAIL[self.mail], *((Feature.CALENDAR,) if self.calendar else ()), *mine)
+
+
+def _open(
+    config: GoogleConfig, secret: Secret | None, *, source: str, name: str, keeper: Keeper | None = None
+) -> GoogleAccount:
+    from connectors.google.account import GoogleAccount  # noqa: PLC0415  the module is loaded with every list of kinds
+    from connectors.google.client import Client  # noqa: PLC0415  likewise
+    from connectors.google.grant import again  # noqa: PLC0415  likewise
+    from connectors.google.renewing import Renewing  # noqa: PLC0415  likewise
+    from connectors.sync.provider import InMemory  # noqa: PLC0415  likewise
+
+    if secret is None:
+        raise SignInNeeded(f"{name}: nobody has signed in yet; {again(name)}")
+    auth = Renewing(keeper or InMemory(secret), name)
+    client = Client(auth, name, endpoint=config.endpoint, quotas={"gmail": config.quota})
+    return GoogleAccount(client, config.features(), source=source)
+
+
+def _check(config: GoogleConfig, secret: Secret | None) -> Sequence[str]:
+    from connectors.google.check import check  # noqa: PLC0415  likewise
+    from connectors.google.grant import NEW  # noqa: PLC0415  likewise
+
+    return check(_open(config, secret, source="google:", name=NEW))
+
+
+def _sign_in(config: GoogleConfig, talk: Talk) -> SignedIn:
+    from connectors.google.sign_in import sign_in  # noqa: PLC0415  likewise
+
+    return sign_in(config.client_secrets, config.features(), talk, endpoint=config.endpoint)
+
+
+def _revoke(config: GoogleConfig, secret: Secret) -> Sequence[str]:  # noqa: ARG001  one shape
+    from connectors.google.grant import NEW, opened  # noqa: PLC0415  likewise
+    from connectors.google.tokens import revoke  # noqa: PLC0415  likewise
+
+    return revoke(opened(secret, NEW), NEW)
+
+
+PROVIDER = Provider(
+    kind="google",
+    help="Gmail, Google Calendar and Google Contacts of one account",
+    config=GoogleConfig,
+    open=_open,
+    check=_check,
+    oauth=OAuth(sign_in=_sign_in, open=_open, revoke=_revoke),
+)

@@ -1,0 +1,55 @@
+"""What a sign-in leaves behind: the secret of a Google account, as JSON in the store of secrets."""
+
+from __future__ import annotations
+
+import msgspec
+
+from connectors.credentials.secret import Secret
+from connectors.errors import SignInNeeded
+
+GUIDE = "docs/google.md"
+NEW = "Google"  # how sentences call an account that is only being connected
+
+
+class Grant(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The person's own client, and the tokens that it was given; the access token holds until `expires_ms`."""
+
+    client_id: str
+    client_secret: Secret
+    token_uri: str
+    refresh_token: Secret
+    access_token: Secret | None = None
+    expires_ms: int = 0
+    scopes: tuple[str, ...] = ()
+    user: str = ""
+
+
+def sealed(grant: Grant) -> Secret:
+    """The grant as one secret."""
+    return Secret(msgspec.json.encode(grant, enc_hook=_revealed).decode())
+
+
+def opened(secret: Secret, name: str) -> Grant:
+    """The grant within a secret. Raises SignInNeeded where it is none; `name` is the account."""
+    try:
+        return msgspec.json.decode(secret.reveal(), type=Grant, dec_hook=_hidden)
+    except (msgspec.DecodeError, msgspec.ValidationError):
+        raise SignInNeeded(f"{name}: what is kept is no sign-in at Google; {again(name)}") from None
+
+
+def again(name: str) -> str:
+    """What a person does about a sign-in that is missing, dead or too narrow."""
+    named = "" if name == NEW else f" --account {name}"
+    return f"sign in again: amity connect google{named} ({GUIDE})"
+
+
+def _revealed(value: object) -> str:
+    if isinstance(value, Secret):
+        return value.reveal()
+    raise NotImplementedError
+
+
+def _hidden(kind: type, value: object) -> Secret:
+    if kind is Secret and isinstance(value, str):
+        return Secret(value)
+    raise NotImplementedError

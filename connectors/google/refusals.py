@@ -1,0 +1,105 @@
+"""What Google's answers mean, by what the caller must do. Pure.
+
+https://developers.google.com/workspace/gmail/api/guides/handle-errors and …/calendar/api/guides/errors: the reason
+decides, not the status alone; a quota is 403 or 429 for the same thing.
+"""
+
+from __future__ import annotations
+
+import re
+from contextlib import suppress
+from datetime import datetime, timedelta
+from email.utils import format_datetime
+from typing import NamedTuple
+
+import msgspec
+
+from connectors.errors import Refused, SignInNeeded, TryLater
+from connectors.google.grant import GUIDE, again
+from connectors.http import Answer
+from connectors.http_dates import retry_after
+from events.errors import AmityError
+
+# Any limit on how much or how fast is asked.
+_BUSY = frozenset({
+    "rateLimitExceeded", "userRateLimitExceeded", "quotaExceeded", "dailyLimitExceeded", "RATE_LIMIT_EXCEEDED",
+    "RESOURCE_EXHAUSTED", "limitExceeded", "concurrentLimitExceeded",
+})  # fmt: skip
+_DAILY = frozenset({"dailyLimitExceeded"})
+_DAILY_SECONDS = 3_600.0  # the day ends at midnight in California; asking hourly costs nothing
+_NARROW = frozenset({"insufficientPermissions", "ACCESS_TOKEN_SCOPE_INSUFFICIENT"})
+_DISABLED = frozenset({"accessNotConfigured", "SERVICE_DISABLED"})
+_RETRY_IN_TEXT = re.compile(r"[Rr]etry after (\d{4}-\d\d-\d\dT[\d:.]{8,15}Z)")
+_UNAUTHORIZED, _FORBIDDEN, _TIMEOUT, _TOO_MANY, _SERVER = 401, 403, 408, 429, 500
+_SHOWN = 160  # letters of Google's own words
+
+
+class Answered(AmityError):
+    """Google said no to this request: `reasons` decide what it means to the caller."""
+
+    def __init__(self, sentence: str, status: int, reasons: frozenset[str]) -> None:
+        super().__init__(sentence)
+        self.status, self.reasons = status, reasons
+
+
+class Said(NamedTuple):
+    """An error's reasons (of errors[] and of ErrorInfo) and its words."""
+
+    reasons: frozenset[str]
+    message: str
+
+
+def said(body: bytes) -> Said:
+    """What an error's body says; nothing where it is no error of Google's (a page of a proxy)."""
+    try:
+        document = msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return Said(frozenset(), "")
+    error = document.get("error") if isinstance(document, dict) else None
+    if not isinstance(error, dict):
+        return Said(frozenset(), "")
+    entries = [*_entries(error, "errors"), *_entries(error, "details")]
+    reasons = {entry.get("reason") for entry in entries} | {error.get("status")}
+    message = error.get("message")
+    return Said(
+        frozenset(reason for reason in reasons if isinstance(reason, str)),
+        message if isinstance(message, str) else "",
+    )
+
+
+def _entries(error: dict[str, object], key: str) -> list[dict[str, object]]:
+    found = error.get(key)
+    return [entry for entry in found if isinstance(entry, dict)] if isinstance(found, list) else []
+
+
+def refusal(answer: Answer, *, name: str, what: str, wall: float) -> AmityError:
+    """The error for an answer that is none of 2xx. `what`: Gmail, Google Calendar; `wall`: seconds since 1970."""
+    status, (reasons, message) = answer.status, said(answer.body)
+    if status == _UNAUTHORIZED:
+        return SignInNeeded(f"{name}: {what} refuses the sign-in although it was just renewed; {again(name)}")
+    if status in {_TIMEOUT, _TOO_MANY} or status >= _SERVER or (status == _FORBIDDEN and reasons & _BUSY):
+        words = "asks us to slow down" if status in {_TOO_MANY, _FORBIDDEN} else f"is out of order (HTTP {status})"
+        after = _after(answer, message, wall) or (_DAILY_SECONDS if reasons & _DAILY else None)
+        return TryLater(f"{name}: {what} {words}; it is tried again later", after)
+    if status == _FORBIDDEN and reasons & _NARROW:
+        return SignInNeeded(f"{name}: {what} was not among what you let Amity read; {again(name)} and tick its box")
+    if status == _FORBIDDEN and reasons & _DISABLED:
+        return Refused(f"{name}: {what} is not enabled in your Google project; enable it there ({GUIDE}, step 2)")
+    named = "/".join(sorted(reasons)) or "no reason given"
+    return Answered(f"{name}: {what} refuses (HTTP {status}, {named}){_quoted(message)}", status, reasons)
+
+
+def _after(answer: Answer, message: str, wall: float) -> float | None:
+    """The seconds that Google asks for: in the header, or within its words."""
+    header, served = answer.headers["retry-after"], answer.headers["date"]
+    found = _RETRY_IN_TEXT.search(message) if header is None else None
+    if found is not None:
+        with suppress(ValueError):
+            whole = datetime.fromisoformat(found[1]) + timedelta(seconds=1)  # HTTP dates have no fractions
+            header = format_datetime(whole, usegmt=True)
+    return retry_after(header, wall, served)
+
+
+def _quoted(message: str) -> str:
+    words = " ".join(message.split())[:_SHOWN]
+    return f': "{words}"' if words.isprintable() and words else ""
