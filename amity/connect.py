@@ -47,7 +47,7 @@ def options_of(config: type[Config]) -> list[Option]:
 
 
 def needs_secrets(config: type[Config]) -> bool:
-    """Whether some accounts of a kind need a secret."""
+    """Whether some accounts of a kind need a password."""
     return config.secret is not Config.secret
 
 
@@ -111,12 +111,15 @@ def secret_of(account: Account, access: Access) -> Secret | None:
     return secret
 
 
-def connect(account: Account, secret: Secret | None, access: Access) -> None:
-    """Remember an account, and its secret if it is to be stored. Raises UsageError where the name is taken by now."""
+def connect(account: Account, secret: Secret | None, access: Access, before: Account | None = None) -> None:
+    """Remember an account, and its secret if it is to be stored; in place of `before`, where it is the same account.
+
+    Raises UsageError where the name is taken by now.
+    """
     home = access.home
     prepare(home)
     with files.alone(home.accounts):
-        held = accounts.read(home)
+        held = [one for one in accounts.read(home) if one != before]
         accounts.checked_name(account.name, held)
         if secret is not None and account.secret == accounts.STORED:
             access.tokens.put(account.name, secret)  # first: a secret without an account is found by nobody

@@ -90,7 +90,7 @@ SCHEMAS: dict[str, Schema] = {
         keys(account=TEXT, kind=TEXT, source=TEXT, options={"type": "object"},
              secret={"enum": ["none", "stored", "file"]}, password_file=some(TEXT))
     ),
-    "disconnect": keys(account=TEXT, kind=TEXT),
+    "disconnect": keys(account=TEXT, kind=TEXT, notes=listed(TEXT)),
     "sync": keys(accounts=listed(SYNCED)),
     "status": keys(
         accounts=listed(

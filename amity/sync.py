@@ -13,6 +13,7 @@ from amity import wiring
 from amity.accounts import Account
 from amity.connect import Access, config_of, secret_of
 from amity.progress import Late
+from amity.sign_in import StoredSecret
 from amity.streams import shown_names
 from connectors import registry
 from connectors.sync.loop import sync
@@ -73,6 +74,9 @@ def connector_of(account: Account, access: Access) -> Connector:
     where = f"{access.home.accounts}, [{account.name}]"
     config = config_of(provider, {**account.options, **account.private}, where)
     secret = secret_of(account, access)
+    if provider.oauth is not None:
+        keeper = StoredSecret(account, access)
+        return provider.oauth.open(config, secret, source=account.source, name=account.name, keeper=keeper)
     return provider.open(config, secret, source=account.source, name=account.name)
 
 

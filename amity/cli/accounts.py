@@ -9,7 +9,7 @@ import click
 
 from amity import accounts, terminal
 from amity.accounts import Account
-from amity.cli.asking import warn
+from amity.cli.asking import ask_unseen, warn
 from amity.cli.options import Call, command, print_json, print_lines, width
 
 
@@ -48,11 +48,16 @@ def _kept(account: Account) -> str:
 @click.argument("name", metavar="ACCOUNT")
 def disconnect_command(call: Call, name: str) -> None:
     """Forget an account and its password; what was learned from it stays in the log."""
-    from amity import connect  # noqa: PLC0415  --help does not need it
+    from amity import connect, sign_in  # noqa: PLC0415  --help does not need them
 
-    account = connect.disconnect(name, connect.access_to(call.home, os.environ, None, warn))
+    access = connect.access_to(call.home, os.environ, ask_unseen(), warn)
+    notes = sign_in.revoke(accounts.find(accounts.read(call.home), name), access)
+    account = connect.disconnect(name, access)
+    if account.password_file:
+        notes.append(f"The file {account.password_file} is yours and stays.")
     if call.json:
-        print_json({"account": name, "kind": account.kind})
+        print_json({"account": name, "kind": account.kind, "notes": notes})
         return
-    rest = f" The file {account.password_file} is yours and stays." if account.password_file else ""
-    click.echo(f"{name} is disconnected; what was learned from it stays in the log.{rest}")
+    print_lines([
+        f"{name} is disconnected; what was learned from it stays in the log.", *map(terminal.safe, notes)
+    ])  # fmt: skip

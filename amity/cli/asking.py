@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -29,3 +30,18 @@ def ask_unseen() -> Ask | None:
 def warn(sentence: str) -> None:
     """Say on standard error what is no error."""
     click.echo(f"amity: {terminal.safe(sentence)}", err=True)
+
+
+def browse(address: str) -> bool:
+    """Show an address, and open it in a browser; False where there is none on this machine."""
+    click.echo(address, err=True)
+    if sys.platform.startswith("linux") and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+        return False  # a browser in this very terminal would take it away from the question that follows
+    import webbrowser  # noqa: PLC0415  only here
+
+    return webbrowser.open(address)
+
+
+def ask_seen(question: str) -> str:
+    """What was typed; "" where nobody sits at a terminal."""
+    return str(click.prompt(question, default="", show_default=False, err=True)) if on_terminal() else ""

@@ -9,14 +9,14 @@ import click
 
 from amity import accounts, terminal
 from amity.accounts import Account, Value
-from amity.cli.asking import ask_unseen, on_terminal, warn
+from amity.cli.asking import ask_seen, ask_unseen, browse, on_terminal, warn
 from amity.cli.options import Call, always, command, print_json, print_lines
-from events.errors import UsageError
+from events.errors import AmityError, UsageError
 
 if TYPE_CHECKING:
     from amity.connect import Access, Option
     from connectors.credentials.secret import Secret
-    from connectors.sync.provider import Config, Provider
+    from connectors.sync.provider import Config, Provider, SignedIn
 
 
 class Kinds(click.Group):
@@ -36,10 +36,17 @@ class Kinds(click.Group):
         return _command_of(registry.provider(cmd_name))
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        from connectors import registry  # noqa: PLC0415  likewise
-
         with formatter.section("Kinds"):
-            formatter.write_dl([(kind, registry.provider(kind).help) for kind in self.list_commands(ctx)])
+            formatter.write_dl([(kind, _help_of(kind)) for kind in self.list_commands(ctx)])
+
+
+def _help_of(kind: str) -> str:
+    from connectors import registry  # noqa: PLC0415  `amity --help` does not need it
+
+    try:
+        return registry.provider(kind).help
+    except AmityError as error:  # one broken package hides no other kind
+        return str(error)
 
 
 @click.group("connect", cls=Kinds, subcommand_metavar="KIND [OPTIONS]...")
@@ -64,7 +71,7 @@ def _command_of(provider: Provider[Config]) -> click.Command:
     run.__doc__ = f"Connect {provider.help}.\n\nWhat is not given is asked for on a terminal."
     decorated: Any = run
     decorated = click.option("--account", metavar="NAME", help="What to call it; else a name is made.")(decorated)
-    if needs_secrets(provider.config):
+    if provider.oauth is None and needs_secrets(provider.config):
         words = "A file that holds the password; it is read at each sync. Else the password is asked for, unseen."
         decorated = click.option("--password-file", metavar="F", help=words)(decorated)
     for option in reversed(options_of(provider.config)):
@@ -89,34 +96,52 @@ def _connect(
     from amity import connect  # noqa: PLC0415  --help does not need it
 
     held = accounts.read(call.home)
-    if name is not None:
+    before = next((one for one in held if provider.oauth and (one.name, one.kind) == (name, provider.kind)), None)
+    if name is not None and before is None:  # who signed in with a browser may sign in again
         accounts.checked_name(name, held)
-    options, private = _options(provider, given)
+    options, private = _options(provider, given, before)
     config = connect.config_of(provider, options | private, f"amity connect {provider.kind}")
-    chosen = name or accounts.free_name(provider.kind, options | private, held)
     access = connect.access_to(call.home, os.environ, ask_unseen(), warn)
-    account = Account(chosen, provider.kind, options, private, *_secret_place(provider.kind, config, password_file))
-    secret = _typed(config.secret(), access, chosen) if account.secret == accounts.STORED else None
-    secret = secret or connect.secret_of(account, access)
+    signed = _signed_in(provider, config, access)
+    place = (accounts.STORED, "") if signed else _secret_place(provider.kind, config, password_file)
+    said = options | private | ({"user": signed.user} if signed and signed.user else {})
+    chosen = name or accounts.free_name(provider.kind, said, held)
+    account = Account(chosen, provider.kind, options, private, *place)
+    secret = signed.secret if signed else _secret(config, account, access)
     found = [terminal.safe(sentence) for sentence in provider.check(config, secret)]
-    connect.connect(account, secret, access)
+    connect.connect(account, secret, access, before)
     if call.json:
         print_json({"account": chosen, "kind": provider.kind, "found": found})
         return
     print_lines([*found, f"Connected as {chosen}. Next: amity sync {chosen}"])
 
 
-def _options(provider: Provider[Config], given: dict[str, Any]) -> tuple[dict[str, Value], dict[str, Value]]:
-    """What was given or asked for, and apart from it what is private. Raises UsageError where nobody can be asked."""
+def _signed_in(provider: Provider[Config], config: Config, access: Access) -> SignedIn | None:
+    """What a sign-in in a browser gave; None where a kind has none."""
+    if provider.oauth is None:
+        return None
+    from connectors.sync.provider import Talk  # noqa: PLC0415  --help does not need it
+
+    access.tokens.ready()
+    return provider.oauth.sign_in(config, Talk(browse, ask_seen))
+
+
+def _options(
+    provider: Provider[Config], given: dict[str, Any], before: Account | None
+) -> tuple[dict[str, Value], dict[str, Value]]:
+    """What was given, asked for or known before, and apart from it what is private.
+
+    Raises UsageError where something is missing and nobody can be asked.
+    """
     from amity.connect import options_of  # noqa: PLC0415  --help does not need it
 
     wanted = options_of(provider.config)
-    missing = [option for option in wanted if given[option.name] is None]
+    found: dict[str, Any] = {**given, **_known(before)}
+    missing = [option for option in wanted if found[option.name] is None]
     if missing and not on_terminal():
         raise UsageError(f"amity connect {provider.kind} needs {_words(missing[0])}: {missing[0].help}.")
-    found: dict[str, Value] = {}
     for option in wanted:
-        value = given[option.name]
+        value = found[option.name]
         if missing and value in {None, ""}:  # whoever is asked at all is asked for every text
             value = click.prompt(option.help, type=option.kind, default=value, show_default=False, err=True)
         if isinstance(value, str) and not value.isprintable():
@@ -124,6 +149,15 @@ def _options(provider: Provider[Config], given: dict[str, Any]) -> tuple[dict[st
         found[option.name] = value
     options = {option.name: found[option.name] for option in wanted if not option.private}
     return options, {option.name: found[option.name] for option in wanted if option.private}
+
+
+def _known(before: Account | None) -> dict[str, Value]:
+    """The options of an account that is signed in to again, but for those that were given now."""
+    if before is None:
+        return {}
+    source = click.get_current_context().get_parameter_source
+    said = {**before.options, **before.private}
+    return {name: value for name, value in said.items() if source(name) is not click.core.ParameterSource.COMMANDLINE}
 
 
 def _words(option: Option) -> str:
@@ -145,13 +179,16 @@ def _secret_place(kind: str, config: Config, password_file: str | None) -> tuple
     return (accounts.STORED if what else accounts.NONE), ""
 
 
-def _typed(what: str, access: Access, name: str) -> Secret:
-    """The secret as typed, once it is sure that it can be kept."""
-    from connectors.credentials.secret import Secret  # noqa: PLC0415  --help does not need it
+def _secret(config: Config, account: Account, access: Access) -> Secret | None:
+    """The secret of a new account: from its file, or typed once it is sure that it can be kept."""
+    from amity.connect import secret_of  # noqa: PLC0415  --help does not need it
+    from connectors.credentials.secret import Secret  # noqa: PLC0415  likewise
 
+    if account.secret != accounts.STORED:
+        return secret_of(account, access)
     access.tokens.ready()
     ask = ask_unseen()
-    typed = ask(f"The {what} of {name}") if ask else ""
+    typed = ask(f"The {config.secret()} of {account.name}") if ask else ""
     if not typed:
-        raise UsageError(f"No {what} was typed: nothing is connected.")
+        raise UsageError(f"No {config.secret()} was typed: nothing is connected.")
     return Secret(typed)
