@@ -28,9 +28,7 @@ class StoredSecret:
     def get(self) -> Secret:
         secret = secret_of(self._account, self._access)
         if secret is None:
-            raise AmityError(
-                f"{self._account.name}: there is no sign-in in its entry of accounts.toml: connect it again."
-            )
+            raise AmityError(f"{self._account.name}: accounts.toml names no sign-in for it; connect it again.")
         return secret
 
     def put(self, secret: Secret) -> None:
@@ -48,6 +46,4 @@ def revoke(account: Account, access: Access) -> list[str]:
         config = config_of(provider, {**account.options, **account.private}, str(access.home.accounts))
         return list(provider.oauth.revoke(config, StoredSecret(account, access).get()))
     except AmityError as error:
-        return [
-            f"The sign-in was not taken back at the provider ({error}): do it in the settings of your account there."
-        ]
+        return [f"Nothing was taken back at the provider; do it in the settings of your account there. {error}"]
