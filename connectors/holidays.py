@@ -5,7 +5,7 @@ The whole of a connector that another one can carry: options, a reading of each 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from msgspec.structs import replace
 
@@ -16,11 +16,20 @@ from connectors.sync.provider import Provider
 from events.vocabulary import MeetingObserved
 
 
-def day_off(meeting: MeetingObserved) -> MeetingObserved:
-    """An all-day entry of such a feed is a day off of mine; what has hours is left as it is."""
-    if not meeting.days:
+def day_off(meeting: MeetingObserved, text: Callable[[str], str]) -> MeetingObserved:
+    """An all-day entry of such a feed is a day off of mine; what has hours, or is only observed, is left as it is."""
+    if not meeting.days or is_observance(text("DESCRIPTION")):
         return meeting
     return replace(meeting, busy="oof", kind="out_of_office", organizer=None, attendees=())
+
+
+def is_observance(description: str) -> bool:
+    """Whether people work on that day (Mother's Day).
+
+    Google lists such days among the holidays, and says in each, in the calendar's language, how to hide them in Google
+    Calendar; a day off names only its kind.
+    """
+    return description.lower().startswith("observance") or "google" in description.lower()
 
 
 def _open(config: FeedConfig, secret: Secret | None, *, source: str, name: str) -> Connector:  # noqa: ARG001  a feed has none
@@ -32,7 +41,10 @@ def _open(config: FeedConfig, secret: Secret | None, *, source: str, name: str) 
 def _check(config: FeedConfig, secret: Secret | None) -> Sequence[str]:  # noqa: ARG001  a feed has none
     from connectors.feed.connector import checked  # noqa: PLC0415  as above
 
-    return [*checked(config, day_off), "Its all-day entries will count as days off."]
+    return [
+        *checked(config, day_off),
+        "Its all-day entries will count as days off, those on which people work (observances) will not.",
+    ]
 
 
 PROVIDER = Provider(

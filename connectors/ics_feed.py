@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from ipaddress import ip_address
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -59,7 +59,7 @@ class FeedConfig(Config, frozen=True, kw_only=True, forbid_unknown_fields=True):
             return host == "localhost" or host.endswith(".localhost")
 
 
-def as_it_stands(meeting: MeetingObserved) -> MeetingObserved:
+def as_it_stands(meeting: MeetingObserved, _text: Callable[[str], str]) -> MeetingObserved:
     """A meeting is what the feed says of it."""
     return meeting
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable
+from functools import partial
 from io import BytesIO
 from typing import NamedTuple, TypeAlias
 
 from msgspec.structs import replace
 
-from connectors.content_lines import Component, Loose, components, content_line, unfold
+from connectors.content_lines import Component, Loose, components, content_line, unescape, unfold
 from connectors.errors import Refused, TryLater
 from connectors.feed.window import Span, span_of
 from connectors.files.ics import COMPONENTS, entry
@@ -20,7 +21,8 @@ from events.codec import encode
 from events.envelope import NewEvent
 from events.vocabulary import MeetingObserved
 
-Reading: TypeAlias = Callable[[MeetingObserved], MeetingObserved]
+# What is made of a meeting; the function gives the text of any property of its entry, "" where there is none.
+Reading: TypeAlias = Callable[[MeetingObserved, Callable[[str], str]], MeetingObserved]
 
 
 class Entry(NamedTuple):
@@ -137,8 +139,9 @@ def _check(body: bytes, account: str) -> None:
 def _entry(part: Component, calendar: Calendar, source: str, reading: Reading) -> Entry:
     said = entry(part, calendar, source=source, where="")
     if isinstance(said, NewEvent) and isinstance(said.payload, MeetingObserved):
-        return _meeting(said, said.payload, calendar, reading)
-    uid, own = _uid(part), _hash(_without_stamps(part))
+        made = reading(said.payload, partial(_text, part))
+        return _meeting(said if made is said.payload else meeting_event(made, named=calendar.named), made, calendar)
+    uid, own = _text(part, "UID").strip()[:UID_CHARS], _hash(_without_stamps(part))
     if isinstance(said, Skipped):
         return Entry(Seen(f"{part.name} {uid or own}", said.reason, skip=said.reason), uid)
     item = f"{uid} unreadable {own}"
@@ -146,10 +149,7 @@ def _entry(part: Component, calendar: Calendar, source: str, reading: Reading) -
     return Entry(Poison(item, own, uid or f"line {part.line}", why), uid)
 
 
-def _meeting(event: NewEvent, meeting: MeetingObserved, calendar: Calendar, reading: Reading) -> Entry:
-    made = reading(meeting)
-    if made is not meeting:
-        event = meeting_event(made, named=calendar.named)
+def _meeting(event: NewEvent, made: MeetingObserved, calendar: Calendar) -> Entry:
     item = f"{made.uid} {made.instance}" if made.instance else made.uid
     span = span_of(made)
     seen = Seen(item, _version(made, calendar, span), (event._replace(payload=replace(made, where=item)),))
@@ -163,10 +163,15 @@ def _version(meeting: MeetingObserved, calendar: Calendar, span: Span | None) ->
     return f"{_hash(encode(said))} {span.text() if span else ''}"
 
 
-def _uid(part: Component) -> str:
-    """The UID of a component that could not be read, as far as it can be told."""
-    lines = (content_line(text) for text in unfold(part.lines))
-    return next((line.value.strip()[:UID_CHARS] for line in lines if line is not None and line.name == "UID"), "")
+def _text(part: Component, name: str) -> str:
+    """The text of a property of the component itself, not of its alarms, as far as it can be told."""
+    depth = 0
+    for line in map(content_line, unfold(part.lines)):
+        if line is not None and line.name in {"BEGIN", "END"}:
+            depth += 1 if line.name == "BEGIN" else -1
+        elif line is not None and line.name == name and depth == 1:
+            return unescape(line.value)
+    return ""
 
 
 def _without_stamps(part: Component) -> bytes:

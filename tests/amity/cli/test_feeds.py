@@ -27,8 +27,9 @@ def feed() -> Iterator[Publisher]:
 def test_holidays_are_days_off_so_that_targets_scale(tmp_path: Path, feed: Publisher) -> None:
     home = Home(tmp_path, more=GOAL)
     before = home.json("report", "2026-W40")
+    alarm = ("BEGIN:VALARM", "DESCRIPTION:Observance", "END:VALARM", "TRANSP:TRANSPARENT")
     feed.entries = [
-        vevent("h1", ";VALUE=DATE:20260928", ";VALUE=DATE:20260930", "TRANSP:TRANSPARENT", title="Harvest Festival"),
+        vevent("h1", ";VALUE=DATE:20260928", ";VALUE=DATE:20260930", *alarm, title="Harvest Festival"),
         vevent("o1", ";VALUE=DATE:20261001", "", "DESCRIPTION:Observance\\nTo hide observances", title="Poetry Day"),
         vevent("o2", ";VALUE=DATE:20261002", "", "DESCRIPTION:Um sie auszublenden\\, Google Kalender …", title="Tag"),
         vevent("h2", ";VALUE=DATE:20261003", "", title="A Saturday"),
