@@ -105,8 +105,8 @@ def secret_of(account: Account, access: Access) -> Secret | None:
     if secret is None:
         name = account.name
         raise AmityError(
-            f"The password of {name} is not kept here (an export holds none): `amity disconnect {name}`, and connect it"
-            " again."
+            f"The password of {name} is not kept here (an export holds none): type it again with"
+            f" `amity connect {account.kind} --account {name}`."
         )
     return secret
 

@@ -61,7 +61,7 @@ def _store(access: Access) -> Finding:
     except AmityError as error:
         return Finding("passwords", ok=False, says=str(error))
     if not place:
-        says = "none is kept here (an export holds none): disconnect these accounts, and connect them again"
+        says = "none is kept here (an export holds none): `amity connect KIND --account NAME` asks for it again"
         return Finding("passwords", ok=False, says=says)
     if place == "keyring":
         here = find_ring() is not None

@@ -96,10 +96,12 @@ def _connect(
     from amity import connect  # noqa: PLC0415  --help does not need it
 
     held = accounts.read(call.home)
-    before = next((one for one in held if provider.oauth and (one.name, one.kind) == (name, provider.kind)), None)
-    if name is not None and before is None:  # who signed in with a browser may sign in again
+    before = _signed_in_before(provider, name, password_file, held)
+    if name is not None and before is None:
         accounts.checked_name(name, held)
     options, private = _options(provider, given, before)
+    if before and not provider.oauth and (options, private) != (before.options, before.private):
+        accounts.checked_name(before.name, held)  # a password is renewed, but it is no other account by that name
     config = connect.config_of(provider, options | private, f"amity connect {provider.kind}")
     access = connect.access_to(call.home, os.environ, ask_unseen(), warn)
     signed = _signed_in(provider, config, access)
@@ -114,6 +116,16 @@ def _connect(
         print_json({"account": chosen, "kind": provider.kind, "found": found})
         return
     print_lines([*found, f"Connected as {chosen}. Next: amity sync {chosen}"])
+
+
+def _signed_in_before(
+    provider: Provider[Config], name: str | None, password_file: str | None, held: list[Account]
+) -> Account | None:
+    """The account of that name, where its stored secret may be given anew: it changed, or the sign-in ended."""
+    for one in held:
+        if (one.name, one.kind, one.secret) == (name, provider.kind, accounts.STORED) and password_file is None:
+            return one
+    return None
 
 
 def _signed_in(provider: Provider[Config], config: Config, access: Access) -> SignedIn | None:

@@ -57,7 +57,7 @@ def test_files_and_options_that_are_not_right(tmp_path: Path, monkeypatch: pytes
         assert "cannot be read" in found["account b"][1]
         assert "--host: Expected str" in found["account c"][1]
         assert found["passwords"] == (
-            False, "none is kept here (an export holds none): disconnect these accounts, and connect them again"
+            False, "none is kept here (an export holds none): `amity connect KIND --account NAME` asks for it again"
         )  # fmt: skip
         assert not any(ok for ok, _ in found.values())
         Tokens(place.folder / "tokens", lambda: None, lambda _new: Secret("open sesame")).put("d", Secret("x"))

@@ -235,6 +235,30 @@ def _talk(terminal: int, answers: dict[str, str]) -> str:
     return shown
 
 
+def test_a_typed_password_that_changed_is_typed_again_and_nothing_is_read_anew(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    memory, typed = Memory(), [PASSWORD]
+    monkeypatch.setattr(use_cases, "find_ring", lambda: Ring(memory))
+    monkeypatch.setattr(commands, "on_terminal", lambda: True)
+    monkeypatch.setattr(commands, "ask_unseen", lambda: lambda _question: typed[-1])
+    options = ("--user", "ana", "--account", "work", "--path", "p", "--no-tls")
+    assert connect(home, *options)[0] == 0
+    home.json("sync", as_of=None)
+    monkeypatch.setattr(pretend, "PASSWORD", "the-new-one")
+    assert home.invoke("sync").exit_code == 1
+    assert home.invoke("connect", "memory", "--account", "work").exit_code == 1
+    typed.append("the-new-one")
+    assert home.invoke("connect", "memory", "--account", "work").exit_code == 0
+    (one,) = home.json("sync", as_of=None)["accounts"]
+    assert (one["state"], [stream["seen"] for stream in one["streams"]]) == ("ok", [0, 0])
+    for other in (("--host", "other.example.org"), ("--user", "bo"), ("--tls",)):
+        result = home.invoke("connect", "memory", "--account", "work", *other)
+        assert result.exit_code == 2
+        assert 'an account "work" already' in result.stderr
+    assert len(listed(home)) == 1
+
+
 def test_a_keyring_keeps_the_key_and_nobody_is_asked_for_it(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     memory = Memory()
     monkeypatch.setattr(use_cases, "find_ring", lambda: Ring(memory))
