@@ -92,8 +92,7 @@ class Http:
         Raises TryLater (busy, away, cut off, and before the time that the server asked us to wait for), SignInNeeded
         (401), Refused (too large, or a redirect or an address that is none of ours to follow).
         """
-        if verb not in self._verbs:
-            raise Refused(f"{self._account}: {verb} is not sent: this program only reads")
+        self._check(verb)
         self._wait_told()
         self._watch.begin(self._limits.total, self._limits.read, self._limits.head)
         try:
@@ -121,10 +120,15 @@ class Http:
             url = self._next(answer)
             if answer.status == 303 and verb != "HEAD":  # noqa: PLR2004  RFC 9110, 15.4.4: look there
                 verb, body = "GET", b""
+                self._check(verb)
             answer = self._signed(verb, url, headers, body)
         if answer.status not in returns:
             self._judge(answer)
         return answer
+
+    def _check(self, verb: str) -> None:
+        if verb not in self._verbs:
+            raise Refused(f"{self._account}: {verb} is not sent: this program only reads")
 
     def _signed(self, verb: str, url: str, headers: dict[str, str], body: bytes) -> Answer:
         """Ask with the password where it may go, and once more where the server wants it in another way."""
@@ -221,7 +225,9 @@ class Http:
     def _next(self, answer: Answer) -> str:
         """Where a redirect leads; raises Refused where we do not follow."""
         try:
-            url = urldefrag(urljoin(answer.url, str(answer.headers["location"]).strip())).url
+            # The bytes as they came: http.client reads them as Latin-1, servers mean UTF-8.
+            place = quote(str(answer.headers["location"]).strip().encode("latin-1"), safe=punctuation)
+            url = urldefrag(urljoin(answer.url, place)).url
             scheme, _, _ = origin(url)
         except ValueError as error:
             raise Refused(f"{self._at(answer.url)}: the server redirects to what is no web address") from error
@@ -240,6 +246,8 @@ class Http:
                     f"{at}: asks for a password, which was given for another server and not sent here; "
                     "connect the account again with this address"
                 )
+            if self._auth is None:
+                raise SignInNeeded(f"{at}: the server asks who we are, and the account says nothing; connect it again")
             raise SignInNeeded(f"{at}: the server refuses the user or the password; connect the account again")
         if status in _AGAIN or (status >= 500 and status != _DISK_FULL):  # noqa: PLR2004
             asked = retry_after(answer.headers["retry-after"], self._wall(), answer.headers["date"])

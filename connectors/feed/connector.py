@@ -97,7 +97,7 @@ class FeedConnector:
             headers["If-None-Match"] = before.etag
         if before.modified:
             headers["If-Modified-Since"] = before.modified
-        answer = self._http.ask("GET", self._place.url, headers=headers)
+        answer = self._http.ask("GET", self._place.url, headers=headers, returns={401})
         if answer.status == 304 and (before.etag or before.modified):  # noqa: PLR2004  unchanged
             return None
         if answer.status != 200:  # noqa: PLR2004  all that a feed gives

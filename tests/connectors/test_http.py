@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from functools import partial
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from connectors.credentials.secret import Secret
 from connectors.errors import Refused, SignInNeeded, TryLater
@@ -195,6 +197,48 @@ def test_the_verb_and_the_question_go_along_with_a_redirect() -> None:
     assert [request.partition(b" ")[0] for request in server.asked] == [b"PROPFIND"] * 2
     assert b"PROPFIND /dav/ " in server.asked[1]
     assert b"Depth: 0" in server.asked[1]
+
+
+def test_a_redirect_may_be_written_in_any_letters() -> None:
+    moved = Script(answer(b"", "301 X", "Location: /käse/b%20c?x=1#part"), stay=True)
+    with scripted(moved, answer(b"x")) as server, client() as http:
+        assert http.ask("GET", server.url).body == b"x"
+    assert server.asked[1].startswith(b"GET /k%C3%A4se/b%20c?x=1 HTTP/1.1\r\n")
+
+
+@given(st.lists(st.tuples(st.integers(0, 400), st.binary(max_size=3)), min_size=1, max_size=4))
+@settings(max_examples=60)
+def test_whatever_comes_it_is_an_answer_or_an_error_with_a_sentence(damages: list[tuple[int, bytes]]) -> None:
+    for whole in (CHUNKED, GZIP):
+        data = whole
+        for at, piece in damages:
+            data = data[: at % len(data)] + piece + data[at % len(data) + 1 :]
+        with scripted(data) as server, client() as http:
+            try:
+                http.ask("GET", server.url)
+            except (TryLater, Refused, SignInNeeded) as error:
+                assert str(error).startswith("caldav:work: ")  # noqa: PT017  either may be
+
+
+@given(st.text(max_size=80))
+def test_any_challenge_is_answered_or_not(text: str) -> None:
+    for challenge in (text, f"Digest {text}", f'Basic realm="x", Digest realm="a", nonce="b", {text}'):
+        for auth in (Basic("me", Secret("pw")), Digest("me", Secret("pw")), Bearer(Secret("x"))):
+            auth.challenged(challenge)
+            assert "\n" not in (auth.header("GET", "https://x.org/a") or "")
+
+
+def test_a_redirect_to_another_verb_needs_that_verb_on_the_list() -> None:
+    see_other = Script(answer(b"", "303 X", "Location: /there"), stay=True)
+    for verbs, asked in (({"REPORT", "GET"}, [b"REPORT", b"GET"]), ({"REPORT"}, [b"REPORT"])):
+        with scripted(see_other, answer(b"x")) as server:
+            http = Http("caldav:w", verbs=verbs, private=("127.0.0.1",))
+            try:
+                assert http.ask("REPORT", server.url, body=b"<x/>").body == b"x"
+            except Refused as error:
+                assert "GET is not sent" in str(error)  # noqa: PT017  one of the two
+            http.close()
+        assert [request.partition(b" ")[0] for request in server.asked] == asked
 
 
 @pytest.mark.parametrize(

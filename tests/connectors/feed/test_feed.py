@@ -182,7 +182,7 @@ def test_an_empty_calendar_withdraws_nothing(feed: Publisher) -> None:
     assert len(memory.held) == 3
 
 
-@pytest.mark.parametrize("status", [400, 403, 404, 410])
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 410])
 def test_an_address_that_no_longer_works_withdraws_nothing_and_says_what_to_do(feed: Publisher, status: int) -> None:
     feed.status, feed.etags = status, False
     with pytest.raises(Refused, match=f"HTTP {status}.*copy its address anew"):
