@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from typing import Any
 
 from sqlalchemy import Connection
@@ -48,11 +48,23 @@ def sync_accounts(
 def _one(account: Account, access: Access, log: Log, late: Late, *, full: bool) -> dict[str, Any]:
     try:
         connector = connector_of(account, access)
-    except AmityError as error:
-        _record(log, account.source, str(error))
-        return _document(account, SyncResult(account.source, state="failed", error=str(error)))
-    with closing(connector):
+    except Exception as error:  # noqa: BLE001  whatever one account does, the others are read
+        sentence = str(error) if isinstance(error, AmityError) else _own_mistake(account, error)
+        _record(log, account.source, sentence)
+        return _document(account, SyncResult(account.source, state="failed", error=sentence))
+    try:
         return _document(account, sync(connector, log, full=full, progress=late.syncing))
+    finally:
+        with suppress(AmityError, OSError):  # what was read is stored; a farewell that fails changes nothing
+            connector.close()
+
+
+def _own_mistake(account: Account, error: Exception) -> str:
+    """Never the error's own text: it may quote what only the account may know."""
+    return (
+        f"{account.name}: it could not be opened by a mistake of Amity's own ({type(error).__name__}); report it, the"
+        " others go on."
+    )
 
 
 def _record(log: Log, source: str, sentence: str) -> None:

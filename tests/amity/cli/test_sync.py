@@ -67,7 +67,7 @@ def status(home: Home) -> dict[str, dict[str, Any]]:
 
 
 def refuse(error: Exception) -> Any:
-    def asked(_: str) -> None:
+    def asked(*_: str) -> None:
         raise error
 
     return asked
@@ -120,6 +120,26 @@ def test_an_account_that_fails_lets_the_next_one_go_on(home: Home, server: Memor
     assert shown["other"]["last_success"] is None
     assert home.invoke("status", "--check").exit_code == 4
     assert "other: other.example.org refuses" in home.invoke("status").stdout
+
+
+def test_a_mistake_in_one_connector_costs_no_other_account(
+    home: Home, server: MemoryServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connect(home, "other", server)
+    opened = pretend.PROVIDER.open
+
+    def broken(config: Any, secret: Any, *, source: str, name: str) -> Any:
+        if name == "other":
+            raise ValueError(PASSWORD)
+        connector = opened(config, secret, source=source, name=name)
+        monkeypatch.setattr(connector, "close", refuse(OSError("gone")), raising=True)
+        return connector
+
+    monkeypatch.setattr(pretend, "PROVIDER", pretend.PROVIDER._replace(open=broken))
+    found = {one["account"]: one for one in sync(home, code=1)}
+    assert "ValueError" in found["other"]["error"]
+    assert PASSWORD not in found["other"]["error"]
+    assert [s["stored"] for s in found["work"]["streams"]] == [3, 1]
 
 
 def test_status_before_and_after_the_first_sync(home: Home) -> None:
