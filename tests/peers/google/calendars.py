@@ -53,7 +53,7 @@ class Calendar:
             for each in below:
                 self._keep({**self.events[each], "status": "cancelled"})
 
-    def instance(self, master: str, start: str, **changes: Any) -> Json:
+    def instance(self, master: str, start: str, /, **changes: Any) -> Json:
         """Change one occurrence. `start`: when it begins by the series' rules, ISO with offset, or a date."""
         series = self.events[master]
         when = _point(start, series["start"])
@@ -69,7 +69,7 @@ class Calendar:
     def cancel_instance(self, master: str, start: str) -> Json:
         return self.instance(master, start, status="cancelled")
 
-    def split(self, master: str, start: str, until: str, **changes: Any) -> Json:
+    def split(self, master: str, start: str, until: str, /, **changes: Any) -> Json:
         """This and following: the old series ends, a new one begins. `until`: UNTIL of the old, 20261001T000000Z."""
         series = self.events[master]
         rule = next(line for line in series["recurrence"] if line.startswith("RRULE"))

@@ -63,5 +63,5 @@ def _methods(api: str, node: Mapping[str, Any]) -> list[Method]:
 
 def _pattern(path: str) -> re.Pattern[str]:
     pieces = re.split(r"\{\+?(\w+)\}", path)
-    named = [f"(?P<{piece}>[^/:]+|[^/]+)" if index % 2 else re.escape(piece) for index, piece in enumerate(pieces)]
+    named = [f"(?P<{piece}>[^/]+)" if index % 2 else re.escape(piece) for index, piece in enumerate(pieces)]
     return re.compile("".join(named))

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
-from tests.peers.google import calendar_list, discovery, gmail
+from tests.peers.google import calendar_list, discovery, gmail, people
 from tests.peers.google.call import Call, checked
 from tests.peers.google.discovery import Method
 from tests.peers.google.failures import ApiError
@@ -17,7 +17,7 @@ from tests.peers.google.oauth import Grant, short
 from tests.peers.google.world import Asked, World
 
 Json = dict[str, Any]
-HANDLERS: dict[str, Callable[[Call], Json]] = {**gmail.METHODS, **calendar_list.METHODS}
+HANDLERS: dict[str, Callable[[Call], Json]] = {**gmail.METHODS, **calendar_list.METHODS, **people.METHODS}
 _TYPE = {"Content-Type": "application/json; charset=UTF-8"}
 _REALM = 'Bearer realm="https://accounts.google.com/"'
 _EMPTY = "~"  # begins the token of the page that an empty one names

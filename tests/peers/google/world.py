@@ -13,11 +13,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from tests.peers.google.calendar_list import CalendarList
 from tests.peers.google.calendars import Calendar
 from tests.peers.google.clock import Clock
+from tests.peers.google.contacts import Contacts
 from tests.peers.google.faults import Faults
 from tests.peers.google.mailbox import Mailbox
 from tests.peers.google.oauth import Grant, OAuth
@@ -42,6 +43,7 @@ class Account:
         self.address = address
         self.mail = Mailbox(address, clock)
         self.calendars = CalendarList(address)
+        self.contacts = Contacts(clock)
 
 
 class World:
@@ -74,6 +76,13 @@ class World:
         """By id; None: one's own."""
         return self.calendars[identity or self.me]
 
+    def contacts(self, address: str | None = None) -> Contacts:
+        return self.account(address).contacts
+
+    def person(self, name: str, *emails: str, **fields: Any) -> dict[str, Any]:
+        """A contact of one's own; see `Contacts.put`."""
+        return self.contacts().put(name, *emails, **fields)
+
     def new_calendar(
         self, identity: str, *, owner: str | None = None, summary: str = "", time_zone: str = "Europe/Berlin"
     ) -> Calendar:
@@ -100,11 +109,13 @@ class World:
         self.mail(address).expire_history()
 
     def expire_sync_tokens(self) -> None:
-        """Of all calendars and lists of calendars."""
+        """Of all calendars, lists of calendars, and contacts."""
         for calendar in self.calendars.values():
             calendar.expire_sync_tokens()
         for account in self.accounts.values():
-            account.calendars.generation += 1
+            contacts = account.contacts
+            for kept in (account.calendars, contacts.connections, contacts.others, contacts.directory, contacts.groups):
+                kept.generation += 1
 
     def forget_refresh_token(self, address: str | None = None) -> None:
         """The person took the access back, or changed the password: every grant of the account is dead."""
