@@ -16,23 +16,21 @@ from urllib.parse import quote, urldefrag, urljoin, urlsplit
 
 from connectors.errors import Refused, SignInNeeded, TryLater
 from connectors.http_auth import Auth
+from connectors.http_body import TooLarge, read_body
 from connectors.http_dates import retry_after
 from connectors.http_wire import Plain, Secure, Watch
 from connectors.net import Resolve, origin, resolve, shown
 
+__all__ = ["Answer", "Http", "Limits", "TooLarge"]
+
 READING = frozenset({"GET", "HEAD"})
 HOPS = 5
-PIECE = 1 << 16
 _AGAIN = frozenset({408, 425, 429})  # what will pass by itself; 5xx but 507 likewise
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _DISK_FULL = 507  # WebDAV's word for "there is more" (RFC 6578, 3.6): the caller's
 _BODILESS = frozenset({204, 304})
 _TLS = ("https", 443)
 _AGENT = "amity (+https://pypi.org/project/amity/)"
-
-
-class TooLarge(Refused):
-    """The answer is larger than it may be; nothing of it was kept."""
 
 
 class Limits(NamedTuple):
@@ -147,7 +145,8 @@ class Http:
             connection = self._connection(url)
             answer = self._head(connection, verb, url, headers, body)
             with answer:
-                data = self._body(answer, url) if _has_body(verb, answer.status) else b""
+                whole = _has_body(verb, answer.status)
+                data = read_body(answer, self._watch, self._limits.body, self._at(url)) if whole else b""
         except (Refused, TryLater) as error:
             error.args = (self._with_account(str(error)),)
             raise
@@ -195,32 +194,6 @@ class Http:
     def _headers(self, headers: Mapping[str, str]) -> dict[str, str]:
         wanted = {"User-Agent": _AGENT, "Accept-Encoding": "gzip", **headers}
         return {name: value.encode().decode("latin-1") for name, value in wanted.items()}  # UTF-8 on the wire
-
-    def _body(self, answer: http.client.HTTPResponse, url: str) -> bytes:
-        """The body, unpacked; raises TryLater where it is cut, Refused where it is too large."""
-        coding = (answer.headers["content-encoding"] or "identity").strip().lower()
-        if coding not in {"identity", "gzip", "x-gzip"}:
-            raise Refused(f"{self._at(url)}: the server packs its answer as {coding[:20]!r}, which nobody asked for")
-        unpack = _Gunzip() if coding != "identity" else None
-        pieces, size, packed = [], 0, 0
-        told = answer.length
-        while piece := answer.read(PIECE):
-            packed += len(piece)
-            if unpack:
-                piece = unpack(piece, self._limits.body + 1 - size)
-            pieces.append(piece)
-            size += len(piece)
-            if max(size, packed) > self._limits.body:
-                raise TooLarge(
-                    f"{self._at(url)}: the answer is larger than {self._limits.body // 1_000_000} MB; it is not read"
-                )
-        framed = told is not None or answer.chunked
-        short = self._watch.ended if framed else False
-        short |= told is not None and packed != told
-        short |= unpack is not None and not unpack.whole and (packed > 0 or not framed)
-        if short:
-            raise TryLater(f"{self._at(url)}: the answer was cut off; it is tried again later")
-        return b"".join(pieces)
 
     def _next(self, answer: Answer) -> str:
         """Where a redirect leads; raises Refused where we do not follow."""
@@ -278,29 +251,6 @@ class Http:
 
     def _with_account(self, sentence: str) -> str:
         return sentence if sentence.startswith(f"{self._account}: ") else f"{self._account}: {sentence}"
-
-
-class _Gunzip:
-    """Unpacks gzip with a bound on what comes out; further members follow, other bytes behind the last do not count."""
-
-    def __init__(self) -> None:
-        self._member = zlib.decompressobj(zlib.MAX_WBITS | 16)
-
-    @property
-    def whole(self) -> bool:
-        return self._member.eof
-
-    def __call__(self, data: bytes, most: int) -> bytes:
-        """At most about `most` bytes; raises zlib.error."""
-        out = b""
-        while data and len(out) < most:
-            if self._member.eof:
-                if not data.startswith(b"\x1f"):
-                    break
-                self._member = zlib.decompressobj(zlib.MAX_WBITS | 16)
-            out += self._member.decompress(data, most - len(out))
-            data = self._member.unused_data if self._member.eof else self._member.unconsumed_tail
-        return out
 
 
 def _has_body(verb: str, status: int) -> bool:
