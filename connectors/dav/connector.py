@@ -36,8 +36,7 @@ class DavConnector:
     def pull(self, stream: Stream, at: Position, held: Held) -> Iterator[Page]:
         if stream.name not in self._found:
             self.streams()
-        # What the server said of a collection is used once: later it may be old.
-        found = self._found.pop(stream.name, None)
+        found = self._found.get(stream.name)
         if found is None:
             raise StreamEnded(
                 f"{self._client.account}: {stream.title}: this {self._flavour.noun} is not there any more"

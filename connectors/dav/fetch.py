@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple, TypeAlias
 from urllib.parse import urljoin
 
@@ -38,6 +39,19 @@ class Fetcher:
     def __init__(self, client: Client, flavour: Flavour, url: str) -> None:
         self._client, self._flavour, self._url = client, flavour, url
         self._multiget = True
+
+    def ahead(self, batches: Sequence[Mapping[str, str]]) -> Iterator[dict[str, Fetched]]:
+        """What `fetch` gives for each of the batches; the next is asked for while one is worked on."""
+        if len(batches) < 2:  # noqa: PLR2004  nothing to get ahead of
+            yield from map(self.fetch, batches)
+            return
+        with ThreadPoolExecutor(1) as asking:  # whoever stops early waits for the one question that is under way
+            waiting = asking.submit(self.fetch, batches[0])
+            for batch in batches[1:]:
+                found = waiting.result()
+                waiting = asking.submit(self.fetch, batch)
+                yield found
+            yield waiting.result()
 
     def fetch(self, hrefs: Mapping[str, str]) -> dict[str, Fetched]:
         """What stands at each; `hrefs`: the item, and its address as the server wrote it.

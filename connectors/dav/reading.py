@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from connectors.dav.around import Around
-from connectors.dav.fetch import Content, Failed, Fetcher
+from connectors.dav.fetch import Content, Failed, Fetched, Fetcher
 from connectors.dav.resources import Resource
 from connectors.sync.port import Change, Gone, Poison, Same, Seen
 
@@ -39,12 +39,12 @@ class Reading(NamedTuple):
         return same, wanted
 
     def read(
-        self, hrefs: Mapping[str, str], etags: Mapping[str, str], held: Mapping[str, str]
+        self, contents: Mapping[str, Fetched], etags: Mapping[str, str], held: Mapping[str, str]
     ) -> tuple[list[Change], list[str]]:
         """What the items say now, and those that the server lists and did not give."""
         changes: list[Change] = []
         failing = []
-        for item, found in self.fetcher.fetch(hrefs).items():
+        for item, found in contents.items():
             if isinstance(found, Content):
                 changes += self._changes(item, found, etags.get(item, ""), held)
             elif isinstance(found, Failed):

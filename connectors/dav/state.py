@@ -15,7 +15,7 @@ class Cursor(msgspec.Struct, frozen=True, omit_defaults=True):
     """Behind a complete run. `around`: a mark of what stands around every item (see `connectors.dav.around`)."""
 
     token: str = ""  # the server's sync token; "" where it has none
-    ctag: str = ""  # changes whenever anything in the collection does
+    ctag: str = ""  # changes whenever anything in the collection does; asked for only where there are no tokens
     around: str = ""
     retry: tuple[str, ...] = ()
 

@@ -5,10 +5,9 @@ Whatever is unclear becomes a listing of all: it fetches only what is not held i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import partial
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import msgspec
 
@@ -18,13 +17,14 @@ from connectors.dav.client import Answered, Client
 from connectors.dav.fetch import Fetcher
 from connectors.dav.flavour import Flavour
 from connectors.dav.found import Found
+from connectors.dav.multistatus import Multistatus
 from connectors.dav.reading import Reading, part_of, whole_of
 from connectors.dav.rows import Listed, listed
 from connectors.dav.state import RETRIED, Cursor, State, read, written
 from connectors.errors import CursorExpired, Refused, StreamEnded, TryLater
 from connectors.sync.port import Change, Gone, Held, Kind, Page, Position
 
-BATCH = 100  # items that one question asks for, and that one page brings
+BATCH = 200  # items that one question asks for, and that one page brings
 _KNOWN = 5_000  # items of which a page says that they are as they were, or gone
 _ROUNDS = 3  # answers in a row that show nothing new: then a server is going in circles
 _AWAY = frozenset({404, 410})  # of the collection itself
@@ -34,6 +34,16 @@ _FORBIDDEN = 403
 _EXPIRED = frozenset({400, 403, 409, 410, 412, 500})
 
 T = TypeVar("T")
+
+
+class _Work(NamedTuple):
+    """`batches`: item and address of what must be fetched; `known`: pages of what needs no fetching."""
+
+    reading: Reading
+    batches: Sequence[Mapping[str, str]]
+    known: Sequence[Sequence[Change]]
+    etags: Mapping[str, str]
+    held: Mapping[str, str]
 
 
 class Sync:
@@ -52,29 +62,29 @@ class Sync:
 
     def pages(self, at: Position) -> Iterator[Page]:
         """Raises CursorExpired, StreamEnded (the collection is away, or may not be read) and what the client raises."""
-        cursor = read(at.cursor, Cursor) if at.cursor else None
-        state = read(at.state, State) if at.state else None
-        if state:
-            self._failing, self._page = dict.fromkeys(state.retry), state.page
-        if cursor and not state and self._is_same(cursor):
-            yield Page((), cursor=at.cursor)
-        elif state is not None and state.listing:
-            self._resumed = not state.token
+        cursor = read(at.cursor, Cursor) if at.cursor else Cursor()
+        state = read(at.state, State) if at.state else State()
+        self._failing, self._page = dict.fromkeys(state.retry), state.page
+        self._resumed = state.listing and not state.token
+        if state.listing:
             yield from self._all(state.token)
-        elif cursor and cursor.token and self._collection.syncs and self._is_titled(cursor):
-            yield from self._changes(cursor, state.token if state else cursor.token)
+        elif cursor.token and self._collection.syncs and self._is_titled(cursor):
+            yield from self._changes(cursor, state.token or cursor.token)
+        elif cursor.ctag and not self._collection.syncs and self._is_as_it_was(cursor):
+            yield Page((), cursor=at.cursor)
         else:
             yield from self._all("")
-
-    def _is_same(self, cursor: Cursor) -> bool:
-        """Whether the collection says by itself that nothing happened since."""
-        now = self._collection
-        same = (now.token and now.token == cursor.token) or (now.ctag and now.ctag == cursor.ctag)
-        return bool(same) and not cursor.retry and self._is_titled(cursor)
 
     def _is_titled(self, cursor: Cursor) -> bool:
         """Whether a calendar has still the name under which its entries were read."""
         return self._flavour.kind is not Kind.CALENDAR or named(self._collection.title).mark == cursor.around
+
+    def _is_as_it_was(self, cursor: Cursor) -> bool:
+        """Whether a collection without tokens says by its ctag that nothing happened since."""
+        if cursor.retry or not self._is_titled(cursor):
+            return False
+        answer = self._listing(0, (names.CTAG,))
+        return any(row.text(names.CTAG) == cursor.ctag for row in answer.rows)
 
     def _changes(self, cursor: Cursor, token: str) -> Iterator[Page]:
         """What changed since a token; answers that were cut short follow each other."""
@@ -82,7 +92,7 @@ class Sync:
         while more:
             rows, following = self._since(token)
             more = rows.more
-            work: list[Callable[[], list[Change]]] = []
+            work = None
             if rows.hrefs or rows.gone or retry:
                 now = self._around()
                 if now.mark != cursor.around:
@@ -90,7 +100,7 @@ class Sync:
                     return
                 wanted = {item: item for item in retry if item not in rows.gone} | rows.hrefs
                 work = self._work(self._reading(now), rows._replace(hrefs=wanted))
-            behind = None if more else Cursor(following, self._collection.ctag, cursor.around)
+            behind = None if more else Cursor(following, "", cursor.around)
             yield from self._run(work, State(token=token), State(token=following), behind)
             token, retry = following, ()
 
@@ -111,7 +121,7 @@ class Sync:
             marks.add(now.mark)
             state = State(listing=True, token=token)
             # Under two marks in one listing nothing is known for sure: the next run lists again.
-            behind = Cursor(following, self._collection.ctag, now.mark) if len(marks) == 1 else Cursor()
+            behind = Cursor(following, "", now.mark) if len(marks) == 1 else Cursor()
             total = None if more or token else len(rows.hrefs)
             work = self._work(self._reading(now), rows if more else self._complete(rows))
             yield from self._run(work, state, State(listing=True, token=following), None if more else behind, total)
@@ -121,21 +131,23 @@ class Sync:
         yield from self._all_etags()
 
     def _all_etags(self) -> Iterator[Page]:
-        """Every item, by a listing of the collection (RFC 4918); its ctag was asked for before."""
-        try:
-            answer, _ = self._client.propfind(
-                self._collection.url, 1, (names.ETAG, names.MODIFIED, names.RESOURCE_TYPE)
-            )
-        except Answered as error:
-            raise self._ended(error) from error
+        """Every item, by a listing of the collection (RFC 4918)."""
+        answer = self._listing(1, (names.ETAG, names.MODIFIED, names.RESOURCE_TYPE, names.CTAG))
         if not answer.rows:  # not even the collection itself: this is no listing
             raise TryLater(f"{self._at()}: the server lists nothing, not even this {self._flavour.noun}")
         rows = listed(answer.rows, self._collection.url)
         self._shown.update(rows.hrefs)
         rows = self._complete(rows)
         now = self._around()
-        state, behind = State(listing=True), Cursor("", self._collection.ctag, now.mark)
+        ctag = next(filter(None, (row.text(names.CTAG) for row in answer.rows)), "")
+        state, behind = State(listing=True), Cursor("", ctag, now.mark)
         yield from self._run(self._work(self._reading(now), rows), state, state, behind, total=len(rows.hrefs))
+
+    def _listing(self, depth: int, props: Sequence[str]) -> Multistatus:
+        try:
+            return self._client.propfind(self._collection.url, depth, props)[0]
+        except Answered as error:
+            raise self._ended(error) from error
 
     def _complete(self, rows: Listed) -> Listed:
         """The last rows of a listing; where it began anew within a run, also what went since it began at first.
@@ -180,11 +192,8 @@ class Sync:
             return StreamEnded(f"{self._at()}: this {self._flavour.noun} may not be read (HTTP {error.status})")
         return TryLater(f"{error.sentence}; it is tried again later")
 
-    def _work(self, reading: Reading, rows: Listed) -> list[Callable[[], list[Change]]]:
-        """What makes the pages of one answer: those that must be fetched first, then what is known already, or gone.
-
-        So each page of a run that is interrupted again and again brings something new.
-        """
+    def _work(self, reading: Reading, rows: Listed) -> _Work:
+        """What one answer leaves to do: what must be fetched, newest first; and what is known already, or gone."""
         wanted: list[str] = []
         rest: list[Change] = list(map(Gone, rows.gone))
         held: dict[str, str] = {}
@@ -194,24 +203,25 @@ class Sync:
             rest += same
             wanted += missing
             held.update((item, versions[item]) for one in missing for item in (one, part_of(one)) if item in versions)
-        work: list[Callable[[], list[Change]]] = [
-            partial(self._fetched, reading, some, rows, held) for some in _blocks(wanted, self._batch)
-        ]
-        return work + [partial(list, some) for some in _blocks(rest, _KNOWN)]
+        batches = [{item: rows.hrefs[item] for item in some} for some in _blocks(wanted, self._batch)]
+        return _Work(reading, batches, list(_blocks(rest, _KNOWN)), rows.etags, held)
 
-    def _fetched(self, reading: Reading, batch: Sequence[str], rows: Listed, held: Mapping[str, str]) -> list[Change]:
-        changes, failing = reading.read({item: rows.hrefs[item] for item in batch}, rows.etags, held)
-        self._failing = dict(islice((self._failing | dict.fromkeys(failing)).items(), RETRIED))
-        return changes
+    def _changes_of(self, work: _Work) -> Iterator[Sequence[Change]]:
+        """The pages' changes. What is fetched comes first: each page of a run that is broken off brings something."""
+        for found in work.reading.fetcher.ahead(work.batches):
+            changes, failing = work.reading.read(found, work.etags, work.held)
+            self._failing = dict(islice((self._failing | dict.fromkeys(failing)).items(), RETRIED))
+            yield changes
+        yield from work.known
 
     def _run(
-        self, work: Sequence[Callable[[], list[Change]]], within: State, following: State, behind: Cursor | None,
-        total: int | None = None,
-    ) -> Iterator[Page]:  # fmt: skip
+        self, work: _Work | None, within: State, following: State, behind: Cursor | None, total: int | None = None
+    ) -> Iterator[Page]:
         """The pages of one answer, `within` it and `following` it; `behind` ends the run, None: there is more."""
-        for number, changes in enumerate(work or [list], 1):
-            page = Page(changes(), total=total, listed=within.listing)
-            if number < len(work):
+        count = len(work.batches) + len(work.known) if work else 0
+        for number, changes in enumerate(self._changes_of(work) if work and count else [()], 1):
+            page = Page(changes, total=total, listed=within.listing)
+            if number < count:
                 yield page._replace(state=self._state(within))
             elif behind is None:
                 yield page._replace(state=self._state(following))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -44,7 +45,10 @@ class DavServer:
     def raw(self, verb: str, path: str, body: str = "", **headers: str) -> requests.Response:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         named.setdefault("Content-Type", "application/xml; charset=utf-8")
-        return self.session.request(verb, self.url + path, data=body.encode(), headers=named, timeout=30)
+        for _ in range(3):
+            with suppress(requests.ConnectionError):  # a kept connection that the server closed meanwhile
+                return self.session.request(verb, self.url + path, data=body.encode(), headers=named, timeout=30)
+        raise RuntimeError(f"{self.name}: {verb} {path}: no answer")
 
     def make(self, path: str, kind: str, title: str = "") -> str:
         """A new collection of `.ics` or `.vcf`; any old one is gone, title or not."""

@@ -77,7 +77,7 @@ def test_nothing_new_costs_one_question(switches: dict[str, Any]) -> None:
     stream = one.streams()[0]
     model.asked.clear()
     assert [page.changes for page in one.pull(stream, mirror.shelves[WORK].position, mirror.shelves[WORK])] == [()]
-    assert model.asked == []
+    assert len(model.asked) == 1
 
 
 @pytest.mark.parametrize("named", [True, False])
