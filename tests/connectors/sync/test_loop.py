@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from itertools import count
 from pathlib import Path
 
 import pytest
 
 from connectors.errors import CursorExpired, Refused, SignInNeeded, StreamEnded, TryLater
+from connectors.files.unchanged import READERS
 from connectors.memory import Entry, MemoryConnector, MemoryServer
 from connectors.sync import fold, known, lease
 from connectors.sync import stream as stream_run
@@ -31,11 +33,14 @@ class Time:
     def __init__(self) -> None:
         self.now = START
         self.slept: list[float] = []
+        self.deadly = False
 
     def __call__(self) -> float:
         return self.now
 
     def sleep(self, seconds: float) -> None:
+        if self.deadly:
+            raise KeyboardInterrupt
         self.slept.append(seconds)
         self.now += seconds
 
@@ -48,8 +53,8 @@ class Home:
         self.server.make("inbox", Kind.MAIL)
         self.server.make("work", Kind.CALENDAR)
 
-    def fill(self, box: str, count: int) -> list[str]:
-        return [self.server.put(box, Entry(f"{box}-{number}", "one")) for number in range(count)]
+    def fill(self, box: str, many: int) -> list[str]:
+        return [self.server.put(box, Entry(f"{box}-{number}", "one")) for number in range(many)]
 
     def sync(self, *, full: bool = False, progress: Callable[[SyncProgress], None] | None = None) -> SyncResult:
         return sync(
@@ -120,14 +125,10 @@ def test_a_long_pause_stops_the_account_and_is_remembered(home: Home) -> None:
 
 def test_whoever_is_killed_in_a_pause_asks_no_earlier_the_next_time(home: Home) -> None:
     home.fail(0, TryLater("The server is busy", 50))
-
-    def die(_: float) -> None:
-        raise KeyboardInterrupt
-
-    home.time.sleep, sleep = die, home.time.sleep  # type: ignore[method-assign]  the process ends in its sleep
+    home.time.deadly = True
     with pytest.raises(KeyboardInterrupt):
         home.sync()
-    home.time.sleep = sleep  # type: ignore[method-assign]
+    home.time.deadly = False
     home.sync()
     assert home.time.slept == [50]
 
@@ -187,29 +188,26 @@ def test_a_rejected_page_begins_the_run_again_from_its_cursor(home: Home) -> Non
     assert result.seen == 3 + 9, "a page of changes, then all changes; a listing would have shown 12"
 
 
-def test_the_same_page_twice_ends_the_stream(home: Home) -> None:
-    class Looping(MemoryConnector):
-        def pull(self, stream: Stream, at: Position, held: Held) -> Iterator[Page]:
-            yield Page((), state="a")
-            yield Page((), state="b")
-            yield Page((), state="a")
+class Scripted(MemoryConnector):
+    """Pages with nothing on them, in the states that are given."""
 
-    result = sync(Looping(home.server), home.log)
-    assert "the same page came twice" in result.streams[0].error
-    assert "the same page came twice" in sync(Looping(home.server), home.log).streams[0].error
+    def __init__(self, server: MemoryServer, states: Iterable[str]) -> None:
+        super().__init__(server)
+        self._states = states
+
+    def pull(self, stream: Stream, at: Position, held: Held) -> Iterator[Page]:  # noqa: ARG002  whatever is asked
+        return (Page((), state=state) for state in self._states)
+
+
+def test_the_same_page_twice_ends_the_stream(home: Home) -> None:
+    for _ in range(2):
+        result = sync(Scripted(home.server, "aba"), home.log)
+        assert "the same page came twice" in result.streams[0].error
 
 
 def test_endless_pages_of_nothing_end(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stream_run, "EMPTY_PAGES", 30)
-
-    class Endless(MemoryConnector):
-        def pull(self, stream: Stream, at: Position, held: Held) -> Iterator[Page]:
-            number = int(at.state or 0)
-            while True:
-                number += 1
-                yield Page((), state=str(number))
-
-    result = sync(Endless(home.server), home.log)
+    result = sync(Scripted(home.server, map(str, count())), home.log)
     assert "empty pages" in result.streams[0].error
 
 
@@ -218,8 +216,7 @@ def test_empty_pages_with_more_behind_them_are_normal(home: Home) -> None:
         def pull(self, stream: Stream, at: Position, held: Held) -> Iterator[Page]:
             for number in range(int(at.state or 0), 5):
                 yield Page((), state=str(number + 1))
-            for page in super().pull(stream, Position(at.cursor), held):
-                yield page
+            yield from super().pull(stream, Position(at.cursor), held)
 
     home.fill("inbox", 2)
     assert sync(Sparse(home.server), home.log).stored == 2
@@ -323,8 +320,8 @@ def test_a_poison_item_is_counted_once_a_version_and_its_neighbours_go_on(
     assert facts(home.log) == before
     with home.log.reading() as connection:
         assert [row[:2] for row in held.quarantined(connection, "me")] == [("memory:test", "inbox")]
-    monkeypatch.setattr(known, "READERS", known.READERS + 1)
-    monkeypatch.setattr(fold, "READERS", known.READERS)
+    monkeypatch.setattr(known, "READERS", READERS + 1)
+    monkeypatch.setattr(fold, "READERS", READERS + 1)
     assert len(home.sync(full=True).streams[0].problems) == 1, "a newer reader tries again"
     home.server.put("inbox", Entry("bad", "one", version=2), item)
     assert home.sync().stored == 1
