@@ -102,7 +102,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 def answered(world: World, request: Request) -> Answer:
     url = urlsplit(request.target)
-    if url.path.startswith("/batch/"):
+    if url.path == "/batch" or url.path.startswith("/batch/"):  # the discovery document has the first, the guide more
         return batch(world, request)
     if url.path not in _PATHS:
         return api(world, request)
