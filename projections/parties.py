@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from projections.store import NEVER_MS, Seen, Store, key_of
+from projections.store import NEVER_MS, Seen, Store, insert_narrow, key_of
 
 Box = tuple[str, ...]
 """A Mailbox as it stands in the payload, address and name: hashable as it is decoded."""
@@ -123,8 +123,8 @@ class Parties:
         """Write all members, in the order of the table."""
         self._members.sort()
         circle = (1 << _CIRCLE_BITS - 1) - 1
-        rows = [(one >> _CIRCLE_BITS, one >> 1 & circle, one & 1) for one in self._members]
-        self._store.db.executemany("INSERT INTO member VALUES (?, ?, ?)", rows)
+        values = [value for one in self._members for value in (one >> _CIRCLE_BITS, one >> 1 & circle, one & 1)]
+        insert_narrow(self._store.db, "member", 3, values)
         self._members.clear()
 
     def _stored(self, key: int) -> int:

@@ -18,12 +18,24 @@ NEVER_MS = 2**62
 EARLIEST_MS, LATEST_MS = -2_208_988_800_000, 7_258_118_400_000  # 1900 to 2200: what is dated outside has no real date
 REACH_MS = 2 * 3_600_000 + 1_200_000  # a mail merge (an hour) behind a compose (twenty minutes), twice
 MASK = 2**63 - 1
+_TOGETHER = 100  # rows
 
 
 def key_of(text: str) -> int:
     """63 bits of a hash: fits a SQLite integer, and collides once in 10^7 mailboxes of a million mails."""
     digest = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()
     return int.from_bytes(digest, "big") & MASK
+
+
+def insert_narrow(db: sqlite3.Connection, table: str, width: int, values: Sequence[int]) -> None:
+    """Insert rows of a few integers, given one after the other: a hundred to a statement take half the time."""
+    one = f"({', '.join('?' * width)})"
+    step = width * _TOGETHER
+    whole = len(values) // step * step
+    many = f"INSERT INTO {table} VALUES {', '.join([one] * _TOGETHER)}"
+    db.executemany(many, (values[at : at + step] for at in range(0, whole, step)))
+    rest = range(whole, len(values), width)
+    db.executemany(f"INSERT INTO {table} VALUES {one}", (values[at : at + width] for at in rest))
 
 
 class Store:
