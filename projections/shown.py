@@ -100,13 +100,16 @@ class Shown:
 
     def _live(self, entry: _Entry, key: object) -> None:
         others = [one for one in self._entries.get(key, []) if one.source != _NOBODY]
-        before = next((one for one in others if one.source == entry.source), None)
+        before = [one for one in others if one.source == entry.source and _replaces(entry, one)]
+        if any(_bare(one) == _bare(entry) and one.payload.calendar == entry.payload.calendar for one in before):
+            # Said again, though it stood: another calendar of the account, whose word was the last, has let it go.
+            before = [one for one in others if one.source == entry.source]
         if before:
             payload = entry.payload
             if not payload.start:  # a cancellation need not repeat when it would have been
-                payload = replace(before.payload, status=payload.status, sequence=payload.sequence)
-            entry = entry._replace(payload=payload, top=max(entry.top, before.top))
-            others = [one for one in others if one.source != entry.source and (one.live or one.top > entry.top)]
+                payload = replace(before[-1].payload, status=payload.status, sequence=payload.sequence)
+            entry = entry._replace(payload=payload, top=max(entry.top, *(one.top for one in before)))
+            others = [one for one in others if one not in before and (one.live or one.top > entry.top)]
         if before or (entry.source, key) in self._let_go:
             entry = entry._replace(news=entry.position)
         self._put(key, [*others, entry])
@@ -114,14 +117,12 @@ class Shown:
     def _withdraw(self, gone: MeetingWithdrawn, recorded_ms: int) -> bool:
         """Take back what an account showed; what it does not show, it cannot take back."""
         key = self._keys.get((gone.source, gone.instance, gone.instance_zone))
-        taken = next((one for one in self._entries.get(key, []) if one.source == gone.source), None)
-        if taken is None:
+        taken = [one for one in self._entries.get(key, []) if one.source == gone.source]
+        if not taken:
             return False
-        self._let_go.add((taken.source, key))
-        left = [one for one in self._entries[key] if one.live and one is not taken]
-        if not left:
-            left = self._what_is_left(taken, key, recorded_ms)
-        self._put(key, left)
+        self._let_go.add((gone.source, key))
+        left = [one for one in self._entries[key] if one.live and one.source != gone.source]
+        self._put(key, left or self._what_is_left(taken[-1], key, recorded_ms))
         return True
 
     def _what_is_left(self, taken: _Entry, key: object, recorded_ms: int) -> list[_Entry]:
@@ -157,6 +158,16 @@ def is_snapshot(source: str) -> bool:
     return source.startswith("files:")
 
 
+def _replaces(new: _Entry, old: _Entry) -> bool:
+    """Whether an account's word takes the place of an earlier one: of the same calendar, or of one that was renamed."""
+    return new.payload.calendar == old.payload.calendar or _bare(new) == _bare(old)
+
+
+def _bare(entry: _Entry) -> MeetingObserved:
+    """What is said, wherever it stands."""
+    return replace(entry.payload, where="", calendar="")
+
+
 def _named(payload: MeetingObserved) -> tuple[str, str, str]:
     return payload.source, payload.instance, payload.instance_zone
 
@@ -166,8 +177,8 @@ def _revision(payload: MeetingObserved) -> tuple[int, int]:
 
 
 def _calendar(entry: _Entry) -> tuple[str, str]:
-    """An account by its name; of a file the calendar's, "" where it may be that of the file, which is no name."""
+    """The calendar of an account; of files the calendar's name, "" where it may be that of the file, which is none."""
     if entry.live:
-        return entry.source, ""
+        return entry.source, entry.payload.calendar
     file = PurePosixPath(entry.payload.where.rpartition(":")[0])
     return "", "" if entry.payload.calendar in (file.stem, file.name) else entry.payload.calendar
