@@ -91,7 +91,7 @@ def test_a_signal_ends_an_import_in_order_and_the_next_one_completes_it(tmp_path
     program = (
         "import sys, time\nfrom amity import wiring\nfrom amity.cli import main\n"
         "def slow(*given):\n    print('stored', flush=True)\n    time.sleep(60)\n"
-        "wiring.fold = slow\nmain(sys.argv[1:])"
+        "wiring.base.Following.finish = slow\nmain(sys.argv[1:])"
     )
     command = [sys.executable, "-c", program, "import", str(home.inbox / "a.mbox"), "--home", str(home.folder)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
