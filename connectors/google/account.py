@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from types import MappingProxyType
+from typing import TypeAlias
 
 from connectors.errors import StreamEnded
 from connectors.google.client import Client
@@ -11,21 +13,23 @@ from connectors.google.part import Part
 from connectors.google.scopes import Feature, granted
 from connectors.sync.port import Held, Page, Position, Stream
 
+Maker: TypeAlias = Callable[[Client, str], Part]
 
-def _parts() -> Mapping[Feature, Callable[[Client, str], Part]]:
-    """How each feature is made of a client and the account's source; those that matter most first."""
-    return {
-        Feature.WORDS: lambda client, source: Gmail(client, source, words=True),
-        Feature.METADATA: lambda client, source: Gmail(client, source, words=False),
-    }
+# How each feature is made of a client and the account's source; those that matter most first.
+PARTS: Mapping[Feature, Maker] = MappingProxyType({
+    Feature.WORDS: lambda client, source: Gmail(client, source, words=True),
+    Feature.METADATA: lambda client, source: Gmail(client, source, words=False),
+})
 
 
 class GoogleAccount:
     """A `Connector`. `wanted`: the features that the person asked for; what was not granted has no streams."""
 
-    def __init__(self, client: Client, wanted: Collection[Feature], *, source: str) -> None:
+    def __init__(
+        self, client: Client, wanted: Collection[Feature], *, source: str, parts: Mapping[Feature, Maker] = PARTS
+    ) -> None:
         self.source = source
-        self._client, self._wanted = client, wanted
+        self._client, self._wanted, self._makers = client, wanted, parts
         self._made: dict[str, Part] | None = None
 
     def streams(self) -> Sequence[Stream]:
@@ -48,7 +52,7 @@ class GoogleAccount:
     def _parts(self) -> Mapping[str, Part]:
         if self._made is None:
             features = granted(self._wanted, self._client.auth.grant.scopes)
-            makers = _parts()
+            makers = self._makers
             made = [makers[feature](self._client, self.source) for feature in makers if feature in features]
             self._made = {part.prefix: part for part in made}
         return self._made

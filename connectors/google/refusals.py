@@ -42,6 +42,10 @@ class Answered(AmityError):
         self.status, self.reasons = status, reasons
 
 
+class Failing(TryLater):
+    """Google is out of order, perhaps for this one request alone."""
+
+
 class Said(NamedTuple):
     """An error's reasons (of errors[] and of ErrorInfo) and its words."""
 
@@ -77,10 +81,12 @@ def refusal(answer: Answer, *, name: str, what: str, wall: float) -> AmityError:
     status, (reasons, message) = answer.status, said(answer.body)
     if status == _UNAUTHORIZED:
         return SignInNeeded(f"{name}: {what} refuses the sign-in although it was just renewed; {again(name)}")
-    if status in {_TIMEOUT, _TOO_MANY} or status >= _SERVER or (status == _FORBIDDEN and reasons & _BUSY):
-        words = "asks us to slow down" if status in {_TOO_MANY, _FORBIDDEN} else f"is out of order (HTTP {status})"
-        after = _after(answer, message, wall) or (_DAILY_SECONDS if reasons & _DAILY else None)
-        return TryLater(f"{name}: {what} {words}; it is tried again later", after)
+    after = _after(answer, message, wall)
+    if status == _TIMEOUT or status >= _SERVER:
+        return Failing(f"{name}: {what} is out of order (HTTP {status}); it is tried again later", after)
+    if status == _TOO_MANY or (status == _FORBIDDEN and reasons & _BUSY):
+        after = after or (_DAILY_SECONDS if reasons & _DAILY else None)
+        return TryLater(f"{name}: {what} asks us to slow down; it is tried again later", after)
     if status == _FORBIDDEN and reasons & _NARROW:
         return SignInNeeded(f"{name}: {what} was not among what you let Amity read; {again(name)} and tick its box")
     if status == _FORBIDDEN and reasons & _DISABLED:

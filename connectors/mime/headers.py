@@ -12,7 +12,7 @@ _BLOCK = 512 * 1024  # bytes of header that are split at once; longer headers ar
 _BLOCKS = 4
 
 _START = 4
-_USED = frozenset(
+USED = frozenset(
     b"from sender to cc bcc reply-to subject date message-id references in-reply-to return-path "
     b"content-type content-transfer-encoding content-disposition content-class "
     b"list-id list-post list-unsubscribe list-unsubscribe-post mailing-list x-mailing-list x-beenthere x-list "
@@ -23,14 +23,14 @@ _USED = frozenset(
 # The first four bytes of the used fields in every case: most lines of a header are none of ours, and go by these.
 _STARTS = frozenset(
     bytes(letters) + rest
-    for name in _USED
+    for name in USED
     for letters in product(*zip((name + b":")[:_START], (name + b":")[:_START].upper(), strict=True))
     for rest in ((bytes((byte,)) for byte in range(256)) if len(letters) < _START else (b"",))
 ) | {b"To:", b"Cc:", b"to:", b"cc:"}
 _JOINED = frozenset({b"to", b"cc", b"bcc", b"references", b"x-gmail-labels"})  # what may stand there more than once
 RECIPIENTS = (b"to", b"cc", b"bcc")
 _NEXT_FIELD = re.compile(rb"\n(?![ \t])")
-_LONGEST_NAME = max(map(len, _USED)) + 2
+_LONGEST_NAME = max(map(len, USED)) + 2
 
 
 class Head(NamedTuple):
@@ -86,7 +86,7 @@ def _block_end(raw: bytes, start: int, end: int) -> tuple[int, int]:
 def _canonical(name: bytes) -> bytes:
     """The used name that `name` spells; b"" for any other."""
     name = name.rstrip().lower() if len(name) <= _LONGEST_NAME else b""
-    return name if name in _USED else b""
+    return name if name in USED else b""
 
 
 def _collect(block: bytes, fields: dict[bytes, bytes]) -> bytes:

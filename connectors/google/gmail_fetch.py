@@ -1,0 +1,93 @@
+"""Getting messages one by one, within the quota; one that fails alone costs only itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from connectors.google.client import Client
+from connectors.google.gmail_labels import Names, names_in
+from connectors.google.gmail_mail import Reader
+from connectors.google.refusals import Answered, Failing
+from connectors.http import TooLarge
+from connectors.mime.headers import USED
+from connectors.sync.port import Change, Gone, Seen
+
+# Units of quota: https://developers.google.com/workspace/gmail/api/reference/quota (2026-05-01)
+GET, LIST, HISTORY, SMALL = 20, 5, 2, 1
+WHOLE = 1 << 20  # bytes of an answer; of a larger message the attachments are left where they are
+_SICK = 5  # failures with no success between them: it is Gmail that is out of order, not a message
+_NOT_FOUND = 404
+_BESIDE = "id,labelIds,historyId"
+
+
+class Fetcher:
+    """Reads messages of the mailbox. `words`: whole messages; else headers alone."""
+
+    def __init__(self, client: Client, source: str, *, words: bool) -> None:
+        self._client, self._source, self._words = client, source, words
+        self._service = client.service("gmail")
+        users = self._service.methods.users()
+        self.messages, self._labels = users.messages(), users.labels()
+        self._small = client.service("gmail", WHOLE) if words else self._service
+        self._reader: Reader | None = None
+        self._failed = 0
+
+    @property
+    def reader(self) -> Reader:
+        """With the names that the labels have now."""
+        if self._reader is None:
+            self._reader = Reader(self._source, self._named())
+        return self._reader
+
+    def _named(self) -> Names:
+        return names_in(self._service.ask(self._labels.list(userId="me"), SMALL))
+
+    def changes(self, items: Iterable[str]) -> Iterator[Change]:
+        """What each message says. Raises what stops all: what was told before may be stored."""
+        again = []
+        for item in items:
+            try:
+                yield self._one(item)
+            except Failing as error:
+                self._failed += 1
+                if error.after_seconds is not None or self._failed >= _SICK:
+                    raise
+                again.append(item)
+        for item in again:
+            yield self._last_try(item)
+
+    def _last_try(self, item: str) -> Change:
+        try:
+            return self._one(item)
+        except Failing as error:
+            return self.reader.poison(item, f"{error}, by amity sync --full")
+
+    def _one(self, item: str) -> Change:
+        try:
+            message = self._message(item)
+        except Answered as refused:
+            if refused.status == _NOT_FOUND:  # it was there a moment ago
+                return Gone(item)
+            self._failed += 1
+            if self._failed >= _SICK:
+                raise
+            return self.reader.poison(item, str(refused))
+        change = self.reader.read(item, message)
+        if isinstance(change, Seen):
+            self._failed = 0
+        return change
+
+    def _message(self, item: str) -> dict[str, Any]:
+        if not self._words:
+            return self._get(item, "metadata", f"{_BESIDE},payload/headers", sorted(name.decode() for name in USED))
+        try:
+            request = self.messages.get(userId="me", id=item, format="raw", fields=f"{_BESIDE},raw")
+            return self._small.ask(request, GET)
+        except TooLarge:
+            return self._get(item, "full", f"{_BESIDE},payload")
+
+    def _get(self, item: str, form: str, fields: str, headers: list[str] | None = None) -> dict[str, Any]:
+        request = self.messages.get(userId="me", id=item, format=form, fields=fields, metadataHeaders=headers)
+        return self._service.ask(request, GET)
+
