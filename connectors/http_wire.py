@@ -11,6 +11,7 @@ import socket
 import ssl
 from collections.abc import Callable, Collection
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
+from pathlib import Path
 from typing import Any, cast
 
 from connectors.errors import Refused
@@ -166,5 +167,11 @@ class Secure(Plain):
 
 
 def _context() -> ssl.SSLContext:
-    """The system's certificate authorities."""
-    return ssl.create_default_context()
+    """The system's certificate authorities; where there are none (a bare container), those of `certifi`."""
+    context = ssl.create_default_context()
+    folder = ssl.get_default_verify_paths().capath  # one that is read only when a server is met
+    if not context.cert_store_stats()["x509_ca"] and not (folder and any(Path(folder).iterdir())):
+        import certifi  # noqa: PLC0415  seldom needed
+
+        context.load_verify_locations(certifi.where())
+    return context

@@ -14,7 +14,7 @@ import msgspec
 
 from connectors.errors import Refused
 from connectors.feed.reading import Entry, Feed, Reading, read_feed, span_in
-from connectors.feed.window import is_deleted, window_of
+from connectors.feed.window import is_deleted, is_over, window_of
 from connectors.files.unchanged import READERS
 from connectors.http import Answer, Http
 from connectors.ics_feed import FeedConfig
@@ -130,11 +130,18 @@ class FeedConnector:
         yield from self._deleted(feed.entries, absent)
 
     def _deleted(self, entries: Sequence[Entry], absent: dict[str, str]) -> Iterator[Gone]:
+        """Raises Refused where a calendar is suddenly empty: then nothing of what it held is believed to be deleted."""
         window = window_of(one.span for one in entries if one.span)
         now_ms = int(self._now() * 1000)
+        spans = {item: span_in(version) for item, version in absent.items()}
+        ahead = sum(span is not None and not is_over(span, now_ms) for span in spans.values())
+        if window is None and ahead:
+            raise Refused(
+                f"{self._place.account}: the feed is suddenly empty, though {ahead} of its entries were still to come; "
+                "nothing is withdrawn: look at the calendar where it is kept, and whether it is still published"
+            )
         unreadable = tuple(one.uid for one in entries if one.uid and not isinstance(one.change, Seen))
-        for item, version in absent.items():
-            span = span_in(version)
+        for item, span in spans.items():
             if span is None or (is_deleted(span, window, now_ms) and not item.startswith(unreadable)):
                 yield Gone(item)
 

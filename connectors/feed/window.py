@@ -72,9 +72,14 @@ def window_of(spans: Iterable[Span]) -> tuple[int, int] | None:
     return min(span.first for span in known), max(span.own_end for span in known)
 
 
+def is_over(span: Span, now_ms: int) -> bool:
+    """Whether the last repetition has ended."""
+    return span.last is not None and span.last <= now_ms
+
+
 def is_deleted(span: Span, window: tuple[int, int] | None, now_ms: int) -> bool:
     """Whether an entry that is not shown is deleted: the window has room for it, and it is not over."""
-    if window is None or (span.last is not None and span.last <= now_ms):
+    if window is None or is_over(span, now_ms):
         return False
     begin, end = window
     if not span.gap:

@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from connectors import http_wire
 from connectors.credentials.secret import Secret
 from connectors.errors import Refused, TryLater
 from connectors.http import Http, Limits
@@ -125,6 +126,15 @@ def test_a_certificate_that_nobody_vouches_for_ends_it_before_a_request_is_sent(
         with client(url) as http, pytest.raises(TryLater, match="certificate cannot be trusted"):
             http.ask("GET", url)
         assert server.asked == []
+
+
+def test_a_machine_without_authorities_has_those_of_the_package(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "none").mkdir()
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "missing.pem"))
+    monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path / "none"))
+    assert http_wire._context().cert_store_stats()["x509_ca"] > 50
 
 
 @pytest.mark.usefixtures("trusted")

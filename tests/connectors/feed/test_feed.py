@@ -174,12 +174,21 @@ def test_what_is_no_whole_calendar_withdraws_nothing_and_says_so(feed: Publisher
     assert news(memory.sync(connect(feed))) == []
 
 
-def test_an_empty_calendar_withdraws_nothing(feed: Publisher) -> None:
-    feed.entries, memory = days(1, 2, 3), Memory()
+def test_a_calendar_that_is_suddenly_empty_withdraws_nothing_and_says_so(feed: Publisher) -> None:
+    feed.entries, memory = days(15, month=1) + days(1, 2, 3), Memory()
+    memory.sync(connect(feed))
+    feed.entries = []
+    with pytest.raises(Refused, match="team: the feed is suddenly empty, though 3 of its entries were still to come"):
+        memory.sync(connect(feed))
+    assert len(memory.held) == 4
+
+
+def test_a_calendar_whose_entries_are_over_may_be_empty(feed: Publisher) -> None:
+    feed.entries, memory = days(14, 15, month=1), Memory()
     memory.sync(connect(feed))
     feed.entries = []
     assert memory.sync(connect(feed)) == []
-    assert len(memory.held) == 3
+    assert len(memory.held) == 2
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 410])
