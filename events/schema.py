@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, Index, LargeBinary, MetaData, SmallInteger, Table, Text, text
 
-VERSION = "0002"  # the newest migration: a log that says so is opened without loading alembic
-
 metadata = MetaData()
 
 # The primary key is the order of the log: gap-free per owner, in commit order. The unique index answers three

@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Engine, create_engine, inspect, text
 from events import migrate as migrating
 from events.errors import UsageError
 from events.log import open_log
-from events.schema import VERSION, metadata
+from events.schema import metadata
 from tests.peers.postgres import Cluster
 
 
@@ -65,7 +65,7 @@ def test_a_new_log_is_what_the_migrations_make(new_url: Callable[[], str]) -> No
     with open_log(new_url()) as log:
         assert shape(log.engine) == shape(migrated)
         with log.engine.connect() as connection:
-            assert connection.scalar(text("SELECT version_num FROM alembic_version")) == VERSION
+            assert connection.scalar(text("SELECT version_num FROM alembic_version")) == migrating.VERSION
     migrated.dispose()
 
 
@@ -79,7 +79,7 @@ def migrate_step_by_step(url: str) -> Engine:
 
 def test_the_newest_version_is_the_one_that_opening_looks_for() -> None:
     script = ScriptDirectory(str(files("events") / "migrations"))
-    assert script.get_current_head() == VERSION
+    assert script.get_current_head() == migrating.VERSION
 
 
 def test_opening_does_not_load_alembic(new_url: Callable[[], str], monkeypatch: pytest.MonkeyPatch) -> None:
