@@ -67,6 +67,13 @@ class _Server(ThreadingHTTPServer):
     request_queue_size = 64
     world: World
 
+    def shutdown_request(self, request: Any) -> None:
+        """A connection that is to end with RST says no FIN before."""
+        if request.getsockopt(socket.SOL_SOCKET, socket.SO_LINGER, len(_RST)) == _RST:
+            self.close_request(request)
+        else:
+            super().shutdown_request(request)
+
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Clients that hang up are part of the tests."""
 
