@@ -4,9 +4,10 @@
 
 All write batches of 1,000 with synchronous=FULL, interleaved batch by batch, into stores that keep growing from round
 to round; a round is long enough for every store to write its log back several times. All start from payloads and
-encode them to the same JSON. The limit is `executemany` into a table without any index, also shown with its rows
-packed outside the clock. Ours adds the hash chain, the duplicate look-up and two unique indexes. In the library each
-mail is an aggregate with a random UUID, as its users have them.
+encode them to the same JSON. The limit is `executemany` into a table without any index, in pages of SQLite's default
+size (with our 16 KB pages it is a fifth faster still), also shown with its rows packed outside the clock. Ours adds
+the hash chain, the duplicate look-up and two unique indexes. In the library each mail is an aggregate with a random
+UUID, as its users have them.
 """
 
 from __future__ import annotations
