@@ -89,9 +89,13 @@ class ImapAccount:
                 client.drain()
 
     def wait(self, stream: Stream, seconds: float) -> bool:
-        """Wait for news of a folder, so many seconds at most; whether there may be some: True at once without IDLE."""
+        """Wait for news of a folder, so many seconds at most; whether there may be some.
+
+        A server without IDLE says nothing by itself: there may be some when the time is over.
+        """
         client = self._connected()
         if not client.has("IDLE"):
+            client.channel.ready(seconds)
             return True
         folder = self._folder(stream)
         told = self._told.get(stream.name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -17,6 +18,7 @@ _USES = {  # RFC 6154: what a folder is for, whatever it is called, as the name 
 }  # fmt: skip
 _UNREADABLE = frozenset({b"\\NOSELECT", b"\\NONEXISTENT"})
 _LEFT_OUT = frozenset({"draft", "chat", "not_mail"})  # nothing in them is ever counted
+_ID = re.compile(r"[A-Za-z0-9_-]{1,255}")  # RFC 8474, section 7
 _LONGEST = 500  # characters of a title
 _FOLDERS = 100_000
 
@@ -51,8 +53,10 @@ class _Listed(NamedTuple):
 def folders(client: Client) -> list[Folder]:
     r"""Every mailbox that is read, INBOX first, then what was sent. Of Gmail `\All` alone: every other is a label."""
     found: dict[str, Folder] = {}
-    for one in _listed(client):
-        folder = _folder(client, one)
+    listed = _listed(client)
+    ids = _ids(listed) if client.has("OBJECTID") else {}
+    for one in listed:
+        folder = _folder(one, ids.get(one.wire) or _plain(one.wire))
         if folder is not None:
             found.setdefault(folder.stream.name, folder)
     return sorted(found.values(), key=_importance)
@@ -119,20 +123,28 @@ def _names(said: Iterable[Untagged]) -> list[tuple[bytes, frozenset[bytes]]]:
     return list(found.items())
 
 
-def _folder(client: Client, one: _Listed) -> Folder | None:
+def _folder(one: _Listed, name: str) -> Folder | None:
     title = decoded(one.wire)
     use = next((_USES[flag] for flag in sorted(one.uses) if flag in _USES), "")
     box = use or title
     if box_of(box) in _LEFT_OUT:
         return None
-    name = (_id(one.status) if client.has("OBJECTID") else "") or _plain(one.wire)
     return Folder(Stream(name, title[:_LONGEST], Kind.MAIL), one.wire, box, _marks(one.status))
 
 
-def _id(status: dict[bytes, Token]) -> str:
-    value = status.get(b"MAILBOXID")
-    found = value[0] if isinstance(value, list) and value else None
-    return _plain(found) if isinstance(found, bytes) else ""
+def _ids(listed: Iterable[_Listed]) -> dict[bytes, str]:
+    """The id of each mailbox; none at all where one of them cannot be an id, or is another mailbox's.
+
+    Cyrus 3.6 answers LIST with ids that are whatever lay in its memory: each time other ones.
+    """
+    found: dict[bytes, str] = {}
+    for one in listed:
+        value = one.status.get(b"MAILBOXID")
+        told = value[0] if isinstance(value, list) and value else None
+        if isinstance(told, bytes):
+            found[one.wire] = told.decode("ascii", "replace")
+    sound = all(_ID.fullmatch(name) for name in found.values()) and len(set(found.values())) == len(found)
+    return found if sound else {}
 
 
 def _plain(wire: bytes) -> str:

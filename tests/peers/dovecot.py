@@ -6,20 +6,19 @@ makes stands in `log` (plugin `mail_log`), which is how a test proves that a cli
 
 from __future__ import annotations
 
+import grp
 import os
 import pwd
 import re
 import shutil
-import socket
-import subprocess
-import tempfile
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
 from typing import NamedTuple
+
+from tests.peers import daemon
 
 PASSWORD = "secret"  # noqa: S105  of a server that lives as long as a test
 _USERS = count(1)
@@ -140,45 +139,25 @@ def _path() -> str:
 @contextmanager
 def running() -> Iterator[Dovecot]:
     """Start a server, stop it and remove its files at the end."""
-    folder = Path(tempfile.mkdtemp(prefix="amity-dovecot-"))  # short: it makes Unix sockets there
-    try:
-        user = _user(folder)
-        port, tls_port, token_port = free_ports(3)
+    with daemon.folder("dovecot") as folder:
+        port, tls_port, token_port = daemon.free_port(), daemon.free_port(), daemon.free_port()
         _certificate(folder)
         (folder / "oauth2.conf").write_text(_OAUTH2.format(port=token_port))
-        settings = {"folder": folder, "user": user[0], "group": user[1], "port": port, "tls_port": tls_port}
+        settings = {"folder": folder, "user": daemon.user(), "group": _group(), "port": port, "tls_port": tls_port}
         (folder / "dovecot.conf").write_text(_CONFIG.format(**settings))
-        for path in (folder, *folder.rglob("*")):
-            shutil.chown(path, *user)
-        with _process(folder, user[0]):
-            _wait(folder, port)
+        for name in ("run", "state", "home"):
+            (folder / name).mkdir()
+        for path in folder.iterdir():
+            daemon.give(path)
+        program = shutil.which("dovecot", path=_path()) or "dovecot"
+        command = [program, "-F", "-c", str(folder / "dovecot.conf")]
+        with daemon.running(command, port, folder / "output.log", {"PATH": _path()}):
             yield Dovecot(folder, port, tls_port, token_port, folder / "cert.pem")
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def free_ports(number: int) -> list[int]:
-    """Ports of loopback that nobody listens to now."""
-    found = [socket.create_server(("127.0.0.1", 0)) for _ in range(number)]
-    try:
-        return [one.getsockname()[1] for one in found]
-    finally:
-        for one in found:
-            one.close()
-
-
-def _user(folder: Path) -> tuple[str, str]:
-    """Whose processes they are: `nobody` where the tests run as root."""
-    for name in ("run", "state", "home"):
-        (folder / name).mkdir()
-    folder.chmod(0o755)
-    return ("nobody", "nogroup") if os.geteuid() == 0 else (pwd.getpwuid(os.geteuid()).pw_name, _group())
 
 
 def _group() -> str:
-    import grp  # noqa: PLC0415  not on every system
-
-    return grp.getgrgid(os.getegid()).gr_name
+    """The group of the user that servers run as."""
+    return grp.getgrgid(pwd.getpwnam(daemon.user()).pw_gid).gr_name
 
 
 def _certificate(folder: Path) -> None:
@@ -200,31 +179,3 @@ def _certificate(folder: Path) -> None:
     (folder / "cert.pem").write_bytes(certificate.public_bytes(pem))
     private = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     (folder / "key.pem").write_bytes(private)
-
-
-@contextmanager
-def _process(folder: Path, user: str) -> Iterator[None]:
-    identity = {"user": user, "group": "nogroup", "extra_groups": []} if os.geteuid() == 0 else {}
-    with (folder / "output.log").open("wb") as output:
-        server = subprocess.Popen(
-            ["dovecot", "-F", "-c", folder / "dovecot.conf"],
-            stdout=output, stderr=output, cwd=folder, env={"PATH": _path()}, **identity,  # type: ignore[call-overload]
-        )  # fmt: skip
-    try:
-        yield
-    finally:
-        server.terminate()
-        with suppress(subprocess.TimeoutExpired):
-            server.wait(10)
-        server.kill()
-
-
-def _wait(folder: Path, port: int) -> None:
-    until = time.monotonic() + 15
-    while time.monotonic() < until:
-        with suppress(OSError), socket.create_connection(("127.0.0.1", port), 1) as connection:
-            if connection.recv(4) == b"* OK":
-                return
-        time.sleep(0.02)
-    said = "".join(path.read_text(errors="replace") for path in folder.glob("*.log"))
-    raise RuntimeError(f"Dovecot did not start: {said}")

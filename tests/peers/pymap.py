@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import shutil
-import socket
-import subprocess
 import sys
-import tempfile
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.peers.dovecot import free_ports
+from tests.peers import daemon
 
 USER, PASSWORD = "demouser", "demopass"
 
@@ -34,29 +30,10 @@ def program() -> Path | None:
 @contextmanager
 def running(command: Path) -> Iterator[Pymap]:
     """Start a server with an empty mailbox in memory; stop it at the end."""
-    folder = Path(tempfile.mkdtemp(prefix="amity-pymap-"))
-    (port,) = free_ports(1)
+    port = daemon.free_port()
     options = ["--host", "127.0.0.1", "--port", str(port), "--no-tls", "--no-service", "sieve", "--no-service", "admin"]
-    with (folder / "output.log").open("wb") as output:
-        server = subprocess.Popen([command, *options, "dict", "--demo-user", USER, "--demo-password", PASSWORD],
-                                  stdout=output, stderr=output, cwd=folder)  # fmt: skip
-    try:
-        _wait(server, port, folder)
+    account = ["dict", "--demo-user", USER, "--demo-password", PASSWORD]
+    with daemon.folder("pymap") as folder, daemon.running(
+        [sys.executable, command, *options, *account], port, folder / "output.log"
+    ):
         yield Pymap(port)
-    finally:
-        server.terminate()
-        with suppress(subprocess.TimeoutExpired):
-            server.wait(5)
-        server.kill()
-        server.wait()
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _wait(server: subprocess.Popen[bytes], port: int, folder: Path) -> None:
-    until = time.monotonic() + 15
-    while time.monotonic() < until and server.poll() is None:
-        with suppress(OSError), socket.create_connection(("127.0.0.1", port), 1) as connection:
-            if connection.recv(4) == b"* OK":
-                return
-        time.sleep(0.05)
-    raise RuntimeError(f"pymap did not start: {(folder / 'output.log').read_text(errors='replace')}")

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from tests.conftest import absent
+from tests.connectors.imap.worlds import Cyrus
+from tests.peers import cyrus as cyrus_peer
 from tests.peers import dovecot as dovecot_peer
 from tests.peers import pymap as pymap_peer
 from tests.peers.proxy import Tap, tap
@@ -36,3 +38,11 @@ def pymap() -> Iterator[tuple[pymap_peer.Pymap, Tap]]:
     else:
         with pymap_peer.running(program) as server, tap(server.port) as found:
             yield server, found
+
+
+@pytest.fixture(scope="session")
+def cyrus() -> Iterator[Cyrus]:
+    if not cyrus_peer.is_here():
+        pytest.skip(f"no cyrus is unpacked in {cyrus_peer.UNPACKED}; .ci/cyrus does it on Debian 12")
+    with cyrus_peer.cyrus() as server:
+        yield Cyrus(server.log.parent)

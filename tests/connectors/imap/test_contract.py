@@ -1,4 +1,4 @@
-"""The contract of connectors, held against real servers: with QRESYNC, with CONDSTORE alone, and with neither."""
+"""The contract of connectors, held against real servers: with QRESYNC, with CONDSTORE alone, with neither, with ids."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.connectors.imap.worlds import DovecotWorld, PymapWorld
+from tests.connectors.imap.worlds import Cyrus, CyrusWorld, DovecotWorld, PymapWorld
 from tests.contracts.connector import ConnectorContract, World
 from tests.peers import pymap as pymap_peer
 from tests.peers.dovecot import Dovecot
-from tests.peers.proxy import Tap
+from tests.peers.proxy import Tap, tap
 
 
 class TestDovecot(ConnectorContract):
@@ -42,3 +42,12 @@ class TestPymap(ConnectorContract):
         world = PymapWorld(server.port, pymap_peer.USER, pymap_peer.PASSWORD, tap)
         yield world
         world.close()
+
+
+class TestCyrus(ConnectorContract):
+    @pytest.fixture
+    def world(self, cyrus: Cyrus) -> Iterator[World]:
+        with tap(cyrus.port) as tapped:
+            world = CyrusWorld(cyrus, tapped)
+            yield world
+            world.close()

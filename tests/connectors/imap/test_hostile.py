@@ -153,6 +153,25 @@ def test_names_of_folders_are_only_text() -> None:
     assert all(stream.title.isprintable() for stream in streams)
 
 
+@pytest.mark.parametrize("second", [b"\xfe!#", b"F1"], ids=["garbage", "twice"])
+def test_ids_of_folders_that_are_none_are_not_used(second: bytes) -> None:
+    """As of Cyrus 3.6, which gives others each time."""
+    listed = b'* LIST () "/" INBOX\r\n* LIST () "/" B\r\n'
+    status = b"* STATUS %s (MESSAGES 1 UIDNEXT 2 UIDVALIDITY 1 MAILBOXID (%s))\r\n"
+
+    def answer(tag: bytes, rest: bytes) -> bytes | None:
+        if rest == b"CAPABILITY":
+            return b"* CAPABILITY IMAP4rev1 OBJECTID LIST-STATUS LIST-EXTENDED\r\n" + tag + b" OK\r\n"
+        if rest.startswith(b"LIST"):
+            return listed + status % (b"INBOX", b"F1") + status % (b"B", second) + tag + b" OK\r\n"
+        return BOX.answer(tag, rest)
+
+    with serving(answer) as server:
+        connector = account(server)
+        assert [stream.name for stream in connector.streams()] == ["INBOX", "B"]
+        connector.close()
+
+
 def test_more_before_the_encryption_than_a_server_says() -> None:
     def answer(tag: bytes, rest: bytes) -> bytes | None:
         if rest == b"STARTTLS":

@@ -152,6 +152,16 @@ def test_news_end_the_waiting(world: DovecotWorld) -> None:
     connector.close()
 
 
+def test_without_idle_one_looks_when_the_time_is_over(dovecot: Dovecot, tapped: Tap) -> None:
+    world = DovecotWorld(dovecot, tapped, frozenset({"IDLE"}))
+    connector = world.connector()
+    began = time.monotonic()
+    assert connector.wait(connector.streams()[0], 0.3)
+    assert time.monotonic() - began >= 0.3
+    connector.close()
+    world.close()
+
+
 @pytest.fixture
 def trusted(dovecot: Dovecot, monkeypatch: pytest.MonkeyPatch) -> Dovecot:
     """The server's certificate is one that this machine trusts."""

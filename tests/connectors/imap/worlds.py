@@ -6,6 +6,7 @@ import imaplib
 import re
 import shutil
 import socket
+import subprocess
 import time
 from contextlib import suppress
 from itertools import count
@@ -135,6 +136,36 @@ class DovecotWorld(MailWorld):
         self.admin = self._sign_in()
 
 
+class Cyrus:
+    """A running Cyrus, to which accounts are added. `home`: where its configuration lies."""
+
+    def __init__(self, home: Path) -> None:
+        self._home = home
+        found = re.search(r'imapd .* listen="127.0.0.1:(\d+)"', (home / "cyrus.conf").read_text())
+        assert found
+        self.port = int(found[1])
+
+    def new_user(self) -> str:
+        user = f"user{next(_NUMBERS)}"
+        command: list[str | Path] = ["saslpasswd2", "-p", "-c", "-f", self._home / "sasldb2", "-u", "localhost", user]
+        subprocess.run(command, input=PASSWORD.encode(), check=True, capture_output=True)
+        with imaplib.IMAP4("127.0.0.1", self.port) as admin:
+            admin.login("admin", "secret")
+            assert admin.create(f"user/{user}")[0] == "OK"
+        return user
+
+
+class CyrusWorld(MailWorld):
+    """An account at Cyrus."""
+
+    def __init__(self, server: Cyrus, tap: Tap) -> None:
+        super().__init__(server.port, server.new_user(), PASSWORD, tap)
+
+    def recreate(self) -> None:
+        """The second folder made again, with the messages it had."""
+        recreate_archive(self)
+
+
 class PymapWorld(MailWorld):
     """An account at pymap."""
 
@@ -143,16 +174,22 @@ class PymapWorld(MailWorld):
 
     def recreate(self) -> None:
         """The second folder made again, with the messages it had."""
-        for item in [item for item, folder in self._where.items() if folder == "INBOX"][:3]:
-            self.move(item)
-        items = [item for item, folder in self._where.items() if folder == "Archive"]
-        for item in items:
-            self.move(item)
-        self.admin.select("INBOX")  # a server may hang up on whoever has opened what is deleted
-        self.admin.delete("Archive")
-        self.admin.create("Archive")
-        for item in items:
-            self.move(item)
+        recreate_archive(self)
+
+
+def recreate_archive(world: MailWorld) -> None:
+    """Some messages lie in a folder, which is deleted and made again with them between two looks at it."""
+    items = sorted(world.living())[:3]
+    for item in items:
+        world.move(item)
+    world.admin.select("INBOX")  # a server may hang up on whoever has opened what is deleted
+    for item in items:
+        world.move(item)
+    world.admin.select("INBOX")
+    world.admin.delete("Archive")
+    world.admin.create("Archive")
+    for item in items:
+        world.move(item)
 
 
 def _quoted(name: str) -> str:
