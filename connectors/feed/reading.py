@@ -11,7 +11,7 @@ from typing import NamedTuple, TypeAlias
 from msgspec.structs import replace
 
 from connectors.content_lines import Component, Loose, components, content_line, unescape, unfold
-from connectors.errors import Refused, TryLater
+from connectors.errors import Refused
 from connectors.feed.window import Span, span_of
 from connectors.files.ics import COMPONENTS, entry
 from connectors.ical import UID_CHARS, Calendar, ZoneUnknownError, meeting_event
@@ -48,7 +48,7 @@ class Feed(NamedTuple):
 def read_feed(body: bytes, *, source: str, account: str, name: str, reading: Reading) -> Feed:
     """The entries of a feed; `name` is the calendar's where the feed has none, `reading` what is made of each meeting.
 
-    Raises Refused for what is no calendar, TryLater for a calendar that does not end.
+    Raises Refused for what is no calendar, and for a calendar that does not end: the next sync reads it anew.
     """
     _check(body, account)
     calendars = _Calendars(name)
@@ -60,7 +60,9 @@ def read_feed(body: bytes, *, source: str, account: str, name: str, reading: Rea
         except ZoneUnknownError:
             waiting.append((part, calendar))
     if calendars.open:
-        raise TryLater(f"{account}: the feed ends in the middle; nothing of it is used")
+        raise Refused(
+            f"{account}: the feed ends in the middle; nothing of it is used, and nothing is withdrawn: sync again later"
+        )
     for part, calendar in waiting:
         calendar.complete = True
         _keep(found, _entry(part, calendar, source, reading))
@@ -128,7 +130,10 @@ def _check(body: bytes, account: str) -> None:
     if begin[:15].upper() == "BEGIN:VCALENDAR":
         return
     if not begin:
-        raise TryLater(f"{account}: the feed is empty, which no calendar is; nothing is withdrawn")
+        raise Refused(
+            f"{account}: the feed is empty, which no calendar is; nothing is withdrawn: "
+            "look whether the calendar is still published"
+        )
     what = "a web page (a sign-in, or an error)" if begin.startswith("<") else "something else"
     raise Refused(
         f"{account}: the address gives {what} instead of a calendar; nothing is withdrawn: "
