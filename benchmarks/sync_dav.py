@@ -1,0 +1,130 @@
+"""First sync of a calendar beside vdirsyncer, from the same Radicale in the same run; then nothing new, and ten new.
+
+    .venv/bin/python -m benchmarks.sync_dav [ROUNDS]
+
+Whole processes: `amity sync` with the password in a file, and `vdirsyncer sync` into an empty folder, which stores the
+entries and parses nothing. Collections are discovered before anybody is timed, and the server has read the calendar.
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from benchmarks.import_mail import AMITY, SETTINGS, quiet, timed
+from tests.peers.dav import DavServer, meeting
+from tests.peers.radicale import radicale
+
+ENTRIES = 2_000
+VDIRSYNCER = Path(sys.executable).with_name("vdirsyncer")
+_CONFIG = """\
+[general]
+status_path = "{folder}/status/"
+[pair p]
+a = "near"
+b = "far"
+collections = ["work"]
+[storage near]
+type = "filesystem"
+path = "{folder}/calendars/"
+fileext = ".ics"
+[storage far]
+type = "caldav"
+url = "{url}/alice/"
+username = "{user}"
+password = "{password}"
+"""
+
+
+def fill(server: DavServer) -> str:
+    path = server.make(f"{server.calendars}work/", ".ics", "Work")
+    for number in range(ENTRIES):
+        add(server, path, number)
+    return path
+
+
+def add(server: DavServer, path: str, number: int) -> None:
+    start = f"2026{number % 12 + 1:02}{number % 28 + 1:02}T{8 + number % 9:02}0000Z"
+    server.put(f"{path}e{number}.ics", meeting(f"u{number}", title=f"Planning {number}", start=start))
+
+
+def vdirsyncer(folder: Path, *words: str) -> None:
+    subprocess.run(
+        [VDIRSYNCER, *words], input=b"y\n" * 9, check=True, capture_output=True,
+        env={**os.environ, "VDIRSYNCER_CONFIG": str(folder / "config")},
+    )  # fmt: skip
+
+
+def discovered(server: DavServer, folder: Path) -> Path:
+    """vdirsyncer, ready for its first sync."""
+    (folder / "config").write_text(
+        _CONFIG.format(folder=folder, url=server.url, user=server.user, password=server.password)
+    )
+    vdirsyncer(folder, "discover")
+    return folder
+
+
+def connected(server: DavServer, folder: Path) -> Path:
+    """A home with the account in it."""
+    home = folder / "home"
+    home.mkdir()
+    (home / "amity.toml").write_text(SETTINGS)
+    password = folder / "password"
+    password.write_text(server.password)
+    password.chmod(0o600)
+    quiet(
+        AMITY, "connect", "caldav", "--home", str(home), "--url", server.url, "--user", server.user,
+        "--password-file", str(password), "--account", "work",
+    )  # fmt: skip
+    return home
+
+
+class Rounds:
+    """Seconds of each measured way."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, list[float]] = {}
+
+    def time(self, name: str, work: Callable[[], object]) -> None:
+        self.seconds.setdefault(name, []).append(timed(work))
+
+    def median(self, name: str) -> float:
+        return statistics.median(self.seconds[name])
+
+
+def one_round(server: DavServer, path: str, number: int, rounds: Rounds) -> None:
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = discovered(server, Path(scratch))
+        rounds.time("vdirsyncer", lambda: vdirsyncer(folder, "sync"))
+        rounds.time("vdirsyncer: nothing new", lambda: vdirsyncer(folder, "sync"))
+        home = connected(server, folder)
+        rounds.time("amity", lambda: quiet(AMITY, "sync", "--home", str(home)))
+        rounds.time("amity: nothing new", lambda: quiet(AMITY, "sync", "--home", str(home)))
+        for new in range(10):
+            add(server, path, ENTRIES + 10 * number + new)
+        rounds.time("amity: ten new", lambda: quiet(AMITY, "sync", "--home", str(home)))
+
+
+def main(count: int) -> None:
+    rounds = Rounds()
+    with radicale() as server:
+        path = fill(server)
+        with tempfile.TemporaryDirectory() as scratch:
+            vdirsyncer(discovered(server, Path(scratch)), "sync")
+        for number in range(count):
+            one_round(server, path, number, rounds)
+    for name, seconds in rounds.seconds.items():
+        print(f"{name:26} {rounds.median(name):6.2f} s   ({' '.join(f'{one:.2f}' for one in seconds)})")
+    print(f"amity / vdirsyncer  {rounds.median('amity') / rounds.median('vdirsyncer'):.2f}  (at most 0.5)")
+
+
+if __name__ == "__main__":
+    began = time.perf_counter()
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 3)
+    print(f"{time.perf_counter() - began:.0f} s in all")
