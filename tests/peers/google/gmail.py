@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from base64 import urlsafe_b64encode
 from bisect import bisect_right
+from collections.abc import Callable
+from itertools import islice
 from typing import Any
 
 from tests.peers.google import payload
@@ -29,7 +31,7 @@ def profile(call: Call) -> Json:
     return {
         "emailAddress": box.address,
         "messagesTotal": len(box.messages),
-        "threadsTotal": sum(1 for _ in box.threads()),
+        "threadsTotal": box.thread_count(),
         "historyId": str(box.history),
     }
 
@@ -52,16 +54,20 @@ def send_as(call: Call) -> Json:
 def messages_list(call: Call) -> Json:
     box = mailbox(call)
     _no_search(call)
-    found = [each for _, name in box.order if _shown(each := box.messages[name], call)]
-    begin = _begin(call, [(-each.received, each.id) for each in found])
+    shown = _filter(call)
+    behind = _page(call)
+    begin, skip = bisect_right(box.order, (behind["k"][0], behind["k"][1])) if behind else 0, 0
+    if behind and call.world.pages_shift:
+        begin, skip = 0, behind["n"]
+    found = (box.messages[name] for _, name in islice(box.order, begin, None))
     size = call.size("maxResults", 100, MOST)
-    page = found[begin : begin + size]
+    page = list(islice(filter(shown, found), skip, skip + size + 1))
     answer: Json = {"resultSizeEstimate": ESTIMATE}
     if page:
-        answer["messages"] = [{"id": each.id, "threadId": each.thread} for each in page]
-    if begin + size < len(found):
-        last = page[-1]
-        answer["nextPageToken"] = seal(n=begin + size, k=[-last.received, last.id])
+        answer["messages"] = [{"id": each.id, "threadId": each.thread} for each in page[:size]]
+    if len(page) > size:
+        last = page[size - 1]
+        answer["nextPageToken"] = seal(n=(behind["n"] if behind else 0) + size, k=[-last.received, last.id])
     return answer
 
 
@@ -79,17 +85,17 @@ def attachments_get(call: Call) -> Json:
 def threads_list(call: Call) -> Json:
     box = mailbox(call)
     _no_search(call)
-    found = [(name, kept) for name, kept in box.threads() if any(_shown(each, call) for each in kept)]
-    begin = int((opened(call.text("pageToken")) or {"n": 0})["n"]) if "pageToken" in call.query else 0
-    size = call.size("maxResults", 100, MOST)
+    shown, behind = _filter(call), _page(call)
+    found = [(name, kept) for name, kept in box.threads() if any(map(shown, kept))]
+    begin = int(behind["n"]) if behind else 0
+    end = begin + call.size("maxResults", 100, MOST)
     answer: Json = {"resultSizeEstimate": ESTIMATE}
-    page = found[begin : begin + size]
-    if page:
+    if page := found[begin:end]:
         answer["threads"] = [
             {"id": name, "snippet": "", "historyId": str(max(each.history for each in kept))} for name, kept in page
         ]
-    if begin + size < len(found):
-        answer["nextPageToken"] = seal(n=begin + size)
+    if end < len(found):
+        answer["nextPageToken"] = seal(n=end)
     return answer
 
 
@@ -116,22 +122,21 @@ def _no_search(call: Call) -> None:
         raise ApiError(501, "notImplemented", "this server knows no searches")
 
 
-def _shown(each: Stored, call: Call) -> bool:
+def _filter(call: Call) -> Callable[[Stored], bool]:
+    """What a listing shows: no spam and no bin, unless asked for."""
     wanted = set(call.many("labelIds"))
-    hidden = {"SPAM", "TRASH"} - wanted
-    return wanted <= each.labels and (call.flag("includeSpamTrash") or not hidden & each.labels)
+    hidden = set() if call.flag("includeSpamTrash") else {"SPAM", "TRASH"} - wanted
+    return lambda each: wanted <= each.labels and not hidden & each.labels
 
 
-def _begin(call: Call, keys: list[tuple[int, str]]) -> int:
-    """Where the page begins: behind the last one shown, or, while pages shift, at a number."""
+def _page(call: Call) -> Json | None:
+    """The page's token: it begins behind the last one shown or, while pages shift, at a number."""
     if "pageToken" not in call.query:
-        return 0
+        return None
     token = opened(call.text("pageToken"))
-    if token is None:
+    if token is None or "n" not in token:
         raise invalid("pageToken", "Invalid pageToken")
-    if call.world.pages_shift:
-        return int(token["n"])
-    return bisect_right(keys, (token["k"][0], token["k"][1]))
+    return token
 
 
 METHODS = {

@@ -117,6 +117,9 @@ class Mailbox:
             if self._threads[name]:
                 yield name, sorted((self.messages[each] for each in self._threads[name]), key=lambda m: m.received)
 
+    def thread_count(self) -> int:
+        return sum(map(bool, self._threads.values()))
+
     def expire_history(self) -> None:
         """Everything before now is too old to be asked for."""
         self.horizon = self.history
