@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -95,6 +96,18 @@ def synced(home: Home, *, stored: int, withdrawn: int = 0) -> None:
 
 def minutes(home: Home) -> float:
     return home.minutes().get("ana@y.org", 0)
+
+
+def test_a_feed_that_wants_to_be_left_alone_is(tmp_path: Path, feed: Publisher) -> None:
+    home = Home(tmp_path)
+    home.json("connect", "ics", "--url", feed.url, "--account", "team", as_of=None)
+    feed.status, feed.etags, feed.headers = 429, False, {"Retry-After": "3600"}
+    asked = len(feed.asked)
+    for _ in range(3):
+        (account,) = json.loads(home.invoke("sync", "--json").stdout)["accounts"]
+        assert account["state"] == "waiting"
+        assert "left alone until" in account["error"]
+    assert len(feed.asked) == asked + 1
 
 
 def test_the_address_of_a_feed_is_a_secret(tmp_path: Path, feed: Publisher) -> None:

@@ -27,6 +27,7 @@ class Publisher:
         self.entries: list[str] = []
         self.status = 200
         self.etags = True
+        self.headers: dict[str, str] = {}
         self.asked: list[tuple[str, str]] = []
 
     @property
@@ -52,6 +53,8 @@ def publisher() -> Iterator[Publisher]:
             body = b"" if same else made.body
             self.send_response(304 if same else made.status)
             self.send_header("Content-Length", str(len(body)))
+            for name, value in made.headers.items():
+                self.send_header(name, value)
             if made.etags:
                 self.send_header("ETag", made.etag)
             self.end_headers()
