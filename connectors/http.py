@@ -1,6 +1,6 @@
 """One careful HTTP client: verbs that only read, limits on everything, redirects by our rules, nothing from around us.
 
-No proxy, cookie or password of the machine is used; the environment is not read.
+No proxy, cookie or password of the machine is used; its certificate authorities are.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _DISK_FULL = 507  # WebDAV's word for "there is more" (RFC 6578, 3.6): the caller's
 _BODILESS = frozenset({204, 304})
 _TLS = ("https", 443)
-_AGENT = "amity (+https://pypi.org/project/amity/)"
+_AGENT = "amity"
 
 
 class Limits(NamedTuple):
