@@ -31,13 +31,17 @@ _PLACE = re.compile(r"(.*) - at `\$\.(\w+)`")
 
 
 class Option(NamedTuple):
-    """One field of a `Config`, as a command line wants it. `default` is None where one must be given."""
+    """One field of a `Config`, as a command line wants it. `default` is None where one must be given.
+
+    `file`: it names a file, and is remembered as an absolute path.
+    """
 
     name: str
     kind: type
     default: Value | None
     help: str
     private: bool
+    file: bool = False
 
 
 def options_of(config: type[Config]) -> list[Option]:
@@ -54,8 +58,8 @@ def needs_secrets(config: type[Config]) -> bool:
 def _option(field: msgspec.structs.FieldInfo, hint: Any) -> Option:
     meta = next((one for one in getattr(hint, "__metadata__", ()) if isinstance(one, msgspec.Meta)), msgspec.Meta())
     default = None if field.default is msgspec.NODEFAULT else field.default
-    private = bool((meta.extra or {}).get("private"))
-    return Option(field.name, getattr(hint, "__origin__", hint), default, meta.description or "", private)
+    private, file = (bool((meta.extra or {}).get(mark)) for mark in ("private", "file"))
+    return Option(field.name, getattr(hint, "__origin__", hint), default, meta.description or "", private, file)
 
 
 def config_of(provider: Provider[C], options: Mapping[str, Value], where: str) -> C:

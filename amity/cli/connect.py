@@ -105,6 +105,9 @@ def _connect(
     config = connect.config_of(provider, options | private, f"amity connect {provider.kind}")
     access = connect.access_to(call.home, os.environ, ask_unseen(), warn)
     signed = _signed_in(provider, config, access)
+    if signed:
+        options = {**options, **signed.options}
+        config = connect.config_of(provider, options | private, f"amity connect {provider.kind}")
     place = (accounts.STORED, "") if signed else _secret_place(provider.kind, config, password_file)
     said = options | private | ({"user": signed.user} if signed and signed.user else {})
     chosen = name or accounts.free_name(provider.kind, said, held)
@@ -158,7 +161,7 @@ def _options(
             value = click.prompt(option.help, type=option.kind, default=value, show_default=False, err=True)
         if isinstance(value, str) and not value.isprintable():
             raise UsageError(f"{_words(option)} holds signs that do not print: write it anew.")
-        found[option.name] = value
+        found[option.name] = accounts.absolute(value) if option.file and isinstance(value, str) else value
     options = {option.name: found[option.name] for option in wanted if not option.private}
     return options, {option.name: found[option.name] for option in wanted if option.private}
 

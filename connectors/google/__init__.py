@@ -15,6 +15,7 @@ from connectors.sync.provider import Config, Keeper, OAuth, Provider, SignedIn, 
 
 if TYPE_CHECKING:
     from connectors.google.account import GoogleAccount
+    from connectors.google.client import Client
 
 _MAIL = {"words": (Feature.WORDS,), "metadata": (Feature.METADATA,), "no": ()}
 
@@ -27,6 +28,7 @@ class GoogleConfig(Config, frozen=True, kw_only=True):
         Meta(description="the file of your own client, from Google's console (docs/google.md)", extra={"file": True}),
     ]
     mail: Annotated[str, Meta(description="words: headers and counts of words; metadata: headers alone; no")] = "words"
+    user: Annotated[str, Meta(description="your address at Google; else whoever you sign in as")] = ""
     calendar: Annotated[bool, Meta(description="read the calendars")] = True
     contacts: Annotated[bool, Meta(description="read the contacts")] = True
     quota: Annotated[int, Meta(description="Gmail's quota of your project, units a minute", ge=100)] = GMAIL_QUOTA
@@ -53,6 +55,11 @@ def _open(
     config: GoogleConfig, secret: Secret | None, *, source: str, name: str, keeper: Keeper | None = None
 ) -> GoogleAccount:
     from connectors.google.account import GoogleAccount  # noqa: PLC0415  the module is loaded with every list of kinds
+
+    return GoogleAccount(_client(config, secret, name, keeper), config.features(), source=source)
+
+
+def _client(config: GoogleConfig, secret: Secret | None, name: str, keeper: Keeper | None = None) -> Client:
     from connectors.google.client import Client  # noqa: PLC0415  likewise
     from connectors.google.grant import again  # noqa: PLC0415  likewise
     from connectors.google.renewing import Renewing  # noqa: PLC0415  likewise
@@ -61,21 +68,38 @@ def _open(
     if secret is None:
         raise SignInNeeded(f"{name}: nobody has signed in yet; {again(name)}")
     auth = Renewing(keeper or InMemory(secret), name)
-    client = Client(auth, name, endpoint=config.endpoint, quotas={"gmail": config.quota})
-    return GoogleAccount(client, config.features(), source=source)
+    return Client(auth, name, endpoint=config.endpoint, quotas={"gmail": config.quota})
 
 
 def _check(config: GoogleConfig, secret: Secret | None) -> Sequence[str]:
+    from connectors.google.account import GoogleAccount  # noqa: PLC0415  likewise
     from connectors.google.check import check  # noqa: PLC0415  likewise
     from connectors.google.grant import NEW  # noqa: PLC0415  likewise
 
-    return check(_open(config, secret, source="google:", name=NEW))
+    client = _client(config, secret, NEW)
+    return check(GoogleAccount(client, config.features(), source="google:"), client, config.features())
 
 
 def _sign_in(config: GoogleConfig, talk: Talk) -> SignedIn:
     from connectors.google.sign_in import sign_in  # noqa: PLC0415  likewise
 
-    return sign_in(config.client_secrets, config.features(), talk, endpoint=config.endpoint)
+    path, user, endpoint = config.client_secrets, config.user, config.endpoint
+    found = sign_in(path, config.features(), talk, user=user, endpoint=endpoint)
+    options = {**_without(config.features(), found.given), "user": found.user or user}
+    return SignedIn(found.secret, found.user, options)
+
+
+def _without(wanted: Sequence[Feature], given: Sequence[Feature]) -> dict[str, str | bool]:
+    """The options of what was not allowed, so that nobody waits for it."""
+    options: dict[str, str | bool] = {}
+    for feature in set(wanted) - set(given):
+        if feature is Feature.CALENDAR:
+            options["calendar"] = False
+        elif feature is Feature.CONTACTS:
+            options["contacts"] = False
+        elif feature is not Feature.OTHER:
+            options["mail"] = "no"
+    return options
 
 
 def _revoke(config: GoogleConfig, secret: Secret) -> Sequence[str]:  # noqa: ARG001  one shape

@@ -21,7 +21,6 @@ class Grant(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     access_token: Secret | None = None
     expires_ms: int = 0
     scopes: tuple[str, ...] = ()
-    user: str = ""
 
 
 def sealed(grant: Grant) -> Secret:

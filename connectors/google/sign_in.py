@@ -7,12 +7,12 @@ import hashlib
 import hmac
 import secrets
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import parse_qs, urlencode, urlsplit
 
-import msgspec
-
+from connectors.credentials.secret import Secret
 from connectors.errors import SignInNeeded
 from connectors.google import client_file
 from connectors.google.client import Client
@@ -22,22 +22,35 @@ from connectors.google.loopback import Landing
 from connectors.google.renewing import Renewing, renewed
 from connectors.google.scopes import Feature, asked, granted
 from connectors.google.tokens import Fresh, TokenEndpoint
-from connectors.sync.provider import InMemory, SignedIn, Talk
+from connectors.sync.provider import InMemory, Talk
 
 WAIT = 300.0  # seconds for the person to sign in
 _PASTE = "The address that your browser shows in the end (that page may not open; the address is what counts)"
 
 
+class Known(NamedTuple):
+    """Who signed in, the features that they allowed, and the secret that is to be kept."""
+
+    secret: Secret
+    user: str
+    given: Sequence[Feature]
+
+
 def sign_in(
-    path: str, features: Collection[Feature], talk: Talk, *, endpoint: str = "", wait: float = WAIT
-) -> SignedIn:
-    """Let the person sign in, and say who they are. Raises SignInNeeded where nothing came of it."""
+    path: str, features: Sequence[Feature], talk: Talk, *, user: str = "", endpoint: str = "", wait: float = WAIT
+) -> Known:
+    """Let the person sign in. Raises SignInNeeded where nothing came of it.
+
+    `user`: who they are, where an account is signed in to again; then nobody else will do, and nothing less than all
+    features, since what is held would seem gone.
+    """
     client = client_file.read(Path(path).expanduser())
     verifier, state = secrets.token_urlsafe(64), secrets.token_urlsafe(32)
     landing = Landing()
     try:
         redirect = landing.address
-        query = _answer(landing, _page(client, asked(features), redirect, verifier, state), talk, wait)
+        page = _page(client, asked(features), user, redirect, verifier=verifier, state=state)
+        query = _answer(landing, page, talk, wait)
     finally:
         landing.close()
     code = code_in(query, state, _issuer(client))
@@ -46,16 +59,21 @@ def sign_in(
         fresh = tokens.redeem((client.client_id, client.secret), code, verifier=verifier, redirect=redirect)
     finally:
         tokens.close()
-    return _signed_in(_grant(client, fresh, asked(features)), features, endpoint)
+    found = _known(_grant(client, fresh, asked(features)), features, endpoint)
+    if user:
+        _as_before(found, features, user)
+    return found
 
 
-def _page(client: OwnClient, scopes: Collection[str], redirect: str, verifier: str, state: str) -> str:
+def _page(
+    client: OwnClient, scopes: Collection[str], user: str, redirect: str, *, verifier: str, state: str
+) -> str:
     """The address at which the person signs in. `consent` each time: else Google gives no second refresh token."""
     challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
     return f"{client.auth_uri}?" + urlencode({
         "client_id": client.client_id, "redirect_uri": redirect, "response_type": "code", "scope": " ".join(scopes),
         "code_challenge": challenge, "code_challenge_method": "S256", "state": state,
-        "access_type": "offline", "prompt": "consent",
+        "access_type": "offline", "prompt": "consent", **({"login_hint": user} if user else {}),
     })  # fmt: skip
 
 
@@ -105,18 +123,27 @@ def _grant(client: OwnClient, fresh: Fresh, scopes: Collection[str]) -> Grant:
     return renewed(grant, fresh, time.time())
 
 
-def _signed_in(grant: Grant, features: Collection[Feature], endpoint: str) -> SignedIn:
+def _known(grant: Grant, features: Sequence[Feature], endpoint: str) -> Known:
     given = granted(features, grant.scopes)
     if not given:
         raise SignInNeeded(f"{NEW}: you let Amity read nothing; nothing is connected: repeat it, and tick the boxes")
     keeper = InMemory(sealed(grant))
     client = Client(Renewing(keeper, NEW), NEW, endpoint=endpoint)
     try:
-        user = _user(client, given)
+        return Known(keeper.get(), _user(client, given), given)
     finally:
         client.close()
-    kept = msgspec.structs.replace(client.auth.grant, user=user)
-    return SignedIn(sealed(kept), user)
+
+
+def _as_before(found: Known, features: Sequence[Feature], user: str) -> None:
+    if found.user and found.user.casefold() != user.casefold():
+        raise SignInNeeded(f"{NEW}: you signed in as {found.user}, but this account is {user}; choose that one")
+    missing = [feature.value for feature in features if feature not in found.given]
+    if missing:
+        raise SignInNeeded(
+            f"{NEW}: this time you did not let Amity read {' and '.join(missing)}; nothing is changed: repeat it, and"
+            " tick every box"
+        )
 
 
 def _user(client: Client, features: Collection[Feature]) -> str:

@@ -6,8 +6,9 @@ leads to it. `amity connect KIND` makes its command line from the fields of `con
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from types import MappingProxyType
 from typing import Generic, NamedTuple, Protocol, TypeVar
 
 import msgspec
@@ -23,7 +24,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     stand in the help of `connect`, and in the question that a person is asked for a field without default. The field
     `host` is the option `--host`; a bool that is True unless told otherwise, `tls`, is `--no-tls`, one that is False,
     `allow_private`, is `--allow-private`. A field with `Meta(extra={"private": True})` is neither shown nor exported:
-    who knows a feed's address can read the calendar. Refuse impossible values in `__post_init__` with a ValueError that
+    who knows a feed's address can read the calendar. One with `Meta(extra={"file": True})` names a file, and is kept as
+    an absolute path. Refuse impossible values in `__post_init__` with a ValueError that
     says what would be right.
     """
 
@@ -96,10 +98,14 @@ class Talk(NamedTuple):
 
 
 class SignedIn(NamedTuple):
-    """`secret` is to be kept; `user` is how the provider calls the person, "" where it does not say."""
+    """`secret` is to be kept; `user` is how the provider calls the person, "" where it does not say.
+
+    `options`: fields of the `Config` as they came out of it: who signed in, what they did not allow.
+    """
 
     secret: Secret
     user: str = ""
+    options: Mapping[str, str | bool] = MappingProxyType({})
 
 
 class RenewingOpener(Protocol[C_contra]):
@@ -112,8 +118,10 @@ class RenewingOpener(Protocol[C_contra]):
 class OAuth(NamedTuple, Generic[C]):
     """What a kind adds whose secret is no password but a sign-in in a browser (RFC 8252).
 
-    `sign_in` raises SignInNeeded with the sentence that tells the person why nothing came of it. `revoke` makes the
-    secret worthless at the provider, and says in sentences what could not be done; it raises nothing of its own.
+    `sign_in` raises SignInNeeded with the sentence that tells the person why nothing came of it; also where an account
+    is signed in to again, and they are somebody else or allow less than before: what is held would seem gone. `revoke`
+    makes the secret worthless at the provider, and says in sentences what could not be done; it raises nothing of its
+    own.
     """
 
     sign_in: Callable[[C, Talk], SignedIn]
