@@ -27,11 +27,12 @@ CHUNKED = (
 )
 GZIP = answer(PACKED, "200 OK", "Content-Encoding: gzip")
 GZIP_UNTIL_CLOSE = b"HTTP/1.0 200 OK\r\nContent-Encoding: gzip\r\n\r\n" + PACKED
-QUICK = Limits(connect=1, read=0.4, total=0.8, head=20_000, body=100_000)
+PATIENT = Limits(connect=10, read=20, total=40, head=20_000, body=100_000)
+QUICK = PATIENT._replace(read=0.4, total=0.8)
 
 
 @contextmanager
-def client(limits: Limits = QUICK, auth: Auth | None = None, home: str = "") -> Iterator[Http]:
+def client(limits: Limits = PATIENT, auth: Auth | None = None, home: str = "") -> Iterator[Http]:
     http = Http("caldav:work", limits=limits, private=("127.0.0.1",), auth=auth, home=[home] if home else [])
     try:
         yield http
@@ -78,11 +79,11 @@ def test_an_answer_that_is_longer_than_it_says_is_not_used() -> None:
     ids=["silent", "hangs behind its head", "hangs in its body", "drips its body", "drips its head"],
 )
 def test_a_server_that_is_too_slow_is_left(script: Script) -> None:
-    with scripted(script) as server, client() as http:
+    with scripted(script) as server, client(QUICK) as http:
         began = time.monotonic()
         with pytest.raises(TryLater, match="in time"):
             http.ask("GET", server.url)
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - began < 30
 
 
 @pytest.mark.parametrize(
@@ -151,7 +152,7 @@ def test_a_connection_is_used_again_unless_the_server_has_closed_it() -> None:
 def test_nothing_is_sent_before_the_time_that_the_server_named() -> None:
     now = [1000.0]
     with scripted(answer(b"", "429 X", "Retry-After: 120"), answer(b"ok")) as server:
-        http = Http("ics:x", private=("127.0.0.1",), clock=lambda: now[0], limits=QUICK)
+        http = Http("ics:x", private=("127.0.0.1",), clock=lambda: now[0], limits=PATIENT)
         with pytest.raises(TryLater) as caught:
             http.ask("GET", server.url)
         assert caught.value.after_seconds == 120
@@ -303,7 +304,8 @@ def test_a_name_that_cannot_be_resolved_and_a_closed_port_are_worth_another_try(
 
 
 def test_a_server_without_tls_where_it_should_have_it_is_an_error_with_a_sentence() -> None:
-    with scripted(answer(b"x")) as server, client() as http, pytest.raises(TryLater, match=r"in time|connection fails"):
+    refused = pytest.raises(TryLater, match=r"in time|connection fails")
+    with scripted(answer(b"x")) as server, client(QUICK) as http, refused:
         http.ask("GET", server.url.replace("http:", "https:"))
 
 
