@@ -101,7 +101,7 @@ def trusted(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @contextmanager
 def client(*home: str) -> Iterator[Http]:
     auth = Bearer(Secret("tok")) if home else None
-    limits = Limits(connect=2, read=2, total=4)
+    limits = Limits(connect=20, read=20, total=40)
     http = Http("caldav:work", auth=auth, home=home, private=("127.0.0.1", "nas.local", "other.local"), limits=limits,
                 resolver=lambda _host, _port: ["127.0.0.1"])  # fmt: skip
     try:
