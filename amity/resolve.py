@@ -7,6 +7,7 @@ import sqlite3
 from typing import Any, NamedTuple
 
 from events.errors import UsageError
+from projections.addresses import bare
 from projections.schema import BROADCAST, GROUP
 
 PSEUDO = {BROADCAST: "(broadcast)", GROUP: "(group)"}
@@ -96,8 +97,9 @@ def everybody(views: sqlite3.Connection, numbers: list[int]) -> dict[int, Found]
     )
     for number, address in addresses:
         if number in rows:
-            rows[number][2].append(address)
-    known |= {number: Found(number, key, name, tuple(found)) for number, (key, name, found) in rows.items()}
+            rows[number][2].append(bare(address))
+    for number, (key, name, found) in rows.items():
+        known[number] = Found(number, key, name, tuple(dict.fromkeys(found)))
     return {number: known.get(number, Found(number, ALONE, ALONE, ())) for number in numbers}
 
 

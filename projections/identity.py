@@ -28,6 +28,7 @@ class Identity(Projection):
     """`person`, and `address.person`."""
 
     name = "identity"
+    version = 2
     after = ("messages", "contacts", "decisions", "sightings")
 
     def settle(self) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from projections.addresses import canonical
+from projections.addresses import canonical, keyed
 from projections.intervals import day_of, plain_day
 from projections.rules import Rules
 
@@ -189,7 +189,8 @@ class Aliases:
         """The counter of (address, name), kept for the whole run; `source` is mail, meeting, contact or note."""
         if not box[0]:
             return Seen(0)
-        id_, name = self._addresses[box[0]].id, box[1] if len(box) > 1 else ""
+        address, name = box[0], box[1] if len(box) > 1 else ""
+        id_ = self._addresses[address if self._addresses.is_mine(address) else keyed(address, name)].id
         return self._seen.setdefault((id_, name, source), Seen(id_))
 
     def add(self, address: int, name: str, source: str, at_ms: int | None) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from amity.period import iso, local_day
 from amity.session import Session
+from projections.addresses import bare
 from projections.schema import NOBODY
 
 MYSELF = "me"  # the id of the one entry that holds the owner's own addresses
@@ -72,12 +73,12 @@ def _entry(
 
 
 def _addresses(session: Session) -> dict[int, list[str]]:
-    found: dict[int, list[str]] = {}
+    found: dict[int, dict[str, None]] = {}
     for person, address in session.views.execute(
         "SELECT person, address FROM address ORDER BY person, address"
     ):
-        found.setdefault(person, []).append(address)
-    return found
+        found.setdefault(person, {})[bare(address)] = None
+    return {person: list(names) for person, names in found.items()}
 
 
 def _names(session: Session) -> dict[int, list[str]]:

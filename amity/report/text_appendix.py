@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from amity.report.words import tenths
-from amity.terminal import cut, safe, table
+from amity.terminal import cut, safe, table, wrap
 
 WIDTH = 80
 
@@ -142,8 +142,14 @@ def _restated(report: dict[str, Any]) -> list[str]:
 
 
 def _sources(report: dict[str, Any]) -> list[str]:
-    notes = [f" {safe(note)}" for note in report["notes"]]
-    return notes + [_source(one) for one in report["sources"]]
+    sentences = [*report["notes"], *(_source(one) for one in report["sources"])]
+    return [line for one in sentences for line in _broken(safe(one))]
+
+
+def _broken(sentence: str) -> list[str]:
+    """A sentence at full length, on as many lines as it takes: what is wrong is never cut off."""
+    first, *rest = wrap(sentence.split(), WIDTH - 3, " ") or [""]
+    return [f" {first}", *(f"   {line}" for line in rest)]
 
 
 def _source(one: dict[str, Any]) -> str:
@@ -151,8 +157,7 @@ def _source(one: dict[str, Any]) -> str:
     if one["error"]:
         since = f"known until {_minute(one['last_success'])}" if one["last_success"] else "never read to its end"
         failed = f", failed ({since}): {one['error']}"
-    read = f"read {_minute(one['last'])}, {one['seen']:,} seen, {one['problems']} problems"
-    return safe(f" {one['source']}: {read}{failed}")
+    return f"{one['source']}: read {_minute(one['last'])}, {one['seen']:,} seen, {one['problems']} problems{failed}"
 
 
 def _minute(moment: str) -> str:
