@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import threading
 from collections.abc import Iterator, Sequence
@@ -65,7 +66,7 @@ class Scripted:
 
     def _answer(self, connection: socket.socket) -> bool:
         request = b""
-        while b"\r\n\r\n" not in request:
+        while not _is_whole(request):
             piece = connection.recv(65536)
             if not piece:
                 return False
@@ -82,6 +83,12 @@ class Scripted:
         if script.hang:
             self._stop.wait()
         return script.stay
+
+
+def _is_whole(request: bytes) -> bool:
+    head, end, body = request.partition(b"\r\n\r\n")
+    length = re.search(rb"(?i)\r\nContent-Length: *(\d+)", head)
+    return bool(end) and len(body) >= (int(length[1]) if length else 0)
 
 
 @contextmanager
