@@ -75,11 +75,11 @@ class Client:
         self.channel.begin()
         most = _FLOOD + 2 * min(self.exists, _MOST_MESSAGES)
         while tag not in self._ended:
+            most -= 1
+            if most < 0:
+                self.channel.fail("it sends without end what nobody asked for; it will be asked again later")
             found = self._next()
             if found is not None:
-                most -= 1
-                if most < 0:
-                    self.channel.fail("it sends without end what nobody asked for; it will be asked again later")
                 yield found
         answer = self._ended.pop(tag)
         self._open.remove(tag)

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connectors.imap.channel import Channel
+from connectors.imap.channel import USUAL, Channel
 from connectors.imap.client import Client
 from connectors.imap.commands import Argument, Literal, NotAllowed, check
+from connectors.imap.sign_in import _encrypt
 
 WRITING = [
     "SELECT", "CLOSE", "EXPUNGE", "STORE", "APPEND", "COPY", "MOVE", "CREATE", "DELETE", "RENAME", "SUBSCRIBE",
@@ -21,7 +22,7 @@ class Silent(Channel):
     """A connection on which nothing may be said."""
 
     def __init__(self) -> None:
-        self.name, self.host = "test", "mail.example.org"
+        self.name, self.host, self.limits = "test", "mail.example.org", USUAL
         self._lines = [b"* OK hello"]
         self.said: list[bytes] = []
 
@@ -33,6 +34,29 @@ class Silent(Channel):
 
     def send(self, data: bytes) -> None:
         self.said.append(data)
+
+
+class Changing(Silent):
+    """A connection on which somebody listens until it is encrypted."""
+
+    encrypted = False
+
+    def line(self) -> bytes:
+        said = {1: [b"A1 OK", b"* CAPABILITY STARTTLS AUTH=PLAIN X-EVIL"], 2: [b"A2 OK [CAPABILITY X-EVIL]"]}
+        self._lines = self._lines or said[len(self.said)]
+        return self._lines.pop()
+
+    def encrypt(self) -> None:
+        self.encrypted = True
+
+
+def test_what_was_said_before_the_encryption_is_forgotten() -> None:
+    channel = Changing()
+    client = Client(channel)
+    _encrypt(client)
+    assert channel.encrypted
+    assert channel.said == [b"A1 CAPABILITY\r\n", b"A2 STARTTLS\r\n"]
+    assert client.capabilities == frozenset()
 
 
 @pytest.mark.parametrize("command", WRITING)

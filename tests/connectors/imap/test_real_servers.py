@@ -135,6 +135,19 @@ def test_a_folder_that_went_away_while_we_looked(world: DovecotWorld) -> None:
     connector.close()
 
 
+def test_a_connection_that_is_kept_sees_what_others_did(world: DovecotWorld) -> None:
+    """Of the folder that it has opened a server may tell how it was then."""
+    connector = world.connector()
+    cursor: str | None = None
+    for number in range(1, 4):
+        world.add(number)
+        (inbox,) = [stream for stream in connector.streams() if stream.title == "INBOX"]
+        pages = list(connector.pull(inbox, Position(cursor), Nothing()))
+        assert sum(len(page.changes) for page in pages) == number
+        cursor = pages[-1].cursor
+    connector.close()
+
+
 def test_news_end_the_waiting(world: DovecotWorld) -> None:
     connector = world.connector()
     (inbox,) = [stream for stream in connector.streams() if stream.title == "INBOX"]
