@@ -34,7 +34,7 @@ def play(disk: Disk, seed: int) -> World:
 def step(world: World, dice: Random, boxes: int) -> None:
     """One thing that happens."""
     box, pick, text = dice.randrange(boxes), dice.randrange(100), dice.randrange(3)
-    request = dice.randrange(12)
+    request, skew = dice.randrange(12), dice.choice((0, 9e4, -9e4))
     moves: tuple[tuple[float, Callable[[], object]], ...] = (
         (4, lambda: world.add(box, text)),
         (4, lambda: world.change(box, pick, text)),
@@ -51,7 +51,7 @@ def step(world: World, dice: Random, boxes: int) -> None:
         (4, world.run),
         (0.5, lambda: world.run(full=True)),
         (3, lambda: world.run_killed(dice.randrange(14), before=dice.random() < 0.5)),
-        (2, lambda: world.run_beside(request, late=dice.random() < 0.6, skew=dice.choice((0, 9e4, -9e4)), change=pick)),
+        (2, lambda: world.run_beside(request % 4, late=dice.random() < 0.6, skew=skew, change=pick)),
         (1, lambda: world.run_throttled(request, dice.choice((None, 0.0, 5.0, 40.0, 3_000.0, 5e5)))),
         (1, lambda: world.run_expired(request, dice.randint(1, 4))),
         (1, lambda: world.run_broken(request)),

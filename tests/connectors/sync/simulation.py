@@ -199,10 +199,16 @@ class World:
                 self.wait(lease.SECONDS + 1)
             self.change(change, change, change)
             self.remove(change, change + 1)
-            self.run(skew=skew if self._allowed <= self.now else 0.0)  # what is not before a moment needs one clock
+            # what is not before a moment needs one clock
+            result = self.run(skew=skew if self._allowed <= self.now else 0.0)
+            if late and result and result.state == "ok":
+                overtaken.append(self._facts())
 
+        overtaken: list[int] = []
         self._meanwhile[request] = other
         self.run()
+        if overtaken and overtaken[0] != self._facts():
+            self.problems.append("a worker that was overtaken has stored something")
 
     def run_throttled(self, request: int, asked: float | None) -> None:
         def throttle(_: str) -> None:

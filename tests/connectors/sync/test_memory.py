@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+
 import pytest
 
 from connectors.memory import Entry, MemoryConnector, MemoryServer
 from connectors.sync.port import Connector, Kind
+from events.log import Log, open_log
 from tests.contracts.connector import ConnectorContract, World
+from tests.peers.postgres import Cluster
 
 
 class MemoryWorld(World):
@@ -64,3 +68,21 @@ class TestMemory(ConnectorContract):
     @pytest.fixture
     def world(self, kind: Kind) -> World:
         return MemoryWorld(kind)
+
+
+class TestMemoryOnPostgreSQL(ConnectorContract):
+    @pytest.fixture
+    def world(self) -> World:
+        return MemoryWorld(Kind.CALENDAR)
+
+    @pytest.fixture
+    def new_log(self, postgres: Cluster) -> Iterator[Callable[[], Log]]:
+        logs: list[Log] = []
+
+        def make() -> Log:
+            logs.append(open_log(postgres.new_database()))
+            return logs[-1]
+
+        yield make
+        for log in logs:
+            log.close()
