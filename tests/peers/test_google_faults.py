@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from collections.abc import Iterator
 from email.utils import parsedate_to_datetime
-from http.client import HTTPException, IncompleteRead
+from http.client import HTTPConnection, HTTPException, IncompleteRead
 
 import pytest
 
@@ -103,6 +104,16 @@ def test_bodies_that_are_no_json(google: Google, asker: Asker) -> None:
     google.world.faults.add("calendar.*", f.truncated(30))
     with pytest.raises(json.JSONDecodeError):
         asker.get(CALENDAR)
+
+
+def test_who_reads_gzip_is_answered_in_gzip(google: Google, asker: Asker) -> None:
+    connection = HTTPConnection("127.0.0.1", google.port, timeout=10)
+    headers = {"Authorization": f"Bearer {asker.grant.access}", "Accept-Encoding": "gzip"}
+    connection.request("GET", CALENDAR, headers=headers)
+    answer = connection.getresponse()
+    assert answer.getheader("Content-Encoding") == "gzip"
+    assert json.loads(gzip.decompress(answer.read())) == asker.get(CALENDAR).body
+    connection.close()
 
 
 def test_the_token_endpoint_fails_too(google: Google, asker: Asker) -> None:

@@ -159,6 +159,10 @@ def test_pages_that_lie(google: Google, asker: Asker) -> None:
     faults.add("*.messages.list", same_token("again"), calls={1})
     assert asker.get(f"{MAIL}/messages").body["nextPageToken"] == "again"
     assert asker.get(f"{MAIL}/messages", pageToken="again").reason == "invalidArgument"
+    faults.clear()
+    faults.add("*.messages.list", same_token())
+    page = asker.get(f"{MAIL}/messages", maxResults=2).body
+    assert asker.get(f"{MAIL}/messages", maxResults=2, pageToken=page["nextPageToken"]).body == page
 
 
 def test_parameters_are_checked(asker: Asker) -> None:

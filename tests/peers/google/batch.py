@@ -38,7 +38,7 @@ def _piece(world: World, part: Message, outer: Request) -> bytes:
     inner = BytesParser().parsebytes(rest)
     headers = {
         "authorization": outer.headers.get("authorization", ""),
-        **{name.lower(): value for name, value in inner.items()},
+        **{name.lower(): value for name, value in inner.items() if name.lower() != "accept-encoding"},
     }
     answer = api(world, Request(verb, target, headers, b""))
     lines = [

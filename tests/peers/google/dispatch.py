@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
@@ -20,7 +21,7 @@ Json = dict[str, Any]
 HANDLERS: dict[str, Callable[[Call], Json]] = {**gmail.METHODS, **calendar_list.METHODS, **people.METHODS}
 _TYPE = {"Content-Type": "application/json; charset=UTF-8"}
 _REALM = 'Bearer realm="https://accounts.google.com/"'
-_EMPTY = "~"  # begins the token of the page that an empty one names
+_EMPTY = "~"  # begins the token of the page that an empty one names, and alone is that of the first page
 
 
 class Request(NamedTuple):
@@ -53,6 +54,7 @@ def api(world: World, request: Request) -> Answer:
         answer = json_answer(200, _answer(call, scripted))
     except ApiError as error:
         answer = json_answer(error.status, error.body(method.api), error.headers)
+    answer = _packed(answer, request)
     for fault in scripted:
         answer = fault.wire(answer) if fault.wire else answer
     entry = Asked(method.id, request.verb, request.target, world.clock.now(), answer.status, account, units)
@@ -62,6 +64,14 @@ def api(world: World, request: Request) -> Answer:
 
 def json_answer(status: int, body: Json, headers: Mapping[str, str] | None = None) -> Answer:
     return Answer(status, {**_TYPE, **(headers or {})}, json.dumps(body).encode())
+
+
+def _packed(answer: Answer, request: Request) -> Answer:
+    """Google compresses whatever a client can read compressed."""
+    if "gzip" not in request.headers.get("accept-encoding", ""):
+        return answer
+    headers = {**answer.headers, "Content-Encoding": "gzip", "Vary": "Origin, X-Origin, Referer"}
+    return answer._replace(headers=headers, body=gzip.compress(answer.body, compresslevel=1, mtime=0))
 
 
 def _allowed(world: World, method: Method, headers: Mapping[str, str]) -> Grant:
@@ -99,6 +109,7 @@ def _answer(call: Call, faults: list[Fault]) -> Json:
     for fault in faults:
         body = fault.body(body) if fault.body else body
         body = _emptied(body, page) if fault.empty else body
+        body = {**body, "nextPageToken": page or _EMPTY} if fault.itself else body
     if "fields" in query:
         shown: Json = only(body, parse(query["fields"][-1]))
         return shown

@@ -32,13 +32,15 @@ class Answer(NamedTuple):
 class Fault(NamedTuple):
     """`before` runs ahead of the method and may raise ApiError; `body` changes its answer, `wire` what is sent.
 
-    `empty`: the page shows nothing, and names another one, which shows what this one should have.
+    `empty`: the page shows nothing, and names another one, which shows what this one should have. `itself`: the page
+    names itself as the next.
     """
 
     before: Callable[[], None] | None = None
     body: Callable[[Json], Json] | None = None
     wire: Callable[[Answer], Answer] | None = None
     empty: bool = False
+    itself: bool = False
 
 
 class _Rule:
@@ -118,9 +120,9 @@ def changed(change: Callable[[Json], Json]) -> Fault:
     return Fault(body=change)
 
 
-def same_token(token: str) -> Fault:
-    """The page says that it itself comes next."""
-    return Fault(body=lambda body: {**body, "nextPageToken": token})
+def same_token(token: str = "") -> Fault:
+    """The page says that it itself comes next; or always the one with this token."""
+    return Fault(body=lambda body: {**body, "nextPageToken": token}) if token else Fault(itself=True)
 
 
 def repeated(key: str) -> Fault:
