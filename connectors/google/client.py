@@ -57,8 +57,10 @@ class Transport:
 class Service:
     """One API of one account. `methods`: the library's resource, `service.methods.users().messages()`."""
 
-    def __init__(self, methods: Any, title: str, name: str, spend: Callable[[float], None]) -> None:
-        self.methods, self._title, self._name, self._spend = methods, title, name, spend
+    def __init__(
+        self, methods: Any, transport: Transport, title: str, name: str, spend: Callable[[float], None]
+    ) -> None:
+        self.methods, self._transport, self._title, self._name, self._spend = methods, transport, title, name, spend
 
     def ask(self, request: Any, units: float = 1.0) -> dict[str, Any]:
         """Send a request of the library when the quota has room for its units; the object that came.
@@ -67,7 +69,7 @@ class Service:
         """
         self._spend(units)
         try:
-            document = request.execute(num_retries=0)
+            document = request.execute(http=self._transport, num_retries=0)
         except ValueError as error:
             raise self._nonsense() from error
         if not isinstance(document, dict):
@@ -120,11 +122,12 @@ class Client:
 
     def _made(self, api: Api, body: int) -> Service:
         base = address(api, self._endpoint)
+        transport = Transport(self._http(body), self.name, api, self._wall)
         methods = build(
-            api.name, api.version, http=Transport(self._http(body), self.name, api, self._wall),
-            static_discovery=True, cache_discovery=False, client_options={"api_endpoint": base},
+            api.name, api.version, http=transport, static_discovery=True, cache_discovery=False,
+            client_options={"api_endpoint": base},
         )  # fmt: skip
-        return Service(methods, api.title, self.name, lambda units: self._spend(api.name, units))
+        return Service(methods, transport, api.title, self.name, lambda units: self._spend(api.name, units))
 
     def _http(self, body: int) -> Http:
         if body not in self._open:

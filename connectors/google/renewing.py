@@ -67,5 +67,5 @@ def renewed(grant: Grant, fresh: Fresh, now: float) -> Grant:
         refresh_token=fresh.refresh or grant.refresh_token,
         access_token=fresh.access,
         expires_ms=int((now + fresh.seconds) * 1000),
-        scopes=fresh.scopes or grant.scopes,
+        scopes=grant.scopes if fresh.scopes is None else fresh.scopes,
     )

@@ -35,12 +35,15 @@ _SESSION = "your organisation at Google wants you to sign in again"
 
 
 class Fresh(NamedTuple):
-    """What the endpoint gave. `seconds`: how long the access token holds; `refresh`: None where the old one stays."""
+    """What the endpoint gave. `seconds`: how long the access token holds; `refresh`: None where the old one stays.
+
+    `scopes`: None where it does not say which were granted.
+    """
 
     access: Secret
     seconds: float
     refresh: Secret | None
-    scopes: tuple[str, ...]
+    scopes: tuple[str, ...] | None
 
 
 class _Token(msgspec.Struct):
@@ -49,7 +52,7 @@ class _Token(msgspec.Struct):
     access_token: str
     expires_in: float = _LIFETIME
     refresh_token: str = ""
-    scope: str = ""
+    scope: str | None = None
 
 
 class _Error(msgspec.Struct):
@@ -93,7 +96,8 @@ class TokenEndpoint:
         except (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError):
             raise TryLater(f"{self._name}: not Google answers to the sign-in; check the network") from None
         refresh = Secret(token.refresh_token) if token.refresh_token else None
-        return Fresh(Secret(token.access_token), token.expires_in, refresh, tuple(token.scope.split()))
+        scopes = None if token.scope is None else tuple(token.scope.split())
+        return Fresh(Secret(token.access_token), token.expires_in, refresh, scopes)
 
     def _refusal(self, answer: Answer) -> AmityError:
         """RFC 6749, 5.2. What came is named, never quoted: a server may repeat what it was sent."""
