@@ -10,6 +10,7 @@ from connectors.sync.known import Known
 from connectors.sync.port import Change, Gone, Poison, Same, Seen
 from connectors.sync.result import StreamResult
 from connectors.sync.revisions import Logged, content_of, next_revision
+from connectors.sync.texts import shown
 from events.admission import Outcome
 from events.codec import encode
 from events.envelope import NewEvent, revision_of, stream_of
@@ -100,6 +101,7 @@ class Folded:
             self._drop(gone.item, set())
 
     def _poison(self, poison: Poison) -> None:
+        poison = poison._replace(where=shown(poison.where), why=shown(poison.why))
         before = self._known.items.get(poison.item)
         self._put(
             ItemRow(poison.item, poison.version, self._run, place=poison.where, why=poison.why, reader=READERS)

@@ -11,6 +11,7 @@ import msgspec
 from connectors.files.unchanged import READERS
 from connectors.sync.port import Change, Seen
 from connectors.sync.revisions import Logged
+from connectors.sync.texts import storable
 from events import held
 from events.held import ItemRow, Said, Scope
 from events.log import Log
@@ -92,7 +93,7 @@ class HeldStream:
     def versions(self, items: Iterable[str]) -> Mapping[str, str]:
         with self._place.log.reading() as connection:
             scope = Scope(connection, self._place.owner, self._place.source)
-            return held.versions(scope, self._stream, list(items), READERS)
+            return held.versions(scope, self._stream, list(filter(storable, items)), READERS)
 
     def all(self) -> Iterator[tuple[str, str]]:
         after = ""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from sqlalchemy import Connection
 
@@ -19,6 +19,7 @@ from connectors.sync.port import Connector, Stream
 from connectors.sync.progress import SyncProgress
 from connectors.sync.result import StreamResult, SyncResult
 from connectors.sync.stream import StreamRun
+from connectors.sync.texts import shown, storable
 from events import held, leases, positions
 from events.envelope import OWNER
 from events.held import Scope
@@ -46,11 +47,13 @@ def sync(
     where it was the next time. The caller closes the connector.
     """
     tools = Tools(connector, Place(log, owner, connector.source), lease.new_holder(), clock, sleep, chance, progress)
+    account = _Account(tools, full=full)
     try:
-        return _Account(tools, full=full).run()
+        return account.run()
     finally:
-        with log.writing() as connection:
-            leases.release(connection, owner, connector.source, tools.holder)
+        if not account.ended:
+            with log.writing() as connection:
+                leases.release(connection, owner, connector.source, tools.holder)
 
 
 class _Account:
@@ -60,7 +63,7 @@ class _Account:
         self._tokens: dict[str, int] = {}
         self._vanished: dict[str, StreamRow] = {}  # streams that are not listed any more
         self._runs: list[StreamRun] = []
-        self._all_ours = False
+        self._all_ours = self.ended = False
         self._listed: set[str] = set()
         self._lost: frozenset[ending.Key] | None = None
 
@@ -92,7 +95,17 @@ class _Account:
             except Exception as error:  # noqa: BLE001  whatever one account does, the others are read
                 asking.refused(error)
             else:
-                return list({stream.name: stream for stream in found}.values())
+                return self._named(found)
+
+    def _named(self, found: Iterable[Stream]) -> list[Stream]:
+        """Each stream once; one whose own name cannot be kept is told as failed, and the others are read."""
+        streams = {stream.name: stream._replace(title=shown(stream.title)) for stream in found}
+        for name in [name for name in streams if not storable(name)]:
+            bad, sentence = streams.pop(name), f"{self._tools.place.source}, {shown(name)!r}: its name is no text."
+            failed = StreamResult(shown(name), bad.title, bad.kind.value, state="failed", error=sentence)
+            if failed not in self._result.streams:
+                self._result.streams.append(failed)
+        return list(streams.values())
 
     def _begin(self, streams: list[Stream]) -> None:
         """Take the leases and begin a run of each stream, or go on with the one that was interrupted."""
@@ -165,6 +178,7 @@ class _Account:
                 result.state, result.error = ("busy" if bad.state == "busy" else "failed"), bad.error
         try:
             ending.end(self._tools, result, self._runs, self._vanished, self._tokens, lost=self._lost)
+            self.ended = True
         except LeaseLost as lost:
             result.state, result.error = "busy", str(lost)
 
@@ -185,5 +199,6 @@ class _Account:
 
     def _complete(self) -> bool:
         """Whether every stream was read to its end, by us, in this run."""
-        return self._all_ours and all(run.done for run in self._runs)
+        read = all(one.state in {"ok", "ended"} for one in self._result.streams)
+        return read and self._all_ours and all(run.done for run in self._runs)
 

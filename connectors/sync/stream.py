@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 
 from sqlalchemy import Connection
 
 from connectors.errors import CursorExpired, StreamEnded, TryLater
+from connectors.items import Problem
 from connectors.sync import lease
 from connectors.sync.asking import Asking, StreamFailed, Tools, respect
 from connectors.sync.fold import Folded
 from connectors.sync.known import HeldStream, read_known
-from connectors.sync.port import Page, Position, Stream
+from connectors.sync.port import Change, Page, Position, Stream
 from connectors.sync.progress import SyncProgress
 from connectors.sync.result import StreamResult
+from connectors.sync.texts import shown, storable
 from events import held, leases, positions
 from events.admission import Outcome
 from events.held import Scope
@@ -96,6 +98,8 @@ class StreamRun:
 
     def _store(self, page: Page) -> None:
         last = not page.state
+        if not storable(page.state + (page.cursor or "")):
+            raise StreamFailed(f"{self._what}: the source's mark for where to go on is no text; sync again later.")
         if not last and page.state in self._states:
             self._begin_anew(self.row.cursor)
             raise StreamFailed(f"{self._what}: the same page came twice, so it would never end; sync again later.")
@@ -117,9 +121,10 @@ class StreamRun:
 
     def _append(self, page: Page, row: StreamRow) -> None:
         tools, place = self._tools, self._tools.place
-        known = read_known(place, row.stream, page.changes)
+        changes = self._storable(page.changes)
+        known = read_known(place, row.stream, changes)
         folded = Folded(known, place.source, row, tools.now_ms())
-        folded.take(page.changes)
+        folded.take(changes)
 
         def along(connection: Connection, _: list[Outcome]) -> None:
             self._guard(connection)
@@ -132,6 +137,17 @@ class StreamRun:
 
         appended = place.log.append(folded.events, owner=place.owner, along=along)
         folded.count(appended.outcomes, self.result, again=self._again)
+
+    def _storable(self, changes: Sequence[Change]) -> list[Change]:
+        """Without the items whose own name cannot be kept: they are problems of each run that shows them."""
+        kept: list[Change] = []
+        for one in changes:
+            if storable(one.item + getattr(one, "version", "")):
+                kept.append(one)
+            else:
+                self.result.seen += 1
+                self.result.problems.append(Problem(f"{self._what}: {shown(one.item)}", "its name is no text"))
+        return kept
 
     def _commit(self, row: StreamRow, *, miss: bool = False) -> None:
         place = self._tools.place

@@ -459,3 +459,14 @@ def test_forgotten_and_connected_again_nothing_is_stored_twice(home: Home) -> No
         positions.forget(connection, "me", "memory:test")
     home.sync()
     assert facts(home.log) == before
+
+
+def test_names_that_are_no_text_cost_themselves_only(home: Home) -> None:
+    home.fill("inbox", 2)
+    home.server.put("inbox", Entry("odd", "one"), "\udcff")
+    home.server.put("inbox", Entry("null", "one"), "a\0b")
+    home.server.make("x\udce9", Kind.MAIL)
+    result = home.sync()
+    assert (result.state, result.stored, len(result.streams[1].problems)) == ("failed", 2, 2)
+    assert result.streams[0].error == "memory:test, 'x?': its name is no text."
+    assert home.sync(full=True).stored == 0
