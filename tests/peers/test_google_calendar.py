@@ -81,6 +81,11 @@ def test_parameters_that_a_token_does_not_bear(asker: Asker, query: dict[str, ob
     assert asker.get(CALENDAR, syncToken=token(asker), maxResults=3).status == 200
 
 
+def test_what_it_does_not_know_it_refuses(asker: Asker) -> None:
+    for name, value in (("q", "x"), ("orderBy", "updated"), ("updatedMin", "2026-01-01T00:00:00Z")):
+        assert asker.get(CALENDAR, **{name: value}).status == 501
+
+
 def test_a_token_remembers_where_its_full_listing_began(asker: Asker, calendar: Calendar) -> None:
     old = calendar.put(**hour("2025-10-01", 9))["id"]
     calendar.put(**hour("2026-10-01", 9))

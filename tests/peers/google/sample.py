@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.peers.google.clock import Clock
 from tests.peers.google.world import World
 
 TEAM = "team@group.calendar.google.com"
@@ -37,8 +38,8 @@ def guests(*addresses: str) -> list[dict[str, Any]]:
     return [{"email": address, "responseStatus": "accepted"} for address in addresses]
 
 
-def world() -> World:
-    made = World()
+def world(clock: Clock | None = None) -> World:
+    made = World(clock)
     _mails(made)
     _meetings(made)
     _people(made)
