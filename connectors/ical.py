@@ -21,6 +21,7 @@ from connectors.content_lines import Component, ContentLine, content_line, split
 from connectors.errors import ItemMalformed
 from connectors.ical_hints import busy_of, is_booked, kind_of
 from connectors.ical_people import GUESTS, attendees_of, organizer_of
+from connectors.uids import meeting_uid
 from connectors.zones import FLOATING, Zone, Zones, known_zone
 from events.clocks import DAY, clock_of, wall_of
 from events.codec import encode
@@ -29,7 +30,6 @@ from events.vocabulary import MeetingObserved
 
 RULES = 20  # of one entry that are kept, and the characters of each
 RULE_CHARS = 2000
-UID_CHARS = 1000
 _SEQUENCE = 2**31 - 1
 _WANTED = frozenset({
     "UID", "DTSTART", "DTEND", "DURATION", "RRULE", "EXRULE", "RDATE", "EXDATE", "RECURRENCE-ID", "SUMMARY", "STATUS",
@@ -101,7 +101,7 @@ def observed(component: Component, calendar: Calendar, *, source: str, where: st
     length = _length(found, start, calendar) if start else values.Length(0, 0)
     if start and length.seconds and _is_all_day(found, start, length):
         start, length = _as_date(start), values.Length(0, max(round(length.seconds / DAY), 1))
-    uid = _raw(found, "UID").strip()[:UID_CHARS]
+    uid = meeting_uid(_raw(found, "UID"))
     instance_text, instance_zone = _instance(instance, start)
     return MeetingObserved(
         source=source,

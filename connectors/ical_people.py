@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from urllib.parse import unquote
 
@@ -23,27 +23,31 @@ _CALENDARS = ("calendar.google.com", "@group.calendar.google.com", "@import.cale
 
 @lru_cache(maxsize=CACHED)
 def organizer_of(text: str) -> Mailbox | None:
-    """Who organises, by the logical line; None for nobody, for a calendar and for a room: they are not people."""
+    """Who organises, by the logical line."""
     line = content_line(text)
-    if line is None:
-        return None
-    address, name = _address(line), squeezed(line.param("CN"))
+    return host(_address(line), squeezed(line.param("CN"))) if line is not None else None
+
+
+def host(address: str, name: str) -> Mailbox | None:
+    """Who organises; None for nobody, for a calendar and for a room: they are not people."""
     if _is_calendar(address) or address.endswith(_ROOM):
         return None
-    return Mailbox(address, "" if name.lower() == address else name) if address or name else None
+    return Mailbox(address, _apart(name, address)) if address or name else None
 
 
 def attendees_of(texts: Sequence[str]) -> tuple[Attendee, ...]:
     """The guests, by their logical lines, each address once: its first line that carries an answer counts."""
+    return distinct_guests(one for one in map(_attendee, texts[:GUESTS]) if one is not None)
+
+
+def distinct_guests(found: Iterable[Attendee]) -> tuple[Attendee, ...]:
+    """Each address once: the first that carries an answer counts."""
     guests: dict[str, Attendee] = {}
-    for text in texts[:GUESTS]:
-        guest = _attendee(text)
-        if guest is None:
-            continue
-        key = guest.address or f" {guest.name}"
+    for one in found:
+        key = one.address or f" {one.name}"
         before = guests.get(key)
-        if key.strip() and (before is None or (before.answer in _OPEN and guest.answer not in _OPEN)):
-            guests[key] = guest
+        if key.strip() and (before is None or (before.answer in _OPEN and one.answer not in _OPEN)):
+            guests[key] = one
     return tuple(guests.values())
 
 
@@ -52,18 +56,27 @@ def _attendee(text: str) -> Attendee | None:
     line = content_line(text)
     if line is None:
         return None
-    address, name = _address(line), squeezed(line.param("CN"))
-    answer, kind = line.param("PARTSTAT").lower(), line.param("CUTYPE").lower()
+    name, answer, kind = squeezed(line.param("CN")), line.param("PARTSTAT").lower(), line.param("CUTYPE").lower()
+    return guest(_address(line), name, answer, kind)
+
+
+def guest(address: str, name: str, answer: str, kind: str) -> Attendee:
+    """A guest. `answer` and `kind` as PARTSTAT and CUTYPE, lower case, whatever they may be."""
     if address.endswith(_ROOM):
         kind = "room"
     elif _is_calendar(address):
         kind = "resource"
     return Attendee(
         address,
-        "" if name.lower() == address else name,
+        _apart(name, address),
         answer if answer in _ANSWERS else "",
         kind if kind in _KINDS else "",
     )
+
+
+def _apart(name: str, address: str) -> str:
+    """The name where it says more than the address."""
+    return "" if name.lower() == address else name
 
 
 def _is_calendar(address: str) -> bool:

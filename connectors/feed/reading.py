@@ -14,9 +14,10 @@ from connectors.content_lines import Component, Loose, components, content_line,
 from connectors.errors import Refused
 from connectors.feed.window import Span, span_of
 from connectors.files.ics import COMPONENTS, entry
-from connectors.ical import UID_CHARS, Calendar, ZoneUnknownError, meeting_event
+from connectors.ical import Calendar, ZoneUnknownError, meeting_event
 from connectors.items import Problem, Skipped
 from connectors.sync.port import Poison, Seen
+from connectors.uids import meeting_uid
 from events.codec import encode
 from events.envelope import NewEvent
 from events.vocabulary import MeetingObserved
@@ -146,7 +147,7 @@ def _entry(part: Component, calendar: Calendar, source: str, reading: Reading) -
     if isinstance(said, NewEvent) and isinstance(said.payload, MeetingObserved):
         made = reading(said.payload, partial(_text, part))
         return _meeting(said if made is said.payload else meeting_event(made, named=calendar.named), made, calendar)
-    uid, own = _text(part, "UID").strip()[:UID_CHARS], _hash(_without_stamps(part))
+    uid, own = meeting_uid(_text(part, "UID")), _hash(_without_stamps(part))
     if isinstance(said, Skipped):
         return Entry(Seen(f"{part.name} {uid or own}", said.reason, skip=said.reason), uid)
     item = f"{uid} unreadable {own}"

@@ -178,12 +178,10 @@ def instant_ms(text: str) -> int | None:
 def _stamp(point: Point | None, fallback: Zone) -> values.Stamp:
     """A time on the wall of its own zone, which is what a rule goes by; in UTC where it happens twice there."""
     try:
-        if point is None:
-            raise ValueError
-        if point.date:
+        if point is not None and point.date:
             return values.stamp(point.date, FLOATING)
-        zone = zone_named(point.time_zone) if point.time_zone else fallback
-        at = values.stamp(point.date_time, zone)
+        zone = zone_named(point.time_zone) if point and point.time_zone else fallback
+        at = values.stamp(point.date_time if point else "", zone)
         return at if at.zone == zone else _on_the_wall(at, zone)
     except (ValueError, OverflowError):
         raise ItemMalformed("this calendar entry has no start that is a date; look at it in Google Calendar") from None
@@ -226,7 +224,5 @@ def _rules(lines: list[ContentLine], name: str) -> tuple[str, ...]:
 
 
 def _dates(lines: list[ContentLine], name: str, start: values.Stamp) -> tuple[str, ...]:
-    return values.listed(
-        ((line, zone_named(tzid) if (tzid := line.param("TZID")) else start.zone) for line in lines if line.name == name),
-        start,
-    )
+    named = (line for line in lines if line.name == name)
+    return values.listed(((line, zone_named(line.param("TZID") or start.zone.name)) for line in named), start)
