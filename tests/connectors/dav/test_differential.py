@@ -45,6 +45,7 @@ url = "{url}/alice/"
 username = "alice"
 password = "secret"
 """
+SHARE = 6  # every sixth of the real entries: the server needs 100 ms to take one
 _ZONE = re.compile(r"BEGIN:VTIMEZONE.*?END:VTIMEZONE\r?\n", re.DOTALL)
 _ENTRY = re.compile(r"BEGIN:VEVENT.*?END:VEVENT\r?\n", re.DOTALL)
 _UID = re.compile(r"^UID:(.*?)\r?$", re.MULTILINE)
@@ -76,6 +77,7 @@ def fill(server: DavServer, data: Path) -> int:
         card for path in sorted((data / "contacts").rglob("*.vcf"))
         for card in _CARD.findall(path.read_bytes().decode("utf-8", "replace")) if _UID.search(card)
     ]  # fmt: skip
+    texts = texts[::SHARE]
     texts += [(f"{friends}{number}.vcf", text) for number, text in enumerate(cards)]
     for number in range(20):
         start = f"2026{number % 9 + 1:02}{number + 1:02}T100000Z"
@@ -121,7 +123,7 @@ def test_vdirsyncer_and_we_read_the_same(
     radicale: DavServer, shared_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
-    assert fill(radicale, shared_data) > 150
+    assert fill(radicale, shared_data) > 100
     files, direct = Home(tmp_path / "a", addresses=[ME]), Home(tmp_path / "b", addresses=[ME])
     for folder in pulled(radicale, tmp_path):
         files.json("import", str(folder), as_of=None)
@@ -139,7 +141,7 @@ def test_vdirsyncer_and_we_read_the_same(
     assert [account["error"] for account in result["accounts"]] == [None, None]
 
     one, other = answers(files), answers(direct)
-    assert len(one["meetings"]) > 200
+    assert len(one["meetings"]) > 100
     assert one["totals"]["clock_minutes"] > 0
     for question in one:
         assert one[question] == other[question], question
