@@ -64,9 +64,9 @@ class Model:
         line = f"{verb} {path}" if verb != "REPORT" else f"REPORT {report[1] if report else ''} {path}"
         self.asked.append(line)
         answer = self._answer(verb, path, text, (headers or {}).get("Depth", ""))
-        answer = answer._replace(url=url)
         if self.spoil is not None:
             answer = self.spoil(line, answer)
+        answer = answer._replace(url=url)
         if answer.status >= 500 and answer.status != 507 and answer.status not in returns:
             raise TryLater(f"HTTP {answer.status}")
         return answer
