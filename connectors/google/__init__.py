@@ -31,6 +31,7 @@ class GoogleConfig(Config, frozen=True, kw_only=True):
     user: Annotated[str, Meta(description="your address at Google; else whoever you sign in as")] = ""
     calendar: Annotated[bool, Meta(description="read the calendars")] = True
     contacts: Annotated[bool, Meta(description="read the contacts")] = True
+    directory: Annotated[bool, Meta(description="read your organisation's directory, where it may be read")] = False
     quota: Annotated[int, Meta(description="Gmail's quota of your project, units a minute", ge=100)] = GMAIL_QUOTA
     endpoint: Annotated[str, Meta(description="another server that speaks Google's protocols")] = ""
 
@@ -48,7 +49,8 @@ class GoogleConfig(Config, frozen=True, kw_only=True):
     def features(self) -> tuple[Feature, ...]:
         """What the person wants to be read."""
         mine = (Feature.CONTACTS, Feature.OTHER) if self.contacts else ()
-        return (*_MAIL[self.mail], *((Feature.CALENDAR,) if self.calendar else ()), *mine)
+        asked = ((Feature.CALENDAR, self.calendar), (Feature.DIRECTORY, self.directory))
+        return (*_MAIL[self.mail], *(feature for feature, wanted in asked if wanted), *mine)
 
 
 def _open(
@@ -97,6 +99,8 @@ def _without(wanted: Sequence[Feature], given: Sequence[Feature]) -> dict[str, s
             options["calendar"] = False
         elif feature is Feature.CONTACTS:
             options["contacts"] = False
+        elif feature is Feature.DIRECTORY:
+            options["directory"] = False
         elif feature is not Feature.OTHER:
             options["mail"] = "no"
     return options

@@ -7,9 +7,12 @@ from types import MappingProxyType
 from typing import TypeAlias
 
 from connectors.errors import StreamEnded
+from connectors.google.calendar import Calendar
 from connectors.google.client import Client
 from connectors.google.gmail import Gmail
 from connectors.google.part import Part
+from connectors.google.people import People
+from connectors.google.people_lists import DIRECTORY, MINE, OTHER
 from connectors.google.scopes import Feature, granted
 from connectors.sync.port import Held, Page, Position, Stream
 
@@ -19,6 +22,10 @@ Maker: TypeAlias = Callable[[Client, str], Part]
 PARTS: Mapping[Feature, Maker] = MappingProxyType({
     Feature.WORDS: lambda client, source: Gmail(client, source, words=True),
     Feature.METADATA: lambda client, source: Gmail(client, source, words=False),
+    Feature.CALENDAR: Calendar,
+    Feature.CONTACTS: lambda client, source: People(client, source, MINE),
+    Feature.OTHER: lambda client, source: People(client, source, OTHER),
+    Feature.DIRECTORY: lambda client, source: People(client, source, DIRECTORY),
 })
 
 
@@ -40,6 +47,10 @@ class GoogleAccount:
         if part is None:
             raise StreamEnded(f"{self._client.name}: {stream.title} is no longer among what you let Amity read")
         yield from part.pull(stream, at, held)
+
+    def notes(self) -> Sequence[str]:
+        """What of the account is not read, or only in part, and why."""
+        return [sentence for part in self._parts().values() for sentence in part.notes()]
 
     def missing(self) -> list[Feature]:
         """What was asked for, and not granted."""

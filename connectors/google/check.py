@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
+from connectors.google.account import GoogleAccount
 from connectors.google.client import Client
 from connectors.google.gmail_fetch import GET, SMALL
 from connectors.google.gmail_listing import entries
 from connectors.google.grant import GUIDE
 from connectors.google.scopes import Feature
-from connectors.sync.port import Connector, Kind
+from connectors.sync.port import Kind
 
 _MAIL = frozenset({Feature.WORDS, Feature.METADATA})
 # How the options turn on what is not read.
@@ -19,16 +20,16 @@ _LONG = 30  # minutes after which a first run deserves a word
 _CHANGED = "nothing is ever changed, marked as read, moved, answered, deleted or sent"
 
 
-def check(connector: Connector, client: Client, features: Collection[Feature]) -> Sequence[str]:
+def check(connector: GoogleAccount, client: Client, features: Collection[Feature]) -> Sequence[str]:
     """See `connectors.sync.provider.Checker`."""
     try:
-        streams = connector.streams()
+        streams, notes = connector.streams(), connector.notes()
         mail = _mail(client, features) if _MAIL & set(features) else []
     finally:
         connector.close()
     other = [stream.title for stream in streams if stream.kind is not Kind.MAIL]
     named = ", ".join(other[:_SHOWN]) + (", …" if len(other) > _SHOWN else "")
-    return [*mail, *([f"will be read as well: {named}"] if named else []), *_missing(features), _CHANGED]
+    return [*mail, *([f"will be read as well: {named}"] if named else []), *notes, *_missing(features), _CHANGED]
 
 
 def _mail(client: Client, features: Collection[Feature]) -> list[str]:

@@ -112,6 +112,10 @@ class Client:
             self._services[api, body] = self._made(APIS[api], body)
         return self._services[api, body]
 
+    def now(self) -> float:
+        """Seconds since 1970."""
+        return self._wall()
+
     def quota(self, api: str) -> int:
         """Units or requests that may be spent in a minute."""
         return self._quotas.get(api, APIS[api].quota)

@@ -76,6 +76,9 @@ class Gmail:
     def streams(self) -> Sequence[Stream]:
         return [Stream(self.prefix, "Mail", Kind.MAIL)]
 
+    def notes(self) -> Sequence[str]:
+        return ()
+
     def pull(self, stream: Stream, at: Position, held: Held) -> Iterator[Page]:  # noqa: ARG002  there is one
         return self._everything(at.state, held) if at.cursor is None else self._since(at.cursor, at.state, held)
 

@@ -16,6 +16,7 @@ class Feature(Enum):
     CALENDAR = "calendars"
     CONTACTS = "contacts"
     OTHER = "other contacts"
+    DIRECTORY = "the directory of your organisation"
 
 
 # https://developers.google.com/identity/protocols/oauth2/scopes: the narrowest that is enough for each feature.
@@ -25,6 +26,7 @@ _ASKED = {
     Feature.CALENDAR: (f"{_PREFIX}calendar.calendarlist.readonly", f"{_PREFIX}calendar.events.readonly"),
     Feature.CONTACTS: (f"{_PREFIX}contacts.readonly",),
     Feature.OTHER: (f"{_PREFIX}contacts.other.readonly",),
+    Feature.DIRECTORY: (f"{_PREFIX}directory.readonly",),
 }
 # What includes a scope that we ask for: a client that was consented to before may have been given more.
 _WIDER = {
