@@ -106,6 +106,9 @@ def test_tokens_die(google: Google, asker: Asker) -> None:
         said = asker.get(path, syncToken=dead)
         assert (said.status, said.reason) == (410, "fullSyncRequired")
     assert asker.get(CALENDAR, syncToken=first).status == 200
+    team = asker.get(OF_TEAM).body["nextSyncToken"]
+    google.world.share(TEAM, "reader", "you@example.com")
+    assert asker.get(OF_TEAM, syncToken=team).status == 410
     google.world.expire_sync_tokens()
     assert asker.get(CALENDAR, syncToken=first).status == 410
 
@@ -232,6 +235,10 @@ def test_the_list_of_calendars(google: Google, asker: Asker) -> None:
     (entry,) = asker.get(LISTS, syncToken=first).body["items"]
     assert (entry["id"], entry["deleted"]) == (TEAM, True)
     assert len(asker.get(LISTS).body["items"]) == 1
+    google.world.share(TEAM, "reader")
+    google.world.account().calendars.remove(TEAM)
+    assert len(asker.get(LISTS).body["items"]) == 1
+    assert asker.get(OF_TEAM).status == 200
     assert asker.get(LISTS, syncToken=first, minAccessRole="owner").status == 400
     assert asker.get(LISTS, syncToken="bogus").reason == "fullSyncRequired"
 

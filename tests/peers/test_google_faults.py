@@ -116,6 +116,15 @@ def test_who_reads_gzip_is_answered_in_gzip(google: Google, asker: Asker) -> Non
     connection.close()
 
 
+def test_what_google_would_not_say_is_said_only_on_purpose(google: Google, asker: Asker) -> None:
+    google.world.calendar().put(summary=7)
+    said = asker.get(CALENDAR)
+    assert (said.status, said.reason) == (500, "notGoogle")
+    assert "items[0].summary: int instead of string" in said.body["error"]["message"]
+    google.world.checked = False
+    assert asker.get(CALENDAR).body["items"][0]["summary"] == 7
+
+
 def test_the_token_endpoint_fails_too(google: Google, asker: Asker) -> None:
     google.world.faults.add("oauth.token", f.error(503, "temporarily_unavailable"), calls={1})
     assert asker.ask("POST", "/token").status == 503

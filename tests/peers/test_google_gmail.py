@@ -166,8 +166,9 @@ def test_pages_that_lie(google: Google, asker: Asker) -> None:
 
 
 def test_parameters_are_checked(asker: Asker) -> None:
-    for query in ({"maxresults": 1}, {"maxResults": "x"}, {"includeSpamTrash": "yes"}, {"pageToken": "x"}):
+    for query in ({"maxresults": 1}, {"maxResults": "x"}, {"includeSpamTrash": "yes"}, {"maxResults": [1, 2]}):
         assert asker.get(f"{MAIL}/messages", **query).status == 400
+    assert asker.get(f"{MAIL}/messages", pageToken="x").status == 400
     assert asker.get(f"{MAIL}/messages/x", format="whole").status == 400
     assert asker.get("/gmail/v1/users/other@example.com/profile").status == 403
     assert asker.get("/gmail/v1/nothing").status == 404

@@ -10,11 +10,12 @@ from urllib.parse import parse_qs, urlsplit
 
 from tests.peers.google import calendar_list, discovery, gmail, people
 from tests.peers.google.call import Call, checked
-from tests.peers.google.discovery import Method
+from tests.peers.google.discovery import Method, document
 from tests.peers.google.failures import ApiError
 from tests.peers.google.faults import Answer, Fault
 from tests.peers.google.fields import only, parse
 from tests.peers.google.oauth import Grant, short
+from tests.peers.google.validate import problems
 from tests.peers.google.world import Asked, World
 
 Json = dict[str, Any]
@@ -106,6 +107,8 @@ def _answer(call: Call, faults: list[Fault]) -> Json:
         query["pageToken"] = [token]
     named = call.method._replace(scopes=frozenset(map(short, call.method.scopes)))
     body = handler(call._replace(query=query, method=named, scopes=frozenset(map(short, call.scopes))))
+    if call.world.checked and (wrong := problems(document(call.method.api), call.method.response, body)):
+        raise ApiError(500, "notGoogle", f"Google would not say this: {wrong[0]}")
     for fault in faults:
         body = fault.body(body) if fault.body else body
         body = _emptied(body, page) if fault.empty else body

@@ -47,7 +47,10 @@ class Account:
 
 
 class World:
-    """`pages_shift`: listings are paged by number, so that what comes and goes meanwhile moves the pages."""
+    """`pages_shift`: listings are paged by number, so that what comes and goes meanwhile moves the pages.
+
+    `checked`: what is no answer by Google's discovery documents is a 500; what `faults.changed` makes of it is free.
+    """
 
     def __init__(self, clock: Clock | None = None, *, me: str = "me@example.com") -> None:
         self.clock = clock or Clock()
@@ -57,7 +60,7 @@ class World:
         self.calendars: dict[str, Calendar] = {}
         self.oauth, self.quota, self.faults = OAuth(self.clock), Quota(self.clock), Faults()
         self.asked: list[Asked] = []
-        self.pages_shift = False
+        self.pages_shift, self.checked = False, True
         self.account()
         self.oauth.signed_in = me
 
