@@ -18,10 +18,10 @@ from connectors.google import client_file
 from connectors.google.client import Client
 from connectors.google.client_file import OwnClient
 from connectors.google.grant import GUIDE, NEW, Grant, again, sealed
-from connectors.google.loopback import Landing
 from connectors.google.renewing import Renewing, renewed
 from connectors.google.scopes import Feature, asked, granted
 from connectors.google.tokens import Fresh, TokenEndpoint
+from connectors.loopback import Landing
 from connectors.sync.provider import InMemory, Talk
 
 WAIT = 300.0  # seconds for the person to sign in
@@ -46,7 +46,7 @@ def sign_in(
     """
     client = client_file.read(Path(path).expanduser())
     verifier, state = secrets.token_urlsafe(64), secrets.token_urlsafe(32)
-    landing = Landing()
+    landing = Landing("Google")
     try:
         redirect = landing.address
         page = _page(client, asked(features), user, redirect, verifier=verifier, state=state)

@@ -10,15 +10,19 @@ _HERE = "127.0.0.1"
 _PATH = "/"
 _READ_SECONDS = 10.0
 _PAGE = (
-    b"<!doctype html><meta charset=utf-8><title>Amity</title><p>Google has answered. You can close this window and go"
-    b" back to the terminal."
+    "<!doctype html><meta charset=utf-8><title>Amity</title><p>{} has answered. You can close this window and go back"
+    " to the terminal."
 )
 
 
 class Landing:
-    """Listens on a free port until `close`; the first answer counts."""
+    """Listens on a free port until `close`; the first answer counts.
 
-    def __init__(self) -> None:
+    `provider` is whom the page names; `host`: how the provider wants this machine to be called.
+    """
+
+    def __init__(self, provider: str, host: str = _HERE) -> None:
+        self._page, self._host = _PAGE.format(provider).encode(), host
         self._came = threading.Event()
         self._query = ""
         self._server = ThreadingHTTPServer((_HERE, 0), self._handler())
@@ -28,7 +32,7 @@ class Landing:
 
     @property
     def address(self) -> str:
-        return f"http://{_HERE}:{self._server.server_address[1]}{_PATH}"
+        return f"http://{self._host}:{self._server.server_address[1]}{_PATH}"
 
     def wait(self, seconds: float) -> str | None:
         """The query of the redirect; None where none came in time."""
@@ -55,7 +59,7 @@ class Landing:
             def do_GET(self) -> None:
                 parts = urlsplit(self.path)
                 ours = parts.path == _PATH and bool(parts.query) and landing._take(parts.query)
-                body = _PAGE if ours else b""
+                body = landing._page if ours else b""
                 self.send_response(200 if ours else 404)
                 self.send_header("Content-Type", "text/html; charset=utf-8")
                 self.send_header("Content-Length", str(len(body)))
