@@ -98,9 +98,8 @@ def _decide(tools: Tools, rows: Mapping[str, StreamRow], may: Collection[Key]) -
         lost = {name: [one for one in gone if one[:3] in may] for name, gone in found.lost.items()}
         found = found._replace(lost={name: gone for name, gone in lost.items() if gone})
         doubted = _doubted(scope, found, rows) if found.lost else {}
-    # a thing that a waiting stream lost too is decided with that one
-    late = {one.thing for name in doubted for one in found.lost[name]}
-    sure = [one for gone in found.lost.values() for one in gone if one.thing not in late]
+    # what another stream lost may have gone to one that shows nothing: while one is doubted, all of them wait
+    sure = [] if doubted else [one for gone in found.lost.values() for one in gone]
     events, again = _events(tools, sure, found.moved, living)
     withdrawn = Counter({one.thing: one.stream for one in sure}.values())
     return _Plan(events, [*found.moved, *sure], again, doubted, withdrawn)
@@ -142,7 +141,8 @@ def _stands(run: StreamRun, plan: _Plan, *, decided: bool) -> StreamRow:
         return row._replace(error="" if result.state == "ok" else row.error)
     warning = plan.doubted.get(row.stream, "")
     return row._replace(
-        cursor=None if warning else row.cursor, warning=warning, doubted=int(bool(warning)),
+        cursor=None if warning else row.cursor, warning=warning,
+        doubted=int(bool(warning) or (bool(plan.doubted) and bool(row.doubted))),  # confirmed, but all of them wait
     )  # fmt: skip
 
 
@@ -154,7 +154,7 @@ def _forget(scope: Scope, rows: Mapping[str, StreamRow], vanished: Mapping[str, 
         if name in plan.doubted:
             doubted = row._replace(warning=plan.doubted[name], doubted=1)
             positions.put_stream(scope.connection, scope.owner, scope.source, doubted)
-        else:
+        elif not plan.doubted:
             positions.drop_stream(scope.connection, scope.owner, scope.source, name)
 
 

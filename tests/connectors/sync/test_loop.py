@@ -259,6 +259,21 @@ def test_a_server_that_was_empty_by_mistake_costs_nothing(home: Home) -> None:
     assert (facts(home.log), result.withdrawn, result.streams[0].warning) == (before, 0, "")
 
 
+def test_while_one_stream_is_doubted_nothing_of_the_account_is_withdrawn(home: Home) -> None:
+    home.server.make("home", Kind.CALENDAR)
+    items = home.fill("work", 4)
+    home.fill("home", 5)
+    home.sync()
+    home.server.put("home", home.server.remove("work", items[0]))
+    entries, home.server.boxes["home"].entries = home.server.boxes["home"].entries, {}
+    home.server.expire("home")
+    assert home.sync().withdrawn == 0, "it went to where nothing is shown"
+    home.server.boxes["home"].entries = entries
+    home.server.expire("home")
+    assert home.sync().withdrawn == 0
+    assert len(living(home.log, "memory:test")) == 9
+
+
 def test_less_than_half_is_doubted_and_a_handful_is_not(home: Home) -> None:
     items = home.fill("inbox", 12)
     home.sync()
