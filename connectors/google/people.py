@@ -97,10 +97,10 @@ class People:
         try:
             return self._service.ask(request(self._service, self._book, **tokens))
         except Answered as refused:
-            if self._book.closed and (refused.status == _FORBIDDEN or refused.reasons.intersection(_NONE)):
-                raise StreamEnded(f"{self._client.name}: {self._why_closed(refused)}") from None
             if refused.status == _BAD and (state.token or state.page):  # EXPIRED_SYNC_TOKEN and its like
                 raise CursorExpired(str(refused)) from None
+            if self._book.closed and (refused.status == _FORBIDDEN or refused.reasons.intersection(_NONE)):
+                raise StreamEnded(f"{self._client.name}: {self._why_closed(refused)}") from None
             raise
 
     def _why_closed(self, refused: Answered) -> str:
