@@ -24,8 +24,8 @@ from tests.peers.dav import DavServer, card, meeting
 READING = {"GET", "OPTIONS", "PROPFIND", "REPORT"}
 _NUMBERS = count(1)
 _LOGGED = {  # what a request of ours looks like in the server's own log
-    "radicale": re.compile(r"\] ([A-Z]+) request for .* using 'amity "),
-    "xandikos": re.compile(r'"([A-Z]+) [^"]*" \d+ .*"amity '),
+    "radicale": re.compile(r"\] ([A-Z]+) request for .* using 'amity"),
+    "xandikos": re.compile(r'"([A-Z]+) [^"]*" \d+ .*"amity'),
 }
 
 
