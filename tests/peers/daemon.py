@@ -56,6 +56,7 @@ def running(
         server = subprocess.Popen(
             list(command), stdout=output, stderr=output, stdin=subprocess.DEVNULL, cwd=log.parent,
             env={"PATH": os.environ["PATH"], "HOME": str(log.parent), "LANG": "C.UTF-8", **(environment or {})},
+            start_new_session=True,  # Cyrus ends its process group, whoever is in it
             **identity,
         )  # fmt: skip
     try:

@@ -195,7 +195,9 @@ def mbsync(port: int, user: str, folder: Path, target: Path) -> None:
         f"IMAPStore far\nAccount a\n\nMaildirStore near\nPath {target}/\nInbox {target}/INBOX\nSubFolders Verbatim\n\n"
         "Channel c\nFar :far:\nNear :near:\nPatterns *\nCreate Near\nSync Pull\nSyncState *\n"
     )
-    subprocess.run(["mbsync", "-q", "-c", folder / "mbsyncrc", "c"], check=True, capture_output=True, cwd=target)
+    command = ["mbsync", "-q", "-c", folder / "mbsyncrc", "c"]
+    done = subprocess.run(command, check=False, capture_output=True, cwd=target)
+    assert done.returncode == 0, done.stderr.decode()
 
 
 def observations(log: Log) -> set[tuple[bytes, int, str]]:
