@@ -205,6 +205,7 @@ class World:
                 overtaken.append(self._facts())
 
         overtaken: list[int] = []
+        self._faults.clear()  # likewise
         self._meanwhile[request] = other
         self.run()
         if overtaken and overtaken[0] != self._facts():
@@ -215,6 +216,7 @@ class World:
             self._allowed = self.now + (asked or 0.0)
             raise TryLater("The server is busy", asked)
 
+        self._meanwhile.clear()  # a worker with a clock of its own would write down another moment
         self._at(request, throttle)
         self.run()
 
