@@ -11,6 +11,7 @@ import os
 import pwd
 import re
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -123,8 +124,12 @@ class Dovecot(NamedTuple):
         return f"user{os.getpid()}-{next(_USERS)}"
 
     def log(self) -> str:
-        """Everything that any client has changed so far, one line each."""
-        lines = (self.folder / "dovecot.log").read_text(errors="replace").splitlines()
+        """Everything that any client has changed so far, one line each; another process writes it, a little later."""
+        path, size = self.folder / "dovecot.log", -1
+        while size != path.stat().st_size:
+            size = path.stat().st_size
+            time.sleep(0.2)
+        lines = path.read_text(errors="replace").splitlines()
         return "\n".join(line for line in lines if _CHANGE.search(line))
 
 
