@@ -195,7 +195,7 @@ def mbsync(port: int, user: str, folder: Path, target: Path) -> None:
         f"IMAPStore far\nAccount a\n\nMaildirStore near\nPath {target}/\nInbox {target}/INBOX\nSubFolders Verbatim\n\n"
         "Channel c\nFar :far:\nNear :near:\nPatterns *\nCreate Near\nSync Pull\nSyncState *\n"
     )
-    command = ["mbsync", "-q", "-c", folder / "mbsyncrc", "c"]
+    command: list[str | Path] = ["mbsync", "-q", "-c", folder / "mbsyncrc", "c"]
     done = subprocess.run(command, check=False, capture_output=True, cwd=target)
     assert done.returncode == 0, done.stderr.decode()
 
