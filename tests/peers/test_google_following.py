@@ -159,11 +159,14 @@ def on_people(kind: str, world: World, number: int) -> None:
 
 def acts(*kinds: str) -> st.SearchStrategy[list[tuple[str, int, int]]]:
     """What happens, to which, and at which page of the next sync; 0: ahead of it."""
-    return st.lists(st.tuples(st.sampled_from([*kinds, "sync"]), st.integers(0, 50), st.integers(0, 3)), max_size=25)
+    act = st.tuples(st.sampled_from([*kinds, "sync"]), st.integers(0, 50), st.integers(0, 3))
+    return st.lists(act, min_size=4, max_size=25)
 
 
 def follow(follower: OfMail | OfMeetings | OfPeople, act: Act, script: Iterable[tuple[str, int, int]]) -> None:
     world = follower.world
+    for number in range(6):
+        act("new", world, number)
     for kind, number, page in script:
         if kind == "sync":
             follower.sync()
@@ -175,7 +178,7 @@ def follow(follower: OfMail | OfMeetings | OfPeople, act: Act, script: Iterable[
     follower.sync()
 
 
-@settings(max_examples=40)
+@settings(max_examples=60)
 @given(acts("new", "new", "gone", "label", "expire"))
 def test_mail(script: list[tuple[str, int, int]]) -> None:
     follower = OfMail(World())
@@ -183,7 +186,7 @@ def test_mail(script: list[tuple[str, int, int]]) -> None:
     assert follower.kept == {name: each.labels for name, each in follower.world.mail().messages.items()}
 
 
-@settings(max_examples=40)
+@settings(max_examples=60)
 @given(acts("new", "new", "changed", "gone", "instance", "off", "expire"))
 def test_meetings(script: list[tuple[str, int, int]]) -> None:
     follower = OfMeetings(World())
@@ -194,7 +197,7 @@ def test_meetings(script: list[tuple[str, int, int]]) -> None:
     assert follower.series() == {name: (events[name]["status"], events[name]["etag"]) for name in living | off}
 
 
-@settings(max_examples=40)
+@settings(max_examples=60)
 @given(acts("new", "new", "changed", "gone", "renamed", "expire"))
 def test_people(script: list[tuple[str, int, int]]) -> None:
     follower = OfPeople(World())

@@ -20,6 +20,7 @@ class Rows:
         self.changed: dict[str, int] = {}
         self.deleted: dict[str, Json] = {}
         self.former: dict[str, list[str]] = {}
+        self.retired: set[str] = set()
         self.sequence = self.generation = 0
 
     def put(self, row: Json) -> Json:
@@ -39,6 +40,7 @@ class Rows:
         """Linked with a profile, or cut off from it: the same person under another resource name. No tombstone."""
         row = self.kept.pop(name)
         del self.changed[name]
+        self.retired.add(name)
         self.former[new] = [*self.former.pop(name, []), name]
         self.put({**row, "resourceName": new})
 
@@ -69,6 +71,8 @@ class Contacts:
             }
             for group in groups
         ]
+        while not resource and person["resourceName"] in self.connections.retired:
+            person["resourceName"] += "0"  # no name is ever given to another person
         return self.connections.put({**person, **fields})
 
     def other(self, name: str, *emails: str, resource: str = "") -> Json:

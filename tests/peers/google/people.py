@@ -113,15 +113,13 @@ def _same(token: Json, mark: str) -> None:
 
 
 def _shown(rows: Rows, name: str, fields: frozenset[str], run: Run) -> Json:
-    gone = name in rows.deleted
-    row = rows.deleted[name] if gone else rows.kept[name]
-    if gone:
-        about = {**row.get("metadata", {}), "deleted": True}
-        return {"resourceName": name, "etag": row["etag"], "metadata": about}
-    shown = {field: value for field, value in row.items() if field in fields | _ALWAYS}
+    gone = rows.deleted.get(name)
+    row = gone or rows.kept[name]
+    shown = {field: value for field, value in row.items() if field in (_ALWAYS if gone else fields | _ALWAYS)}
+    about: Json = {"deleted": True} if gone else {}
     if run.since >= 0 and name in rows.former:
-        shown["metadata"] = {**row["metadata"], "previousResourceNames": rows.former[name]}
-    return shown
+        about["previousResourceNames"] = rows.former[name]
+    return {**shown, "metadata": {**row.get("metadata", {}), **about}} if about else shown
 
 
 def _mask(call: Call, name: str, known: frozenset[str], default: frozenset[str] = frozenset()) -> frozenset[str]:
