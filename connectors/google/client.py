@@ -23,8 +23,6 @@ from connectors.sync.retry import Budget
 _OVERRIDE = "x-http-method-override"
 _ANSWERS = range(400, 600)
 _MINUTE = 60.0
-# Part of a minute's quota that may be spent at once: with nine tenths spread evenly, no minute ever has more than all.
-_BURST = 0.1
 
 
 class Ok(NamedTuple):
@@ -145,8 +143,14 @@ class Client:
     def _spend(self, api: str, units: float) -> None:
         """Wait until the quota has room."""
         if api not in self._budgets:
-            quota = self.quota(api)
-            self._budgets[api] = Budget(quota * (1 - _BURST) / _MINUTE, quota * _BURST, self._clock())
+            self._budgets[api] = self._budget(api)
         wait = self._budgets[api].spend(units, self._clock())
         if wait > 0:
             self._sleep(wait)
+
+    def _budget(self, api: str) -> Budget:
+        quota, burst, now = self.quota(api), self.quota(api) * APIS[api].burst, self._clock()
+        budget = Budget((quota - burst) / _MINUTE, burst, now)
+        if not APIS[api].saved:
+            budget.spend(burst, now)
+        return budget

@@ -12,7 +12,12 @@ GMAIL_QUOTA, CALENDAR_QUOTA, PEOPLE_QUOTA = 6_000, 600, 90
 
 
 class Api(NamedTuple):
-    """One of Google's APIs as its discovery document names it. `path` follows the root, `quota`: a minute."""
+    """One of Google's APIs as its discovery document names it; `path` follows the root.
+
+    `quota`: units a minute; `burst`: the part of it that may be spent at once, while the rest is spread evenly, so that
+    no minute ever has more than all. `saved`: whether a burst is there from the beginning; not where a run that was
+    just killed may have used up its minute.
+    """
 
     name: str
     version: str
@@ -20,10 +25,14 @@ class Api(NamedTuple):
     root: str
     path: str
     quota: int
+    burst: float = 0.1
+    saved: bool = True
 
 
 APIS: Mapping[str, Api] = MappingProxyType({
-    "gmail": Api("gmail", "v1", "Gmail", "https://gmail.googleapis.com", "/", GMAIL_QUOTA),
+    "gmail": Api(
+        "gmail", "v1", "Gmail", "https://gmail.googleapis.com", "/", GMAIL_QUOTA, burst=0.01, saved=False
+    ),
     "calendar": Api(
         "calendar", "v3", "Google Calendar", "https://www.googleapis.com", "/calendar/v3/", CALENDAR_QUOTA
     ),

@@ -87,6 +87,7 @@ class Gmail:
         mailbox = self._listed(state)
         items = mailbox.items
         at = items.index(state.last) + 1 if state.last in items else 0
+        total = len(items) - at
         while True:
             known, fetch, end = self._window(mailbox, at, held, compares=state.compares)
             told = self._fetched(fetch)
@@ -94,14 +95,14 @@ class Gmail:
             if told.why is not None:
                 if told.changes:
                     state = msgspec.structs.replace(state, cut=state.cut + 1)
-                    yield Page(changes, _encoded(state), total=len(items), listed=True)
+                    yield Page(changes, _encoded(state), total=total, listed=True)
                 raise told.why
             if end == len(items):
                 break
             state = msgspec.structs.replace(state, last=items[end - 1], cut=0)
-            yield Page(changes, _encoded(state), total=len(items), listed=True)
+            yield Page(changes, _encoded(state), total=total, listed=True)
             at = end
-        yield Page(changes, cursor=state.history, total=len(items), listed=True)
+        yield Page(changes, cursor=state.history, total=total, listed=True)
         self._mailboxes.clear()
 
     def _begun(self, held: Held) -> _Listed:

@@ -11,12 +11,13 @@ from connectors.google.gmail_mail import Reader
 from connectors.google.refusals import Answered, Failing
 from connectors.http import TooLarge
 from connectors.mime.headers import USED
-from connectors.sync.port import Change, Gone, Seen
+from connectors.sync.port import Change, Gone
 
 # Units of quota: https://developers.google.com/workspace/gmail/api/reference/quota (2026-05-01)
 GET, LIST, HISTORY, SMALL = 20, 5, 2, 1
 WHOLE = 1 << 20  # bytes of an answer; of a larger message the attachments are left where they are
 _SICK = 5  # failures with no success between them: it is Gmail that is out of order, not a message
+_PATIENCE = 3  # failures of one message
 _NOT_FOUND = 404
 _BESIDE = "id,labelIds,historyId"
 
@@ -31,7 +32,8 @@ class Fetcher:
         self.messages, self._labels = users.messages(), users.labels()
         self._small = client.service("gmail", WHOLE) if words else self._service
         self._reader: Reader | None = None
-        self._failed = 0
+        self._in_a_row = self._successes = 0
+        self._failures: dict[str, tuple[int, int]] = {}  # by message: how often, and the successes before the first
 
     @property
     def reader(self) -> Reader:
@@ -50,33 +52,40 @@ class Fetcher:
             try:
                 yield self._one(item)
             except Failing as error:
-                self._failed += 1
-                if error.after_seconds is not None or self._failed >= _SICK:
+                if error.after_seconds is not None or self._in_a_row >= _SICK:
                     raise
                 again.append(item)
         for item in again:
-            yield self._last_try(item)
+            yield self._once_more(item)
 
-    def _last_try(self, item: str) -> Change:
+    def _once_more(self, item: str) -> Change:
+        """A message is blamed only where others came meanwhile; else it is Gmail, and all is tried again later."""
         try:
             return self._one(item)
         except Failing as error:
+            times, successes = self._failures[item]
+            if times < _PATIENCE or successes == self._successes:
+                raise
             return self.reader.poison(item, f"{error}, by amity sync --full")
 
     def _one(self, item: str) -> Change:
         try:
             message = self._message(item)
+        except Failing:
+            times, successes = self._failures.get(item, (0, self._successes))
+            self._failures[item] = times + 1, successes
+            self._in_a_row += 1
+            raise
         except Answered as refused:
             if refused.status == _NOT_FOUND:  # it was there a moment ago
                 return Gone(item)
-            self._failed += 1
-            if self._failed >= _SICK:
+            self._in_a_row += 1
+            if self._in_a_row >= _SICK:
                 raise
             return self.reader.poison(item, str(refused))
-        change = self.reader.read(item, message)
-        if isinstance(change, Seen):
-            self._failed = 0
-        return change
+        self._in_a_row = 0
+        self._successes += 1
+        return self.reader.read(item, message)
 
     def _message(self, item: str) -> dict[str, Any]:
         if not self._words:

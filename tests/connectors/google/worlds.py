@@ -18,7 +18,6 @@ from tests.peers.google import World as Fake
 from tests.peers.google.oauth import Grant as Given
 
 PAGE = 5
-_NUMBERS = count(1)
 
 
 def mail(name: str, words: str = "", header: str = "") -> bytes:
@@ -60,13 +59,14 @@ class GmailWorld(World):
         scopes = [scope.rpartition("/")[2] for scope in asked([self.feature])]
         self.keeper = InMemory(secret(google, google.world.grant(*scopes)))
         self._ids: dict[str, str] = {}
+        self._numbers = count(1)
 
     def connector(self) -> GoogleAccount:
         parts = {self.feature: lambda client, source: Gmail(client, source, words=self.words, page=self.page)}
         return GoogleAccount(client(self.google, self.keeper), [self.feature], source="google:test", parts=parts)
 
     def add(self, count: int = 1) -> list[str]:
-        return [self.put(mail(name), name) for name in (f"m{next(_NUMBERS)}@x.example" for _ in range(count))]
+        return [self.put(mail(name), name) for name in (f"m{next(self._numbers)}@x.example" for _ in range(count))]
 
     def put(self, raw: bytes, name: str, labels: tuple[str, ...] = ("INBOX", "UNREAD")) -> str:
         self.fake.clock.advance(1)
