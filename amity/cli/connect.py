@@ -138,7 +138,7 @@ def _signed_in(provider: Provider[Config], config: Config, access: Access) -> Si
     from connectors.sync.provider import Talk  # noqa: PLC0415  --help does not need it
 
     access.tokens.ready()
-    return provider.oauth.sign_in(config, Talk(browse, ask_seen))
+    return provider.oauth.sign_in(config, Talk(browse, ask_seen, warn))
 
 
 def _options(

@@ -90,11 +90,12 @@ class Talk(NamedTuple):
     """How a person is talked to while they sign in.
 
     `browse` shows an address and opens it in a browser; False where there is none on this machine. `ask` shows a
-    question and returns what was typed; "" where nobody sits at a terminal.
+    question and returns what was typed; "" where nobody sits at a terminal. `say` shows a sentence.
     """
 
     browse: Callable[[str], bool]
     ask: Callable[[str], str]
+    say: Callable[[str], None] = lambda _sentence: None
 
 
 class SignedIn(NamedTuple):

@@ -1,0 +1,130 @@
+"""Microsoft 365 and Outlook.com: mail, calendars and contacts of one account, with the person's own client."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
+
+from msgspec import Meta
+
+from connectors.credentials.secret import Secret
+from connectors.errors import SignInNeeded
+from connectors.microsoft.clouds import CLOUDS, GLOBAL, authority, base
+from connectors.microsoft.scopes import Feature, asked
+from connectors.sync.provider import Config, Keeper, OAuth, Provider, SignedIn, Talk
+
+if TYPE_CHECKING:
+    from connectors.microsoft.account import MicrosoftAccount
+    from connectors.microsoft.graph import Graph
+
+_MAIL = {"words": (Feature.WORDS,), "metadata": (Feature.METADATA,), "no": ()}
+_NAME = re.compile(r"[0-9A-Za-z][0-9A-Za-z.-]{0,252}")  # an id, or a domain
+
+
+class MicrosoftConfig(Config, frozen=True, kw_only=True):
+    """What is read of the account, and by whose client."""
+
+    client_id: Annotated[str, Meta(description="the id of your own app registration: ten minutes, docs/microsoft.md")]
+    tenant: Annotated[str, Meta(description="your organisation (its id or domain), or consumers")] = "common"
+    mail: Annotated[str, Meta(description="words: headers and counts of words; metadata: headers alone; no")] = "words"
+    user: Annotated[str, Meta(description="whom you sign in as; else whoever you choose there")] = ""
+    calendar: Annotated[bool, Meta(description="read the calendars")] = True
+    contacts: Annotated[bool, Meta(description="read the contacts")] = True
+    device: Annotated[bool, Meta(description="sign in with a code, in a browser on another machine")] = False
+    cloud: Annotated[str, Meta(description=f"Microsoft's cloud: {', '.join(CLOUDS)}")] = GLOBAL
+    endpoint: Annotated[str, Meta(description="another server that speaks Microsoft's protocols")] = ""
+
+    def __post_init__(self) -> None:
+        if not _NAME.fullmatch(self.client_id):
+            raise ValueError("--client-id is the application (client) id of your registration: see docs/microsoft.md")
+        if not _NAME.fullmatch(self.tenant):
+            raise ValueError("--tenant is an id or a domain of your organisation, common, organizations or consumers")
+        if self.cloud not in CLOUDS:
+            raise ValueError(f"--cloud is {', '.join(CLOUDS)}")
+        if self.mail not in _MAIL:
+            raise ValueError("--mail is words, metadata or no")
+        if not self.features():
+            raise ValueError("--mail no --no-calendar --no-contacts leaves nothing to read")
+        if self.endpoint and not self.endpoint.startswith(("https://", "http://127.0.0.1:", "http://localhost:")):
+            raise ValueError("--endpoint is an address that begins with https://")
+
+    def secret(self) -> str:
+        return "sign-in"
+
+    def features(self) -> tuple[Feature, ...]:
+        """What the person wants to be read."""
+        mine = (Feature.CONTACTS,) if self.contacts else ()
+        return (*_MAIL[self.mail], *((Feature.CALENDAR,) if self.calendar else ()), *mine)
+
+
+def _open(
+    config: MicrosoftConfig, secret: Secret | None, *, source: str, name: str, keeper: Keeper | None = None
+) -> MicrosoftAccount:
+    from connectors.microsoft.account import MicrosoftAccount  # noqa: PLC0415  loaded with every list of kinds
+
+    return MicrosoftAccount(_graph(config, secret, name, keeper), config.features(), source=source)
+
+
+def _graph(config: MicrosoftConfig, secret: Secret | None, name: str, keeper: Keeper | None = None) -> Graph:
+    from connectors.microsoft.grant import again  # noqa: PLC0415  likewise
+    from connectors.microsoft.graph import Graph  # noqa: PLC0415  likewise
+    from connectors.microsoft.renewing import Renewing  # noqa: PLC0415  likewise
+    from connectors.sync.provider import InMemory  # noqa: PLC0415  likewise
+
+    if secret is None:
+        raise SignInNeeded(f"{name}: nobody has signed in yet; {again(name)}")
+    auth = Renewing(keeper or InMemory(secret), name, endpoint=config.endpoint)
+    return Graph(auth, name, base=base(config.cloud, config.endpoint))
+
+
+def _check(config: MicrosoftConfig, secret: Secret | None) -> Sequence[str]:
+    from connectors.microsoft.account import MicrosoftAccount  # noqa: PLC0415  likewise
+    from connectors.microsoft.check import check  # noqa: PLC0415  likewise
+    from connectors.microsoft.grant import NEW  # noqa: PLC0415  likewise
+
+    graph = _graph(config, secret, NEW)
+    return check(MicrosoftAccount(graph, config.features(), source="microsoft:"), graph, config.features())
+
+
+def _sign_in(config: MicrosoftConfig, talk: Talk) -> SignedIn:
+    from connectors.microsoft.sign_in import Client, sign_in  # noqa: PLC0415  likewise
+
+    wanted = config.features()
+    client = Client(
+        config.client_id, authority(config.cloud, config.tenant), asked(wanted, config.cloud), config.user,
+        config.endpoint,
+    )  # fmt: skip
+    found = sign_in(client, wanted, talk, device=config.device)
+    return SignedIn(found.secret, found.user, {**_without(wanted, found.given), "user": found.user or config.user})
+
+
+def _without(wanted: Sequence[Feature], given: Sequence[Feature]) -> dict[str, str | bool]:
+    """The options of what was not allowed, so that nobody waits for it."""
+    options: dict[str, str | bool] = {}
+    for feature in set(wanted) - set(given):
+        if feature is Feature.CALENDAR:
+            options["calendar"] = False
+        elif feature is Feature.CONTACTS:
+            options["contacts"] = False
+        else:
+            options["mail"] = "no"
+    return options
+
+
+def _revoke(config: MicrosoftConfig, secret: Secret) -> Sequence[str]:  # noqa: ARG001  one shape
+    """Microsoft has no way to take back one program's sign-in but its own pages."""
+    where = (
+        "https://account.live.com/consent/Manage (personal accounts) or https://myapps.microsoft.com (at work)"
+    )
+    return [f"what was kept is deleted; Microsoft forgets the sign-in after 90 days, or at once at {where}"]
+
+
+PROVIDER = Provider(
+    kind="microsoft",
+    help="Outlook mail, calendars and contacts of one account at Microsoft 365 or Outlook.com",
+    config=MicrosoftConfig,
+    open=_open,
+    check=_check,
+    oauth=OAuth(sign_in=_sign_in, open=_open, revoke=_revoke),
+)
