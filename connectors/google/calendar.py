@@ -19,9 +19,11 @@ from connectors.google.calendar_list import Calendars, Listed, ask_calendars
 from connectors.google.client import Client
 from connectors.google.gmail_listing import entries, token_in
 from connectors.google.refusals import Answered
+from connectors.http_body import TooLarge
 from connectors.sync.port import Held, Kind, Page, Position, Stream
 
 PAGE = 2500  # the most that a page may have
+LARGEST, SMALL = 50_000_000, 100  # bytes of a page, and entries of the next ones where it would have more
 READS = 1  # raised when more is read of an entry: then every calendar is listed once more
 _ASKED = {"showDeleted": True, "singleEvents": False}
 _LIST_FIELDS = f"items({FIELDS}),nextPageToken,nextSyncToken"
@@ -49,7 +51,7 @@ class Calendar:
 
     def __init__(self, client: Client, source: str, *, page: int = PAGE) -> None:
         self._client, self._source, self._size = client, source, page
-        self._service = client.service("calendar")
+        self._service = client.service("calendar", LARGEST)
         self._events = self._service.methods.events()
         self._calendars: Calendars | None = None
 
@@ -119,6 +121,15 @@ class Calendar:
         return Items(around, calendar.id, held, lambda item: self._get(calendar, item), mine=self._mine(calendar))
 
     def _page(self, calendar: Listed, state: _State) -> dict[str, Any]:
+        try:
+            return self._asked_for(calendar, state)
+        except TooLarge:
+            if self._size <= SMALL:
+                raise
+            self._size = SMALL
+            return self._asked_for(calendar, state)
+
+    def _asked_for(self, calendar: Listed, state: _State) -> dict[str, Any]:
         request = self._events.list(
             calendarId=calendar.id, maxResults=self._size, pageToken=state.page or None, syncToken=state.token or None,
             fields=_LIST_FIELDS, **_ASKED,

@@ -11,7 +11,7 @@ import pytest
 from connectors.google.account import GoogleAccount
 from connectors.google.people import People
 from connectors.google.people_card import person_in, uid_of
-from connectors.google.people_lists import DIRECTORY, MINE, OTHER, Book
+from connectors.google.people_lists import DIRECTORY, MINE, OTHER
 from connectors.google.scopes import Feature, asked
 from connectors.sync.provider import InMemory
 from tests.connectors.google.worlds import client, secret
