@@ -33,6 +33,7 @@ class Quota:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._spent: dict[tuple[str, str], deque[tuple[float, int]]] = defaultdict(deque)
+        self._sum: dict[tuple[str, str], int] = defaultdict(int)
         self.limits = {"gmail": 6000, "calendar": 600, "people": 90}
         self.status, self.reason, self.retry_after = 403, "rateLimitExceeded", ""
         self.total: dict[str, int] = defaultdict(int)
@@ -40,12 +41,14 @@ class Quota:
     def charge(self, api: str, method: str, user: str) -> int:
         """The units of a request. Raises ApiError, and charges nothing, when the minute is used up."""
         units = UNITS.get(method, 5) if api == "gmail" else 1
-        now, spent = self._clock.now(), self._spent[api, user]
+        now, who = self._clock.now(), (api, user)
+        spent = self._spent[who]
         while spent and spent[0][0] <= now - MINUTE:
-            spent.popleft()
-        if sum(part for _, part in spent) + units > self.limits[api]:
+            self._sum[who] -= spent.popleft()[1]
+        if self._sum[who] + units > self.limits[api]:
             raise self._used_up(api, spent[0][0] + MINUTE if spent else now + MINUTE)
         spent.append((now, units))
+        self._sum[who] += units
         self.total[user] += units
         return units
 
