@@ -16,11 +16,13 @@ from amity.progress import Late
 from amity.sign_in import StoredSecret
 from amity.streams import shown_names
 from connectors import registry
+from connectors.sync.known import Place
 from connectors.sync.loop import sync
 from connectors.sync.port import Connector
 from connectors.sync.result import StreamResult, SyncResult
+from connectors.sync.telling import is_news, last_told, run_key
 from events import positions
-from events.envelope import OWNER, NewEvent, stream_of
+from events.envelope import OWNER, NewEvent
 from events.errors import AmityError
 from events.log import Log
 from events.vocabulary import SyncFailed
@@ -70,14 +72,16 @@ def _own_mistake(account: Account, error: Exception) -> str:
 def _record(log: Log, source: str, sentence: str) -> None:
     """An account that could not even be opened is a fact too, and stands so in `status`."""
     now_ms = time.time_ns() // 1_000_000
-    failed = NewEvent(stream_of(None, "sync", source), None, now_ms, SyncFailed(source=source, error=sentence))
+    failed = SyncFailed(source=source, error=sentence)
+    before = last_told(Place(log, OWNER, source), [""]).get("")
+    facts = [NewEvent(run_key(source, ""), None, now_ms, failed)] if is_news(failed, before, now_ms) else []
 
     def along(connection: Connection, _: object) -> None:
         row = positions.account(connection, OWNER, source)
         row = row._replace(state="failed", error=sentence, ended_ms=now_ms)
         positions.put_account(connection, OWNER, source, row)
 
-    log.append([failed], along=along)
+    log.append(facts, along=along)
 
 
 def connector_of(account: Account, access: Access) -> Connector:

@@ -41,6 +41,11 @@ _HISTORY = text(
     " WHERE owner = :owner AND stream IN :streams ORDER BY position"
 ).bindparams(bindparam("streams", expanding=True))
 
+_NEWEST = text(
+    "SELECT position, stream, revision, type, happened_ms, recorded_ms, payload FROM events"
+    " WHERE owner = :owner AND stream = :stream ORDER BY revision DESC LIMIT 1"
+)
+
 
 class Appended(NamedTuple):
     """`outcomes` in the order of the events given; `last_position` of the owner's log after the append."""
@@ -145,6 +150,13 @@ class Log:
         with self.reading() as connection:
             rows = connection.execute(_HISTORY, {"owner": owner, "streams": list(streams)}).all()
         for position, stream, revision, wire, happened, recorded, payload in rows:
+            yield StoredEvent(position, bytes(stream), revision, wire, happened, recorded, payload.encode())
+
+    def newest(self, streams: Collection[bytes], *, owner: str = OWNER) -> Iterator[StoredEvent]:
+        """The last event of each of a few streams whose revisions the log numbers; nothing for one that has none."""
+        with self.reading() as connection:
+            rows = [connection.execute(_NEWEST, {"owner": owner, "stream": stream}).one_or_none() for stream in streams]
+        for position, stream, revision, wire, happened, recorded, payload in filter(None, rows):
             yield StoredEvent(position, bytes(stream), revision, wire, happened, recorded, payload.encode())
 
     def rows(self, owner: str, until: int, batch: int = BATCH) -> Iterator[tuple[Any, ...]]:

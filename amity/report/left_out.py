@@ -34,7 +34,8 @@ def sources(session: Session) -> list[dict[str, Any]]:
     """
     rows = session.views.execute(
         "SELECT source, stream, at_ms, seen, stored, duplicates, skipped, problems, error,"
-        " (SELECT max(at_ms) FROM run WHERE source = one.source AND stream = one.stream AND error = '') FROM run AS one"
+        " (SELECT max(at_ms) FROM run WHERE source = one.source AND stream IN (one.stream, '') AND error = '')"
+        " FROM run AS one"
         " WHERE position = (SELECT max(position) FROM run WHERE source = one.source AND stream = one.stream)"
         " ORDER BY source, stream"
     ).fetchall()
@@ -57,9 +58,10 @@ class _Run(NamedTuple):
 
 
 def _source(session: Session, source: str, runs: list[_Run]) -> dict[str, Any]:
+    """A stream's failure stands until the stream, or the account as a whole, is told to be well."""
     newest = max(run.at_ms for run in runs)
-    last = [run for run in runs if run.at_ms == newest]  # what earlier runs alone tell of is not there any more
-    failed = [run for run in last if run.error]
+    last = [run for run in runs if run.at_ms == newest]
+    failed = [run for run in runs if run.error and run.at_ms >= (run.succeeded_ms or 0)]
     doubtful = runs if any(not run.stream for run in failed) else failed  # the account as a whole, or single streams
     known = [run.succeeded_ms for run in doubtful if run.stream or len(runs) == 1]
     until_ms = newest if not failed else min((ms for ms in known if ms is not None), default=None)

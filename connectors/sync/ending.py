@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from sqlalchemy import Connection
@@ -14,12 +14,13 @@ from connectors.sync.known import Place, history
 from connectors.sync.result import SyncResult
 from connectors.sync.revisions import Logged
 from connectors.sync.stream import StreamRun
+from connectors.sync.telling import is_news, last_told, run_key
 from events import held, leases, positions
 from events.admission import Outcome
-from events.envelope import NewEvent, stream_of
+from events.envelope import NewEvent
 from events.held import Said, Scope
 from events.positions import AccountRow, StreamRow
-from events.vocabulary import Payload, SyncCompleted, SyncFailed
+from events.vocabulary import SyncCompleted, SyncFailed
 
 
 class _Plan(NamedTuple):
@@ -37,7 +38,7 @@ _NOTHING = _Plan([], [], [], {}, {})
 
 
 def end(
-    tools: Tools, result: SyncResult, runs: Iterable[StreamRun], vanished: Mapping[str, StreamRow],
+    tools: Tools, result: SyncResult, runs: Sequence[StreamRun], vanished: Mapping[str, StreamRow],
     tokens: Mapping[str, int], *, lost: Collection[Key] | None,
 ) -> None:  # fmt: skip
     """Decide what is gone, and record the run. Raises LeaseLost.
@@ -158,24 +159,31 @@ def _forget(scope: Scope, rows: Mapping[str, StreamRow], vanished: Mapping[str, 
             positions.drop_stream(scope.connection, scope.owner, scope.source, name)
 
 
-def _facts(tools: Tools, result: SyncResult, runs: Iterable[StreamRun]) -> list[NewEvent]:
-    """Every run is a fact: of each stream, or of the account where it did not come to its streams."""
+def _facts(tools: Tools, result: SyncResult, runs: Sequence[StreamRun]) -> list[NewEvent]:
+    """What the log is told of this run: of each stream what is new about it, and now and then that all is well."""
     source, now_ms = tools.place.source, tools.now_ms()
+    told = last_told(tools.place, ["", *(run.result.stream for run in runs)])
     facts: list[NewEvent] = []
 
-    def add(stream: str, payload: Payload) -> None:
-        key = (source, stream) if stream else (source,)
-        facts.append(NewEvent(stream_of(None, "sync", *key), None, now_ms, payload))
+    def add(payload: SyncCompleted | SyncFailed, *, moved: bool = False) -> None:
+        if is_news(payload, told.get(payload.stream), now_ms, moved=moved):
+            facts.append(NewEvent(run_key(source, payload.stream), None, now_ms, payload))
 
     for run in runs:
         one = run.result
         if one.state == "ok":
-            add(one.stream, _completed(source, run))
+            add(_completed(source, run), moved=bool(one.seen or one.withdrawn))
         elif one.state in {"failed", "ended"} and result.state != "needs_sign_in":
-            add(one.stream, SyncFailed(source=source, stream=one.stream, error=one.error))
-    if result.state == "needs_sign_in" or (result.state == "failed" and not facts):
-        add("", SyncFailed(source=source, error=result.error))
+            add(SyncFailed(source=source, stream=one.stream, error=one.error))
+    if result.state == "needs_sign_in" or (result.state == "failed" and not any(map(_failed, runs))):
+        add(SyncFailed(source=source, error=result.error))
+    elif result.state == "ok" and ("" in told or not facts):
+        add(SyncCompleted(source=source))
     return facts
+
+
+def _failed(run: StreamRun) -> bool:
+    return run.result.state == "failed"
 
 
 def _completed(source: str, run: StreamRun) -> SyncCompleted:

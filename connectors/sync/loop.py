@@ -186,16 +186,16 @@ class _Account:
         """Before anything is withdrawn, ask every stream once more: meanwhile it may have gone from one to another."""
         if not self._complete():
             return
-        self._lost = ending.lost_now(self._tools.place)
-        if not self._lost:
-            return
-        listed = {stream.name for stream in self._streams()}
-        for run in self._runs:
-            if run.result.state == "ok":
-                run.again()
-        self._pull(None)
-        if not self._complete() or listed != self._listed:
-            self._lost = None
+        lost = ending.lost_now(self._tools.place)
+        if lost:
+            listed = {stream.name for stream in self._streams()}
+            for run in self._runs:
+                if run.result.state == "ok":
+                    run.again()
+            self._pull(None)
+            if not self._complete() or listed != self._listed:
+                return
+        self._lost = lost  # not before: a second look that fails decides nothing
 
     def _complete(self) -> bool:
         """Whether every stream was read to its end, by us, in this run."""

@@ -86,9 +86,9 @@ Change: TypeAlias = Seen | Same | Gone | Poison
 class Page(NamedTuple):
     """Some items, and where the run stands behind them; stored together in one transaction.
 
-    `state` is for `Position.state` and empty on the last page; the last page alone has `cursor`. `total`: how many items
-    this run will show in all, as far as known. `listed`: this run shows every item the stream has (then what it did not
-    show is gone); a run whose position had a cursor may still list (servers without tombstones).
+    `state` is for `Position.state` and empty on the last page; the last page alone has `cursor`. `total`: how many
+    items this run will show in all, as far as known. `listed`: this run shows every item the stream has (then what it
+    did not show is gone); a run whose position had a cursor may still list (servers without tombstones).
     """
 
     changes: Sequence[Change]

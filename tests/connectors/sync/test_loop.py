@@ -25,6 +25,7 @@ from events.vocabulary import SyncCompleted, SyncFailed
 from tests.contracts.living import facts, living
 
 START = 1_800_000_000.0
+SOURCE = "memory:test"
 
 
 class Time:
@@ -98,6 +99,55 @@ def test_every_run_is_a_fact_with_its_account(home: Home) -> None:
         SyncCompleted(source="memory:test", stream="inbox", seen=6, stored=4, skipped={"draft": 1}, problems=1),
         SyncCompleted(source="memory:test", stream="work"),
     ]
+
+
+def told(home: Home) -> list[object]:
+    return [decode(one.type, one.data) for page in home.log.read() for one in page if one.type.startswith("sync.")]
+
+
+def test_a_run_without_news_is_told_once_an_hour(home: Home) -> None:
+    home.fill("inbox", 4)
+    home.sync()
+    known = told(home)
+    home.sync()
+    well = SyncCompleted(source="memory:test")
+    assert told(home) == [*known, well]
+    for _ in range(11):
+        home.time.now += 300
+        home.sync()
+    assert told(home) == [*known, well]
+    home.time.now += 300
+    home.sync()
+    assert told(home) == [*known, well, well]
+    home.fill("inbox", 1)
+    home.sync()
+    assert told(home)[-1] == SyncCompleted(source="memory:test", stream="inbox", seen=1, duplicates=1)
+
+
+def test_a_failure_that_goes_on_is_told_once_an_hour_and_its_end_at_once(home: Home) -> None:
+    home.sync()
+    known = len(told(home))
+    home.fail(0, Refused("The door is shut"), times=14)
+    for _ in range(13):
+        home.sync()
+        home.time.now += 300
+    assert [type(one) for one in told(home)[known:]] == [SyncFailed, SyncFailed]
+    home.server.on_request = lambda _: None
+    home.sync()
+    assert told(home)[known + 2 :] == [SyncCompleted(source="memory:test")]
+
+
+def test_a_second_look_that_fails_withdraws_nothing(home: Home) -> None:
+    first, *_ = home.fill("inbox", 4)
+    home.sync()
+    before = living(home.log, SOURCE)
+    home.server.remove("inbox", first)
+    home.fail(3, Refused("The door is shut"), times=99)
+    assert home.sync().state == "failed"
+    assert living(home.log, SOURCE) == before
+    home.server.on_request = lambda _: None
+    home.sync()
+    assert len(living(home.log, SOURCE)) == len(before) - 1
 
 
 def test_a_short_pause_is_kept_within_the_run(home: Home) -> None:
