@@ -3,8 +3,8 @@
 
 from tests.peers.google.clock import Clock
 from tests.peers.graph.diary import at, attendee
-from tests.peers.graph.message import person
+from tests.peers.graph.message import person, x500
 from tests.peers.graph.server import Graph, serving
 from tests.peers.graph.world import World
 
-__all__ = ["Clock", "Graph", "World", "at", "attendee", "person", "serving"]
+__all__ = ["Clock", "Graph", "World", "at", "attendee", "person", "serving", "x500"]

@@ -60,6 +60,7 @@ class Authority:
     `refuse`: for a grant type (authorization_code, refresh_token, DEVICE) the AADSTS code to answer with.
     `admin_consent`: only an administrator may allow: "redirect" says so to the client, "page" only to the person.
     `reuse_kills`: using an old refresh token again kills the grant. `claims`: what the answer to a refusal demands.
+    `interactive`: a claims challenge cannot be met by a refresh token; the person must sign in.
     """
 
     def __init__(self, clock: Clock, signed_in: User) -> None:
@@ -67,7 +68,7 @@ class Authority:
         self.clients = {CLIENT}
         self.refuse: dict[str, int] = {}
         self.admin_consent = self.claims = ""
-        self.denied = self.wrong_state = self.reuse_kills = False
+        self.denied = self.wrong_state = self.reuse_kills = self.interactive = False
         self.rotate = True
         self.lifetime, self.device_lifetime, self.interval = 3600, 900, 5
         self.grants: list[Grant] = []
@@ -207,6 +208,10 @@ class Authority:
                 raise OAuthError(50173)
             if not {short(each) for each in form.get("scope", "").split()} <= grant.scopes | OPENID:
                 raise OAuthError(65001)
+            claims = _challenged(form.get("claims", ""), self._challenge)
+            if claims and self.interactive:
+                raise OAuthError(50076, claims)
+            grant.claims = claims or grant.claims
             if self.rotate:
                 grant.spent.add(grant.refresh)
                 grant.refresh = f"1.AXoA{self._new('refresh')}"

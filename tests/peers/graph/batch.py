@@ -16,8 +16,8 @@ MOST = 20
 _KEPT = frozenset({"authorization", "host", "x-forwarded-proto"})
 
 
-def batch(request: Request, ask: Callable[[Request], Answer]) -> Json:
-    """`ask` answers one request. Raises GraphError."""
+def batch(request: Request, ask: Callable[[Request, int], Answer]) -> Json:
+    """`ask` answers one request, in its place. Raises GraphError."""
     try:
         asked: list[Json] = json.loads(request.body)["requests"]
         names = [each["id"] for each in asked]
@@ -28,10 +28,10 @@ def batch(request: Request, ask: Callable[[Request], Answer]) -> Json:
     if len(set(names)) < len(names):
         raise bad_request("Duplicate request ids are not allowed.")
     answers: dict[str, Json] = {}
-    for each in asked:
+    for place, each in enumerate(asked):
         before = [answers.get(name, {"status": 424})["status"] for name in each.get("dependsOn", [])]
         failed = any(status >= 400 for status in before)
-        answers[each["id"]] = _failed(each["id"]) if failed else _said(each["id"], ask(_request(request, each)))
+        answers[each["id"]] = _failed(each["id"]) if failed else _said(each["id"], ask(_request(request, each), place))
     return {"responses": list(answers.values())[::-1]}
 
 

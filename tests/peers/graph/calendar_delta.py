@@ -9,7 +9,7 @@ from tests.peers.graph import ids, odata
 from tests.peers.graph.calendars import Calendar, Event, within
 from tests.peers.graph.call import Call, Json
 from tests.peers.graph.delta import Groups, Track, delta, removed
-from tests.peers.graph.event_views import exception, thin, whole
+from tests.peers.graph.event_views import exception, occurrence, thin, whole
 from tests.peers.graph.failures import bad_request
 from tests.peers.graph.feed import Change
 from tests.peers.graph.links import Round
@@ -78,7 +78,8 @@ def _master(call: Call, event: Event, since: int) -> list[Json]:
 
 def _inside(call: Call, event: Event, since: int, span: tuple[datetime, datetime]) -> list[Json]:
     plain = event.days(*span) if event.series > since else ()
-    rows = [thin(call, event, day, start) for day, start in plain]
+    shown = thin if call.user.calendars.thin else occurrence
+    rows = [shown(call, event, day, start) for day, start in plain]
     for day, held in event.exceptions.items():
         if max(held.number, event.series) > since and within(held.start, held.end, *span):
             rows.append(exception(call, event, day, held))

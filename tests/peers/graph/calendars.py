@@ -90,13 +90,14 @@ class Calendar:
 class CalendarBook:
     """`occurrence_tombstones`: a deleted occurrence is told; else nothing but the series' master comes.
     `series_tombstones`: a deleted series is told with every occurrence; else only its master is.
-    `masters`: delta shows the masters of series. `masters_last`: behind their occurrences.
+    `masters`: delta shows the masters of series. `masters_last`: behind their occurrences. `thin`: delta shows of
+    occurrences only when they are (graph-docs issue 7632); else everything.
     """
 
     def __init__(self, counter: Counter, address: str, name: str) -> None:
         self.counter, self.address, self.name = counter, address, name
         self.occurrence_tombstones = self.masters_last = False
-        self.series_tombstones = self.masters = True
+        self.series_tombstones = self.masters = self.thin = True
         self.calendars: dict[int, Calendar] = {}
         self.events: dict[int, Event] = {}
         self.new_calendar("Calendar", default=True)
@@ -167,6 +168,13 @@ class CalendarBook:
                     break
                 return event, day
         raise not_found()
+
+    def renew_ids(self) -> None:
+        """After the mailbox moved: call when the epoch has risen."""
+        for calendar in self.calendars.values():
+            calendar.feed, calendar.gone = Feed(), {}
+        for event in self.events.values():
+            self.note(event, "entered", series=True)
 
     def has(self, event: Event, day: str) -> bool:
         """Whether the series has, now, an occurrence for this day."""

@@ -8,7 +8,7 @@ from typing import Any
 from tests.peers.graph import ids
 from tests.peers.graph.counter import Counter, stamp
 from tests.peers.graph.failures import not_found
-from tests.peers.graph.feed import Change, Feed
+from tests.peers.graph.feed import Change, Feed, Kind
 
 Json = dict[str, Any]
 _EMPTY: Json = {
@@ -114,11 +114,21 @@ class ContactBook:
             return ids.immutable("contact", contact.key, self.counter.epoch)
         return ids.default("contact", contact.key, f"{contact.folder} {contact.moves}", self.counter.epoch)
 
-    def _note(self, contact: Contact, kind: Any) -> None:
+    def renew_ids(self) -> None:
+        """After the mailbox moved: call when the epoch has risen."""
+        self.tree = Feed()
+        for folder in self.folders.values():
+            folder.feed = Feed()
+            if folder.key:
+                self._note_folder(folder, "entered")
+        for contact in self.contacts.values():
+            self._note(contact, "entered")
+
+    def _note(self, contact: Contact, kind: Kind) -> None:
         contact.number = self.counter.change()
         contact.body["lastModifiedDateTime"] = stamp(self.counter.now())
         entry = self.id(contact, immutable=False)
         self.folders[contact.folder].feed.note(Change(contact.number, contact.key, entry, kind))
 
-    def _note_folder(self, folder: ContactFolder, kind: Any) -> None:
+    def _note_folder(self, folder: ContactFolder, kind: Kind) -> None:
         self.tree.note(Change(self.counter.change(), folder.key, self.folder_id(folder.key), kind))

@@ -29,18 +29,22 @@ def path_of(request: Request) -> str:
 def mailbox_of(world: World, request: Request) -> str:
     """The address that the request is about; "" when it is nobody's."""
     try:
+        if path_of(request) == "/$batch":
+            return world.authority.holder(request.headers.get("authorization", "")).user.address
         return _about(world, request)[0].address
     except GraphError:
         return ""
 
 
-def answered(world: World, request: Request, faults: Iterable[Fault], *, batched: bool = False) -> Answer:
-    """`faults`: those scripted for this call. The lock is held."""
+def answered(world: World, request: Request, faults: Iterable[Fault], *, part: int | None = None) -> Answer:
+    """`faults`: those scripted for this call. `part`: its place in a $batch. The lock is held."""
     path = path_of(request)
     mailbox = mailbox_of(world, request)
     try:
-        if not batched:
+        if part is None:
             world.throttle.crowded(mailbox)
+        else:
+            world.throttle.crowded_part(mailbox, part)
         for fault in faults:
             if fault.before:
                 fault.before()
@@ -54,20 +58,23 @@ def answered(world: World, request: Request, faults: Iterable[Fault], *, batched
         answer = fault.wire(answer) if fault.wire else answer
     prefer = request.headers.get("prefer", "")
     now = world.clock.now()
-    world.asked.append(Asked(request.verb, path, request.target, answer.status, now, mailbox, prefer, batched))
+    asked = Asked(request.verb, path, request.target, answer.status, now, mailbox, prefer, part is not None)
+    world.asked.append(asked)
     return answer
 
 
 def _good(world: World, request: Request, path: str, *, empty: bool) -> Answer:
     if path == "/$batch" and request.verb == "POST":
         world.authority.holder(request.headers.get("authorization", ""))
-        return json_answer(200, batch(request, lambda part: _part(world, part)))
+        return json_answer(200, batch(request, lambda part, place: _part(world, part, place)))
     user, root, steps, scopes = _who(world, request)
     if request.verb != "GET":
         raise denied()
     world.throttle.charge(user.address)
     route, names = routed(steps)
     if not any(scope.split(".")[0] in route.kinds for scope in scopes):
+        if route.kinds == ("User",):
+            raise GraphError(403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation.")
         raise denied()
     if user.no_mailbox and route.kinds != ("User",):
         message = "The mailbox is either inactive, soft-deleted, or is hosted on-premise."
@@ -79,8 +86,8 @@ def _good(world: World, request: Request, path: str, *, empty: bool) -> Answer:
     return json_answer(200, said, {"Preference-Applied": prefer} if prefer else {})
 
 
-def _part(world: World, part: Request) -> Answer:
-    return answered(world, part, world.faults.of(part.verb, path_of(part)), batched=True)
+def _part(world: World, part: Request, place: int) -> Answer:
+    return answered(world, part, world.faults.of(part.verb, path_of(part)), part=place)
 
 
 def _about(world: World, request: Request) -> tuple[User, str, list[str]]:

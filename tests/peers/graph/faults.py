@@ -2,7 +2,7 @@
 
 world.faults.add("/me/mailFolders/*/messages/delta", error(429, "ApplicationThrottled", retry_after="7"), calls={3})
 world.faults.add("/me/calendarView/delta", cut(100))
-world.faults.add("*/token", oauth_error("AADSTS70043"))
+world.faults.add("*/token", refused(70043), calls={2})
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection
 from fnmatch import fnmatchcase
 from typing import Any, NamedTuple, TypeAlias
 
+from tests.peers.graph.aadsts import OAuthError
 from tests.peers.graph.failures import GraphError
 
 Json: TypeAlias = dict[str, Any]
@@ -71,6 +72,15 @@ def error(status: int, code: str, message: str = "", *, retry_after: str = "", *
 
     def fail() -> None:
         raise GraphError(status, code, message, said)
+
+    return Fault(before=fail)
+
+
+def refused(code: int, claims: str = "") -> Fault:
+    """Of the authority: an AADSTS number."""
+
+    def fail() -> None:
+        raise OAuthError(code, claims)
 
     return Fault(before=fail)
 

@@ -58,6 +58,6 @@ class Feed:
         """Whether the item was here at `since`, left, and has come back (by the immutable id)."""
         if change.kind == "left" or self.entered[change.key] <= since:
             return False
-        earlier = self.log[bisect_right(self._numbers, 0) : bisect_right(self._numbers, since)]
+        earlier = self.log[: bisect_right(self._numbers, since)]
         here = [each.kind != "left" for each in earlier if each.key == change.key]
         return bool(here) and here[-1]

@@ -47,7 +47,7 @@ def message_view(call: Call, message: Message, options: Mapping[str, str], *, de
         **message.body,
     }  # fmt: skip
     for name in view.keys() & set(ONLY_SELECTED):
-        if name.lower() not in wanted or (name == "internetMessageHeaders" and message.body["isDraft"]):
+        if name.lower() not in wanted or (name == "internetMessageHeaders" and not _received(call, message)):
             del view[name]
     if not full:
         view = {name: value for name, value in view.items() if name not in BODIES}
@@ -56,6 +56,12 @@ def message_view(call: Call, message: Message, options: Mapping[str, str], *, de
         view["body"] = {"contentType": "text", "content": plain_text}
     extended = {"singleValueExtendedProperties": found} if (found := _extended(message, options)) else {}
     return {**odata.selected(view, select), **extended}
+
+
+def _received(call: Call, message: Message) -> bool:
+    """Headers are those of mail that came through a transport."""
+    place = call.user.mail.folders[message.folder].well_known
+    return not message.body["isDraft"] and place not in ("sentitems", "drafts", "outbox")
 
 
 def _extended(message: Message, options: Mapping[str, str]) -> list[Json]:

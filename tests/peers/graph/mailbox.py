@@ -10,7 +10,7 @@ from typing import Any
 from tests.peers.graph import ids
 from tests.peers.graph.counter import Counter, stamp
 from tests.peers.graph.failures import not_found
-from tests.peers.graph.feed import Change, Feed
+from tests.peers.graph.feed import Change, Feed, Kind
 from tests.peers.graph.message import Json, message_of, sample
 
 WELL_KNOWN = {  # the names in URLs, and what an English Outlook calls the folders
@@ -105,11 +105,11 @@ class Mailbox:
     ) -> Message:
         """A message, by its bytes or by properties of Graph (subject=, from_=, toRecipients=, isDraft=,
         meetingMessageType=); these win. `at`: when it was received; None: now."""
-        received = at or self.counter.now()
-        key = self.counter.key()
-        raw = raw or sample(key, self.address, received)
-        body = {**message_of(raw, received), "isRead": read, **{name.rstrip("_"): each for name, each in more.items()}}
-        made = Message(key, self.folder(folder).key, received, body, raw)
+        received, key = at or self.counter.now(), self.counter.key()
+        made_up = sample(key, self.address, received)
+        body = message_of(raw, received) if raw else made_up.body
+        body.update({"isRead": read, **{name.rstrip("_"): each for name, each in more.items()}})
+        made = Message(key, self.folder(folder).key, received, body, raw or made_up.raw)
         self.messages[key] = made
         self._enter(made)
         return made
@@ -178,10 +178,14 @@ class Mailbox:
         """After the mailbox moved: call when the epoch has risen."""
         self._ids.clear()
         self._containers.clear()
+        self.tree = Feed()
         for folder in self.folders.values():
+            folder.feed = Feed()
             self._register_folder(folder)
+            if folder.parent:
+                self._note_folder(folder, "entered")
         for message in self.messages.values():
-            self._register(message)
+            self._enter(message)
 
     def _enter(self, message: Message) -> None:
         message.number = self.counter.change()
@@ -209,5 +213,5 @@ class Mailbox:
     def _register_folder(self, folder: Folder) -> None:
         self._containers[self.folder_id(folder.key)] = folder.key
 
-    def _note_folder(self, folder: Folder, kind: Any) -> None:
+    def _note_folder(self, folder: Folder, kind: Kind) -> None:
         self.tree.note(Change(self.counter.change(), folder.key, self.folder_id(folder.key), kind))

@@ -29,7 +29,9 @@ def paged(call: Call, kind: str, rows: Sequence[Row], view: Callable[[Row], Json
         answer["@odata.count"] = len(rows)
     if skip + top < len(rows):
         written = parse_qsl(urlsplit(call.request.target).query, keep_blank_values=True)
-        kept = [(name, value) for name, value in written if name.lstrip("$").lower() != "skip"]
+        kept = [(name, value) for name, value in written if name.lstrip("$").lower() not in ("skip", "skiptoken")]
+        if call.empty:  # the same place under another URL
+            kept.append(("$skiptoken", call.query.get("skiptoken", "") + "0"))
         answer["@odata.nextLink"] = call.link(call.path, urlencode([*kept, ("$skip", str(skip + top))], safe="$"))
     return {**answer, "value": [view(row) for row in rows[skip : skip + top]]}
 

@@ -30,7 +30,12 @@ class Throttle:
 
     def crowded(self, mailbox: str) -> None:
         """Raises GraphError when too many requests are in flight."""
-        if self.in_flight[mailbox] > self.at_once:
+        if mailbox and self.in_flight[mailbox] > self.at_once:
+            raise self._refused("Application is over its MailboxConcurrency limit.")
+
+    def crowded_part(self, mailbox: str, place: int) -> None:
+        """Of a $batch, whose parts run four at a time beside what else is in flight. Raises GraphError."""
+        if place % 4 > self.at_once - self.in_flight[mailbox]:
             raise self._refused("Application is over its MailboxConcurrency limit.")
 
     def charge(self, mailbox: str) -> None:

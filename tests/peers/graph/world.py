@@ -95,7 +95,8 @@ class World:
         """To another server: every id changes, the immutable ones too, and no token counts any more."""
         user = self.user(address)
         user.counter.epoch += 1
-        user.mail.renew_ids()
+        for book in (user.mail, user.calendars, user.contacts):
+            book.renew_ids()
         self.expire_deltas(address=address)
 
     def paths(self) -> list[str]:
