@@ -129,6 +129,8 @@ def test_the_token_endpoint_fails_too(google: Google, asker: Asker) -> None:
     google.world.faults.add("oauth.token", f.error(503, "temporarily_unavailable"), calls={1})
     assert asker.ask("POST", "/token").status == 503
     assert asker.ask("POST", "/token").status == 401
+    google.world.faults.add("oauth.token", f.changed(lambda _: {"token_type": "Bearer"}))
+    assert asker.ask("POST", "/token").body == {"token_type": "Bearer"}
 
 
 def test_the_clock_may_run() -> None:

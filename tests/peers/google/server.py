@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import struct
 import threading
@@ -146,5 +147,7 @@ def _oauth(world: World, name: str, request: Request) -> Answer:
 
 def _scripted(answer: Answer, faults: list[Fault]) -> Answer:
     for fault in faults:
+        if fault.body and answer.body:
+            answer = answer._replace(body=json.dumps(fault.body(json.loads(answer.body))).encode())
         answer = fault.wire(answer) if fault.wire else answer
     return answer
