@@ -116,6 +116,6 @@ def _zone(name: str) -> Any:
         return UTC
     try:
         return ZoneInfo(WINDOWS_TO_OLSON.get(name, name))
-    except (OSError, ValueError):
+    except (KeyError, OSError, ValueError):
         message = f"A valid TimeZone value must be specified: {name}"
         raise bad_request(message, "TimeZoneNotSupportedException") from None

@@ -6,6 +6,7 @@ import socket
 import struct
 import threading
 import time
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
@@ -40,11 +41,14 @@ class Graph:
 
 @contextmanager
 def serving(world: World | None = None) -> Iterator[Graph]:
+    """A mistake of the fake itself fails the test at the end."""
     graph = Graph(world or World())
     try:
         yield graph
     finally:
         graph.close()
+    if graph.world.crashes:
+        raise RuntimeError("\n".join(graph.world.crashes))
 
 
 class _Server(ThreadingHTTPServer):
@@ -93,6 +97,9 @@ class _Handler(BaseHTTPRequestHandler):
             with world.lock:
                 answer = sign_in.answered if ours else dispatch.answered
                 return answer(world, request, faults)
+        except Exception:
+            world.crashes.append(f"{request.verb} {request.target}\n{traceback.format_exc()}")
+            raise
         finally:
             with world.lock:
                 world.throttle.leave(mailbox)

@@ -49,6 +49,7 @@ class World:
         self.users: dict[str, User] = {}
         self.throttle, self.faults = Throttle(self.clock), Faults()
         self.asked: list[Asked] = []
+        self.crashes: list[str] = []
         self.replays = self.removed_at_first = self.links_with_parentheses = False
         self.shows_uid = True
         self.skip_token, self.delta_token = "$skiptoken", "$deltatoken"
