@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 from connectors.errors import StreamEnded
 from connectors.microsoft.graph import Graph
+from connectors.microsoft.mail import Mail
 from connectors.microsoft.part import Part
 from connectors.microsoft.scopes import Feature, granted
 from connectors.sync.port import Held, Page, Position, Stream
@@ -15,7 +16,10 @@ from connectors.sync.port import Held, Page, Position, Stream
 Maker: TypeAlias = Callable[[Graph, str], Part]
 
 # How each feature is made of the account's Graph and its source; those that matter most first.
-PARTS: Mapping[Feature, Maker] = MappingProxyType({})
+PARTS: Mapping[Feature, Maker] = MappingProxyType({
+    Feature.WORDS: lambda graph, source: Mail(graph, source, words=True),
+    Feature.METADATA: lambda graph, source: Mail(graph, source, words=False),
+})
 
 
 class MicrosoftAccount:

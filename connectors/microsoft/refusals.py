@@ -47,6 +47,10 @@ class Answered(AmityError):
         return self.status == _NOT_FOUND and self.theirs
 
 
+class Failing(TryLater):
+    """Graph is out of order, perhaps for this one request alone."""
+
+
 class Denied(SignInNeeded):
     """Graph does not let us read this: of one calendar or folder it may be the others' affair alone."""
 
@@ -94,7 +98,8 @@ def refusal(answer: Answer, *, name: str, wall: float, link: bool) -> AmityError
     if busy or status >= _SERVER or status in _LATER or status < _BAD:
         after = retry_after(answer.headers["retry-after"], wall, answer.headers["date"])
         what = "asks us to slow down" if busy else "is out of order"
-        return TryLater(f"{name}: Microsoft Graph {what} (HTTP {status}); it is tried again later", after)
+        kind = TryLater if busy or after is not None else Failing
+        return kind(f"{name}: Microsoft Graph {what} (HTTP {status}); it is tried again later", after)
     if status == _UNAUTHORIZED:
         return SignInNeeded(f"{name}: Microsoft refuses the sign-in although it was just renewed; {again(name)}")
     if codes & _NO_MAILBOX:

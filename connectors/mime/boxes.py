@@ -65,8 +65,8 @@ _SYSTEM = frozenset({"unread", "read", "inbox", "sent", "trash", "spam", "draft"
 _PUNCTUATION = re.compile(r"[\s_]+")
 _EDGES = " _.[]\"'"
 _EXTENSION = re.compile(r"\.(?:mbox|mbx|mbs|eml|txt)$", re.IGNORECASE)
-_MOST_LABELS = 50
-_LONGEST_LABEL = 100
+MOST_LABELS = 50
+LONGEST_LABEL = 100
 _MOZILLA_READ, _MOZILLA_EXPUNGED = 0x1, 0x8  # nsMsgMessageFlags
 
 
@@ -112,11 +112,11 @@ def _labels(head: Head) -> tuple[tuple[str, ...], str, bool | None]:
     value = head.fields.get(b"x-gmail-labels")
     if value is None:
         return (), "", None
-    names = [name.strip(' "')[:_LONGEST_LABEL] for name in header_text(value).split(",")]
+    names = [name.strip(' "')[:LONGEST_LABEL] for name in header_text(value).split(",")]
     kinds = {_BOX_OF.get(_plain(name), "") for name in names}
     box = next((box for box in ("trash", "spam", "draft", "chat", "sent", "inbox") if box in kinds), "")
     own = sorted({name for name in names if name and _BOX_OF.get(_plain(name), "") not in _SYSTEM})
-    return tuple(own[:_MOST_LABELS]), box, "unread" not in kinds
+    return tuple(own[:MOST_LABELS]), box, "unread" not in kinds
 
 
 def _status(head: Head) -> bool | None:

@@ -1,0 +1,206 @@
+"""The mail of an account: each folder a stream that follows its own delta.
+
+Everything is listed thus: the round that leads to the delta's cursor names what there is, in many short rows, so that
+the cursor is older than whatever is read afterwards; then the messages that are not held are got in pages, newest
+first, by the time that they came. Neither is bound to the 5,000 messages that a filtered delta shows at most.
+https://learn.microsoft.com/graph/api/message-delta
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple, TypeAlias
+
+import msgspec
+
+from connectors.errors import StreamEnded, TryLater
+from connectors.http import TooLarge
+from connectors.microsoft.graph import DELTA, NEXT, Graph, link_in, rows
+from connectors.microsoft.mail_fetch import Fetcher
+from connectors.microsoft.mail_folders import PREFIX, Folder, folders
+from connectors.microsoft.mail_reader import DRAFT, ROW, Reader, is_whole, select, version
+from connectors.microsoft.mail_state import Following, Listing
+from connectors.microsoft.mail_text import received
+from connectors.microsoft.refusals import Answered
+from connectors.sync.port import Change, Held, Page, Position, Same, Seen, Stream
+
+PAGE = 50  # messages with their text
+NAMED = 500  # short rows
+_REMOVED = "@removed"
+Rows: TypeAlias = dict[str, dict[str, Any]]
+
+
+class Told(NamedTuple):
+    """Of a page of a delta the messages, and who is said to have left; rows repeat, in any order: some are in both."""
+
+    there: Rows
+    gone: set[str]
+
+
+class _Asking(NamedTuple):
+    """How messages are asked for: the properties, and how many to a page, with their texts and without."""
+
+    graph: Graph
+    select: str
+    page: int
+    named: int
+
+
+class Mail:
+    """A `Part`. `words`: whether texts are read, or headers alone; `page`, `named`: messages of a page."""
+
+    prefix = PREFIX
+
+    def __init__(self, graph: Graph, source: str, *, words: bool, page: int = PAGE, named: int = NAMED) -> None:
+        self._graph, self._source = graph, source
+        self._asking = _Asking(graph, select(words=words), page, named)
+        self._folders: dict[str, Folder] = {}
+
+    def streams(self) -> Sequence[Stream]:
+        self._folders = folders(self._graph)
+        return [one.stream for one in self._folders.values() if one.box is not None]
+
+    def pull(self, stream: Stream, at: Position, held: Held) -> Iterator[Page]:
+        name = stream.name.removeprefix(f"{PREFIX}:")
+        folder = self._folders.get(name) or Folder(name, stream.title, "")
+        reader = Reader(self._source, folder)
+        fetcher = Fetcher(self._graph, reader, self._asking.select, self._folders)
+        reading = _Reading(self._asking, reader, fetcher, held)
+        try:
+            if at.cursor is None:
+                yield from reading.everything(msgspec.json.decode(at.state or "[]", type=Listing))
+            else:
+                yield from reading.since(msgspec.json.decode(at.state, type=Following).link if at.state else at.cursor)
+        except Answered as refused:
+            if refused.missing:
+                raise StreamEnded(f"{self._graph.name}, {folder.title}: this folder is not there any more") from None
+            raise
+
+
+class _Reading:
+    """One folder's run."""
+
+    def __init__(self, asking: _Asking, reader: Reader, fetcher: Fetcher, held: Held) -> None:
+        self._graph, self._select, self._page, self._named = asking
+        self._reader, self._fetcher, self._held = reader, fetcher, held
+        self._path = f"{reader.folder.path}/messages"
+
+    def everything(self, state: Listing) -> Iterator[Page]:
+        while not state.cursor:
+            document = self._round(state.link)
+            changes, state = self._compared(document, state)
+            link, cursor = _links(document)
+            state = msgspec.structs.replace(state, link=link, cursor=cursor)
+            if cursor and state.newest is None:
+                yield Page(changes, cursor=cursor, listed=True)
+                return
+            yield Page(changes, _encoded(state), listed=True)
+        while True:
+            document = self._window(state)
+            found = rows(document)
+            changes = self._new(found)
+            link = link_in(document, NEXT)
+            if not link:
+                break
+            state = state.behind(received(found[-1]) if found else None, link)
+            yield Page(changes, _encoded(state), listed=True)
+        yield Page(changes, cursor=state.cursor, listed=True)
+
+    def since(self, link: str) -> Iterator[Page]:
+        while True:
+            document = self._graph.follow(link, prefer=_size(self._page))
+            changes = self._changed(_told(document))
+            link, cursor = _links(document)
+            if cursor:
+                break
+            yield Page(changes, _encoded(Following(link)))
+        yield Page(changes, cursor=cursor)
+
+    def _round(self, link: str) -> dict[str, Any]:
+        prefer = _size(self._named)
+        if link:
+            return self._graph.follow(link, prefer=prefer)
+        return self._graph.get(f"{self._path}/delta?$select={','.join(ROW)}", prefer=prefer)
+
+    def _compared(self, document: Mapping[str, Any], state: Listing) -> tuple[list[Change], Listing]:
+        """What is told of the rows of a listing, and the state with what is to be got in pages.
+
+        Few among many that are held are got at once. What is held in another version is told as it is held, and again
+        when it is got: it is there.
+        """
+        told = _told(document)
+        versions = self._held.versions(told.there.keys() | told.gone)
+        changes, missing = self._known(told, versions)
+        whole = [moment for row in missing.values() if is_whole(row) and (moment := received(row))]
+        if len(missing) * self._page <= len(told.there) or len(whole) < len(missing):
+            changes += self._fetcher.changes(missing)
+        else:
+            changes += [Same(item) for item in missing if item in versions]
+            state = state.with_missing(whole)
+        left = sorted(item for item in told.gone if item in versions or item in told.there)
+        return [*changes, *self._fetcher.left(left)], state
+
+    def _window(self, state: Listing) -> dict[str, Any]:
+        """Messages with their texts; where they are too large together, without, and each is got by itself."""
+        if state.more:
+            return self._graph.follow(state.more, prefer=_size(self._page))
+        try:
+            return self._graph.get(f"{self._path}?{state.query(self._select, self._page)}")
+        except TooLarge:
+            return self._graph.get(f"{self._path}?{state.query(','.join(ROW), self._page)}")
+
+    def _new(self, found: Sequence[dict[str, Any]]) -> list[Change]:
+        """Of the messages of a page those that are not held as they are."""
+        there = {str(row["id"]): row for row in found if row.get("id")}
+        versions = self._held.versions(there)
+        new = {item: row for item, row in there.items() if versions.get(item) != version(row)}
+        without = {item: row for item, row in new.items() if "subject" not in row and not row.get("isDraft")}
+        read: list[Change] = [self._reader.read(row) for item, row in new.items() if item not in without]
+        return [*read, *self._fetcher.changes(without)]
+
+    def _changed(self, told: Told) -> list[Change]:
+        """What is told of the rows of a round of changes; "removed" decides nothing by itself."""
+        changes, missing = self._known(told, self._held.versions(told.there))
+        changes += self._fetcher.changes(missing)
+        return [*changes, *self._fetcher.left(sorted(told.gone))]
+
+    def _known(self, told: Told, versions: Mapping[str, str]) -> tuple[list[Change], Rows]:
+        """What is told without getting anything, and the rows that must be got."""
+        changes: list[Change] = []
+        missing: Rows = {}
+        for item, row in told.there.items():
+            whole = is_whole(row)
+            if item in told.gone:
+                continue
+            if whole and versions.get(item) == version(row):
+                changes.append(Same(item))
+            elif whole and row["isDraft"]:
+                changes.append(Seen(item, version(row), skip=DRAFT))
+            else:
+                missing[item] = row
+        return changes, missing
+
+
+def _told(document: Mapping[str, Any]) -> Told:
+    found = [row for row in rows(document) if isinstance(row.get("id"), str)]
+    there: Rows = {}
+    for row in found:
+        if _REMOVED not in row:
+            there[row["id"]] = {**there.get(row["id"], {}), **row}
+    return Told(there, {row["id"] for row in found if _REMOVED in row})
+
+
+def _links(document: Mapping[str, Any]) -> tuple[str, str]:
+    """The next page, or where the round led. Raises TryLater where a page says neither."""
+    link, cursor = link_in(document, NEXT), link_in(document, DELTA)
+    if not link and not cursor:
+        raise TryLater("Microsoft Graph does not say how it goes on; it is tried again later")
+    return link, "" if link else cursor
+
+
+def _size(count: int) -> str:
+    return f"odata.maxpagesize={count}"
+
+
+def _encoded(state: Listing | Following) -> str:
+    return msgspec.json.encode(state).decode()

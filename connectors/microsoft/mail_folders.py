@@ -1,0 +1,106 @@
+"""Which mail folders an account has, and what each of them is for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+from urllib.parse import quote
+
+from connectors.errors import TryLater
+from connectors.microsoft.graph import NEXT, Graph, link_in, rows
+from connectors.microsoft.refusals import Answered
+from connectors.mime.boxes import box_of
+from connectors.sync.port import Kind, Stream
+
+PREFIX = "mail"
+# https://learn.microsoft.com/graph/api/resources/mailfolder: what a folder is, whatever it is called. "": never read.
+_USES = {
+    "inbox": "inbox", "sentitems": "sent", "deleteditems": "trash", "junkemail": "spam",
+    "drafts": "", "outbox": "", "conversationhistory": "",
+}  # fmt: skip
+_NAMED = frozenset({"sent", "trash", "spam"})  # boxes that a name may stand for; a "Drafts" of one's own is none
+_ORDER = ("inbox", "sent", "", "spam", "trash")
+_DEPTH = 100  # folders within folders
+_TREE = "/me/mailFolders/delta?$select=displayName,parentFolderId"  # flat, with the folders in folders
+_SIZE = "odata.maxpagesize=500"
+
+
+class Folder(NamedTuple):
+    """`title`: its path. `box`: what it is for by its use or its name, "" for any other; None: it is not read."""
+
+    id: str
+    title: str
+    box: str | None
+
+    @property
+    def stream(self) -> Stream:
+        return Stream(f"{PREFIX}:{self.id}", self.title, Kind.MAIL)
+
+    @property
+    def path(self) -> str:
+        return f"/me/mailFolders/{quote(self.id, safe='')}"
+
+
+class _Row(NamedTuple):
+    name: str
+    parent: str
+    search: bool
+
+
+def folders(graph: Graph) -> dict[str, Folder]:
+    """Every folder by id, those that matter most first. Folders that only show what lies in others are not read."""
+    tree = {str(row["id"]): _row(row) for row in _listed(graph) if "@removed" not in row and row.get("id")}
+    uses = _uses(graph)
+    found = [_folder(key, tree, uses) for key in tree]
+    return {one.id: one for one in sorted(found, key=lambda one: (_ORDER.index(one.box or ""), one.title))}
+
+
+def _listed(graph: Graph) -> Iterator[Mapping[str, Any]]:
+    document = graph.get(_TREE, prefer=_SIZE)
+    links: set[str] = set()
+    while True:
+        yield from rows(document)
+        link = link_in(document, NEXT)
+        if not link:
+            return
+        if link in links:
+            raise TryLater(f"{graph.name}: Microsoft Graph shows the same folders again and again; sync again later")
+        links.add(link)
+        document = graph.follow(link, prefer=_SIZE)
+
+
+def _row(row: Mapping[str, Any]) -> _Row:
+    search = str(row.get("@odata.type", "")).lower().endswith("mailsearchfolder")
+    return _Row(str(row.get("displayName") or ""), str(row.get("parentFolderId") or ""), search)
+
+
+def _uses(graph: Graph) -> dict[str, str]:
+    """The uses of folders by their ids; v1.0 says it only to who asks for each."""
+    found = {}
+    for name, box in _USES.items():
+        try:
+            found[str(graph.get(f"/me/mailFolders/{name}?$select=id").get("id"))] = box
+        except Answered as refused:  # not every mailbox has each of them
+            if not refused.missing:
+                raise
+    return found
+
+
+def _folder(key: str, tree: Mapping[str, _Row], uses: Mapping[str, str]) -> Folder:
+    """What lies in the bin is in the bin, however deep; else a folder's own name may say what it is for."""
+    path = [key]
+    while (parent := tree[path[-1]].parent) in tree and parent not in path and len(path) < _DEPTH:
+        path.append(parent)
+    title = "/".join(tree[one].name for one in reversed(path))
+    if tree[key].search:
+        return Folder(key, title, None)
+    used = next((uses[one] for one in path if one in uses), None)
+    if used is not None:
+        inside_inbox = used == "inbox" and key not in uses
+        return Folder(key, title, (used or None) if not inside_inbox else _named(tree[key].name))
+    return Folder(key, title, _named(tree[key].name))
+
+
+def _named(name: str) -> str:
+    box = box_of(name)
+    return box if box in _NAMED else ""

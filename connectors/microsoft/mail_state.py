@@ -1,0 +1,66 @@
+"""Where a run of one mail folder stands."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from urllib.parse import quote
+
+import msgspec
+
+_SECOND = timedelta(seconds=1)  # times are shown without the fractions that they have
+
+
+class Listing(msgspec.Struct, array_like=True, frozen=True):
+    """Everything is listed: first the round that leads to the cursor, then the messages that it named, newest first.
+
+    `link`: the round's next page; `cursor`: where it led. `oldest`, `newest`: between them came what must be got;
+    `before`: it came before this what is still to be got; `more`: the next page of those that came in one second.
+    """
+
+    link: str = ""
+    cursor: str = ""
+    oldest: datetime | None = None
+    newest: datetime | None = None
+    before: datetime | None = None
+    more: str = ""
+
+    def with_missing(self, times: list[datetime]) -> Listing:
+        """These must be got too."""
+        if not times:
+            return self
+        oldest, newest = min(times), max(times)
+        return msgspec.structs.replace(
+            self,
+            oldest=min(self.oldest or oldest, oldest),
+            newest=max(self.newest or newest, newest),
+        )
+
+    def behind(self, last: datetime | None, link: str) -> Listing:
+        """Behind a page whose last message came then. Times bound it, which new mail does not shift as it does pages.
+
+        Whatever came in the same second is shown again; where that is a whole page, its own link leads on.
+        """
+        until = self.until
+        following = last + _SECOND if last else until
+        if following is None or until is None or following >= until:
+            return msgspec.structs.replace(self, more=link)
+        return msgspec.structs.replace(self, before=following, more="")
+
+    @property
+    def until(self) -> datetime | None:
+        return self.before or (self.newest + _SECOND if self.newest else None)
+
+    def query(self, select: str, size: int) -> str:
+        """What follows `/messages?`."""
+        wanted = f"receivedDateTime lt {_stamp(self.until)} and receivedDateTime ge {_stamp(self.oldest)}"
+        return f"$filter={quote(wanted)}&$orderby={quote('receivedDateTime desc')}&$top={size}&$select={select}"
+
+
+class Following(msgspec.Struct, array_like=True, frozen=True):
+    """A round of changes: its next page."""
+
+    link: str
+
+
+def _stamp(moment: datetime | None) -> str:
+    return f"{moment:%Y-%m-%dT%H:%M:%SZ}" if moment else ""
