@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs, urlsplit
@@ -81,10 +82,7 @@ def _in_browser(app: Any, client: Client, line: Line, talk: Talk, wait: float) -
     """RFC 7636: PKCE and state are msal's."""
     landing = Landing(NEW, _HOST)
     try:
-        flow = app.initiate_auth_code_flow(
-            list(client.scopes), redirect_uri=landing.address.rstrip("/"), login_hint=client.user or None,
-            prompt=None if client.user else "select_account",
-        )  # fmt: skip
+        flow = _begun(app, client, landing.address.rstrip("/"))
         fields = _answer(landing, line.shown(flow["auth_uri"]), client, talk, wait)
     finally:
         landing.close()
@@ -99,6 +97,17 @@ def _in_browser(app: Any, client: Client, line: Line, talk: Talk, wait: float) -
     except ValueError:  # a nonce or an id token that is none of this sign-in
         raise SignInNeeded(_ANOTHER) from None
     return found
+
+
+def _begun(app: Any, client: Client, redirect: str) -> dict[str, Any]:
+    """With the answer in the address: what is pasted where the browser is elsewhere. msal would rather have a form."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="response_mode=")
+        flow: dict[str, Any] = app.initiate_auth_code_flow(
+            list(client.scopes), redirect_uri=redirect, login_hint=client.user or None,
+            prompt=None if client.user else "select_account",
+        )  # fmt: skip
+    return flow
 
 
 def _answer(landing: Landing, page: str, client: Client, talk: Talk, wait: float) -> dict[str, str]:
