@@ -21,8 +21,6 @@ from events.envelope import NewEvent
 from events.errors import UsageError
 from events.log import Log, open_log
 from events.vocabulary import Payload
-from projections import base
-from projections.projection import discover
 from projections.rules import Rules
 
 if TYPE_CHECKING:
@@ -92,10 +90,20 @@ def fold(log: Log, home: Home, rules: Rules, progress: Progress | None = None) -
     Views of another log (a restored one, another database) are thrown away first.
     """
     seen = _seen(home.views)
+    if seen is not None and _is_fresh(seen, log, home):
+        return
+    from projections import base  # noqa: PLC0415  60 ms that a sync without news does without
+
     if seen is not None and log.hash_at(seen.position) != seen.log:
         home.views.unlink(missing_ok=True)
     base.catch_up(log, home.views, rules, progress=progress)
     note_seen(log, home, rules)
+
+
+def _is_fresh(seen: freshness.Seen, log: Log, home: Home) -> bool:
+    """Whether the views hold all that the log holds, by the settings as they are."""
+    settings = freshness.settings_text(home, os.environ)
+    return (seen.settings, seen.code, seen.log) == (settings, freshness.code_mark(), log.hash_at(log.head()))
 
 
 def note_seen(log: Log, home: Home, rules: Rules) -> None:
@@ -121,6 +129,8 @@ def earlier_views(home: Home, as_of_ms: int, known_at: int | None, known_at_ms: 
 
     Older settings come back with `--known-at` only. A time is turned into the last position recorded by then.
     """
+    from projections import base  # noqa: PLC0415  as in `fold`
+
     settings = settings_of(home)
     with closing(open_home(home)) as log, tempfile.TemporaryDirectory(prefix="amity-") as folder:
         rules, position = settings.rules(), known_at
@@ -158,6 +168,9 @@ def _said(log: Log, until: int | None) -> Iterator[Payload]:
 
 def rebuild(home: Home, clock_ms: int, name: str | None, progress: Progress | None = None) -> dict[str, Any]:
     """Build all views anew. Raises UsageError where `name` is the name of none."""
+    from projections import base  # noqa: PLC0415  as in `fold`
+    from projections.projection import discover  # noqa: PLC0415  likewise
+
     names = [one.name for one in discover()]
     if name is not None and name not in names:
         raise UsageError(f'There is no view "{name}"; there are: {", ".join(names)}.')
@@ -177,6 +190,7 @@ def import_files(
     `ahead`: what `connectors.base.read_ahead` began of the first path.
     """
     from connectors.base import import_paths  # noqa: PLC0415  a decision does without the readers of files
+    from projections import base  # noqa: PLC0415  as in `fold`
 
     with closing(open_home(home)) as log:
         rules = recorded_rules(log, home, clock_ms)

@@ -11,7 +11,7 @@ import tracemalloc
 from collections.abc import Callable
 from datetime import UTC
 
-from connectors.mime import translate
+from connectors.mime.message import translate
 from events.vocabulary import MeetingObserved
 from projections.recurrence import expand
 from tests.connectors.mime.test_hostile import HOSTILE

@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 from connectors.files.mbox import messages
-from connectors.mime import translate
+from connectors.mime.message import translate
 
 
 def peer_words(raw: bytes) -> int:

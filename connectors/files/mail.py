@@ -11,7 +11,7 @@ from typing import BinaryIO
 from connectors.errors import ItemMalformed
 from connectors.files.mbox import KEPT, messages
 from connectors.items import Item, Problem, Skipped
-from connectors.mime import to_event, translate
+from connectors.mime.message import to_event, translate
 
 _USUAL_BYTES = 128 << 10
 # Apple Mail's .emlx: the message's length on a line before it, a property list behind it.

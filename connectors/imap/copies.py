@@ -10,7 +10,6 @@ from connectors.imap.folders import Folder
 from connectors.imap.opened import flags_in
 from connectors.imap.tokens import Token, number, pairs
 from connectors.imap.utf7 import decoded
-from connectors.mime import to_event, translate
 from connectors.sync.port import Change, Poison, Seen
 
 # What our observation depends on; any other flag is none of ours. As in a Maildir, a draft is one before all else.
@@ -75,6 +74,8 @@ class Reader(NamedTuple):
 
     def read(self, copy: Copy, raw: bytes) -> Change:
         """What a message says; whatever is wrong with it is its own trouble."""
+        from connectors.mime.message import to_event, translate  # noqa: PLC0415  25 ms that no news do without
+
         where = self.where(copy.uid)
         try:
             item = translate(

@@ -89,9 +89,9 @@ def test_a_signal_ends_an_import_in_order_and_the_next_one_completes_it(tmp_path
     date = "Tue, 01 Sep 2026 10:00:00 +0000"
     (home.inbox / "a.mbox").write_text("".join(mail("a@y.org", "me@x.org", date, f"mail {i}") for i in range(5)))
     program = (
-        "import sys, time\nfrom amity import wiring\nfrom amity.cli import main\n"
+        "import sys, time\nfrom projections import base\nfrom amity.cli import main\n"
         "def slow(*given):\n    print('stored', flush=True)\n    time.sleep(60)\n"
-        "wiring.base.Following.finish = slow\nmain(sys.argv[1:])"
+        "base.Following.finish = slow\nmain(sys.argv[1:])"
     )
     command = [sys.executable, "-c", program, "import", str(home.inbox / "a.mbox"), "--home", str(home.folder)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from connectors.mime import translate
+from connectors.mime.message import translate
 from connectors.sync.port import Page, Position, Seen
 from events.vocabulary import MessageObserved
 from tests.connectors.imap.scripted import Box, account, serving

@@ -15,7 +15,7 @@ from connectors.base import import_paths
 from connectors.errors import ItemMalformed
 from connectors.files.mail import message_in
 from connectors.imap import fetching
-from connectors.mime import to_event, translate
+from connectors.mime.message import to_event, translate
 from connectors.sync.loop import sync
 from connectors.sync.port import Change, Held, Page, Poison, Position, Seen
 from events.codec import decode

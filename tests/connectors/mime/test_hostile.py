@@ -12,12 +12,11 @@ import pytest
 
 from connectors.errors import ItemMalformed
 from connectors.files.mbox import messages
-from connectors.mime import translate
 from connectors.mime.charsets import header_text
 from connectors.mime.counting import asks, count_words
 from connectors.mime.dates import to_ms
 from connectors.mime.html import html_text
-from connectors.mime.message import MessageItem, base_subject
+from connectors.mime.message import MessageItem, base_subject, translate
 from connectors.mime.quotes import new_text
 from events.codec import encode
 from tests.cliffs import no_cliff

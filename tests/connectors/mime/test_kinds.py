@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from connectors.mime import translate
 from connectors.mime.boxes import box_of
+from connectors.mime.message import translate
 from events.vocabulary import MessageObserved
 
 PLAIN = "From: Ana <ana@x.org>\nTo: me@y.org\nSubject: hello\nDate: Mon, 1 Jan 2018 10:00:00 +0000\n"

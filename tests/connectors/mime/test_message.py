@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from connectors.errors import ItemMalformed
 from connectors.files.mbox import messages
-from connectors.mime import base_subject, to_event, translate
+from connectors.mime.message import base_subject, to_event, translate
 from events.codec import encode
 from events.vocabulary import Mailbox, MessageObserved
 
