@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from connectors.errors import ItemMalformed
 from connectors.google.gmail_labels import Labels, Names
 from connectors.google.gmail_text import from_payload, raw_of, with_labels
-from connectors.mime import to_event, translate
+from connectors.mime.message import to_event, translate
 from connectors.sync.port import Change, Poison, Seen
 
 REFUSED = "refused"  # the digest of what could not be read: unlike any other
