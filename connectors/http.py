@@ -172,7 +172,11 @@ class Http:
                 raise
             connection.close()
             return self._head(connection, verb, url, headers, body)
-        self._watch.head_came()
+        try:
+            self._watch.head_came()
+        except http.client.HTTPException:
+            answer.close()  # nobody else would
+            raise
         return answer
 
     def _connection(self, url: str) -> Plain:
