@@ -1,5 +1,7 @@
 """A collection since the last time: by sync token (RFC 6578), else by its ctag and the etags of everything in it.
 
+The first run takes a ctag and a plain listing: for a first token some servers work far longer. The token is taken when
+something has changed for the first time, with a listing that finds all that happened since, before the ctag or behind.
 Whatever is unclear becomes a listing of all: it fetches only what is not held in the version listed, and so is cheap.
 """
 
@@ -17,7 +19,6 @@ from connectors.dav.client import Answered, Client
 from connectors.dav.fetch import Fetcher
 from connectors.dav.flavour import Flavour
 from connectors.dav.found import Found
-from connectors.dav.multistatus import Multistatus
 from connectors.dav.reading import Reading, part_of, whole_of
 from connectors.dav.rows import Listed, listed
 from connectors.dav.state import RETRIED, Cursor, State, read, written
@@ -27,6 +28,7 @@ from connectors.sync.port import Change, Gone, Held, Kind, Page, Position
 BATCH = 200  # items that one question asks for, and that one page brings
 _KNOWN = 5_000  # items of which a page says that they are as they were, or gone
 _ROUNDS = 3  # answers in a row that show nothing new: then a server is going in circles
+_QUIET = 12  # runs in a row that believe a ctag where tokens can be had: some count in seconds, and miss a change
 _AWAY = frozenset({404, 410})  # of the collection itself
 _FORBIDDEN = 403
 # How servers spell "I do not know this token": 403 as the RFC, others 400, 409, 410, 412 or even 500; the sure sign is
@@ -66,12 +68,14 @@ class Sync:
         state = read(at.state, State) if at.state else State()
         self._failing, self._page = dict.fromkeys(state.retry), state.page
         self._resumed = state.listing and not state.token
-        if state.listing:
+        if state.plain or (at.cursor is None and not state.listing):
+            yield from self._first()
+        elif state.listing:
             yield from self._all(state.token)
         elif cursor.token and self._collection.syncs and self._is_titled(cursor):
             yield from self._changes(cursor, state.token or cursor.token)
-        elif cursor.ctag and not self._collection.syncs and self._is_as_it_was(cursor):
-            yield Page((), cursor=at.cursor)
+        elif cursor.ctag and self._is_as_it_was(cursor):
+            yield Page((), cursor=written(msgspec.structs.replace(cursor, quiet=cursor.quiet + 1)))
         else:
             yield from self._all("")
 
@@ -80,11 +84,14 @@ class Sync:
         return self._flavour.kind is not Kind.CALENDAR or named(self._collection.title).mark == cursor.around
 
     def _is_as_it_was(self, cursor: Cursor) -> bool:
-        """Whether a collection without tokens says by its ctag that nothing happened since."""
-        if cursor.retry or not self._is_titled(cursor):
+        """Whether a collection says by its ctag that nothing happened since."""
+        due = self._collection.syncs and cursor.quiet >= _QUIET
+        if due or cursor.retry or not self._is_titled(cursor):
             return False
-        answer = self._listing(0, (names.CTAG,))
-        return any(row.text(names.CTAG) == cursor.ctag for row in answer.rows)
+        try:
+            return self._ctag() == cursor.ctag
+        except Answered:  # the listing that follows finds out what is the matter
+            return False
 
     def _changes(self, cursor: Cursor, token: str) -> Iterator[Page]:
         """What changed since a token; answers that were cut short follow each other."""
@@ -132,22 +139,48 @@ class Sync:
 
     def _all_etags(self) -> Iterator[Page]:
         """Every item, by a listing of the collection (RFC 4918)."""
-        answer = self._listing(1, (names.ETAG, names.MODIFIED, names.RESOURCE_TYPE, names.CTAG))
-        if not answer.rows:  # not even the collection itself: this is no listing
+        try:
+            ctag, rows = self._ctag(), self._etags()
+        except Answered as error:
+            raise self._ended(error) from error
+        if rows is None:
             raise TryLater(f"{self._at()}: the server lists nothing, not even this {self._flavour.noun}")
-        rows = listed(answer.rows, self._collection.url)
+        if rows.more:
+            raise Refused(f"{self._at()}: the server lists only a part of it; tell those who run it, and try later")
+        yield from self._plain(rows, ctag)
+
+    def _first(self) -> Iterator[Page]:
+        """Every item, with a ctag. Whatever is doubtful about that, a token is taken at once."""
+        ctag, rows = "", None
+        try:
+            ctag = self._ctag()
+            rows = self._etags() if ctag else None
+        except Answered as error:
+            if error.status in _AWAY:
+                raise self._ended(error) from error
+        if rows is None or rows.more or not rows.hrefs:
+            yield from self._all("")
+        else:
+            yield from self._plain(rows, ctag)
+
+    def _plain(self, rows: Listed, ctag: str) -> Iterator[Page]:
+        """Every item, as listed after the ctag was taken: what changed meanwhile is seen under the next ctag."""
         self._shown.update(rows.hrefs)
         rows = self._complete(rows)
         now = self._around()
-        ctag = next(filter(None, (row.text(names.CTAG) for row in answer.rows)), "")
-        state, behind = State(listing=True), Cursor("", ctag, now.mark)
+        state, behind = State(listing=True, plain=True), Cursor("", ctag, now.mark)
         yield from self._run(self._work(self._reading(now), rows), state, state, behind, total=len(rows.hrefs))
 
-    def _listing(self, depth: int, props: Sequence[str]) -> Multistatus:
-        try:
-            return self._client.propfind(self._collection.url, depth, props)[0]
-        except Answered as error:
-            raise self._ended(error) from error
+    def _ctag(self) -> str:
+        """The collection's ctag; "" where it has none. Raises Answered."""
+        answer, _ = self._client.propfind(self._collection.url, 0, (names.CTAG,))
+        return next(filter(None, (row.text(names.CTAG) for row in answer.rows)), "")
+
+    def _etags(self) -> Listed | None:
+        """A plain listing; None where not even the collection itself is in it. Raises Answered."""
+        props = (names.ETAG, names.MODIFIED, names.RESOURCE_TYPE)
+        answer, _ = self._client.propfind(self._collection.url, 1, props)
+        return listed(answer.rows, self._collection.url) if answer.rows else None
 
     def _complete(self, rows: Listed) -> Listed:
         """The last rows of a listing; where it began anew within a run, also what went since it began at first.

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from connectors.errors import CursorExpired
-from connectors.sync.port import Change, Connector, Gone, Poison, Position, Same
+from connectors.sync.port import Change, Connector, Gone, Poison, Position, Same, Stream
 from events.envelope import NewEvent
 from events.vocabulary import ContactObserved, MeetingObserved
 
@@ -66,16 +66,15 @@ class Mirror:
         for stream in connector.streams():
             shelf = self.shelves.setdefault(stream.name, Shelf())
             try:
-                self._pull(connector, stream.name, shelf, pages)
+                self._pull(connector, stream, shelf, pages)
             except CursorExpired:
                 self.expired += 1
                 shelf.position = Position(None)
-                self._pull(connector, stream.name, shelf, pages)
+                self._pull(connector, stream, shelf, pages)
         connector.close()
         return self
 
-    def _pull(self, connector: Connector, name: str, shelf: Shelf, pages: int | None) -> None:
-        stream = next(one for one in connector.streams() if one.name == name)
+    def _pull(self, connector: Connector, stream: Stream, shelf: Shelf, pages: int | None) -> None:
         if not shelf.position.state:
             shelf.shown = set()
         states = {shelf.position.state}

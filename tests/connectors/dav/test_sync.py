@@ -30,6 +30,13 @@ def filled(count: int = 12, **switches: Any) -> Model:
     return model
 
 
+def followed(model: Model) -> Mirror:
+    """Who follows by a token, if the server has any: it is taken when something has changed for the first time."""
+    mirror = Mirror().run(connector(model))
+    model.serial += 1
+    return mirror.run(connector(model))
+
+
 def agrees(mirror: Mirror, model: Model) -> None:
     """What was followed is what a first sync shows now."""
     assert mirror.says() == Mirror().run(connector(model)).says()
@@ -37,6 +44,8 @@ def agrees(mirror: Mirror, model: Model) -> None:
 
 KINDS = [
     {},
+    {"ctags": False},
+    {"ctags": False, "limit": 4},
     {"limit": 4},
     {"limit": 1},
     {"syncs": False},
@@ -48,6 +57,12 @@ KINDS = [
     {"multiget": False},
     {"says_reports": False},
 ]
+
+
+TOKENS_OR_NOT: list[dict[str, Any]] = [
+    {}, {"ctags": False}, {"ctags": False, "limit": 4}, {"ctags": False, "limit": 7, "multiget": False},
+    {"syncs": False},
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("switches", KINDS, ids=str)
@@ -71,8 +86,7 @@ def test_whatever_a_server_can_do_it_is_followed(switches: dict[str, Any]) -> No
 @pytest.mark.parametrize("switches", [{}, {"syncs": False}], ids=str)
 def test_nothing_new_costs_one_question(switches: dict[str, Any]) -> None:
     model = filled(**switches)
-    mirror = Mirror()
-    mirror.run(connector(model))
+    mirror = followed(model)
     one = connector(model)
     stream = one.streams()[0]
     model.asked.clear()
@@ -84,7 +98,7 @@ def test_nothing_new_costs_one_question(switches: dict[str, Any]) -> None:
 @pytest.mark.parametrize("status", [400, 403, 409, 410, 412, 500])
 def test_every_spelling_of_an_unknown_token_means_list_again_and_nothing_else(status: int, named: bool) -> None:  # noqa: FBT001  a case
     model = filled(expired=status, names_precondition=named)
-    mirror = Mirror().run(connector(model))
+    mirror = followed(model)
     model.epoch = 2
     model.delete(f"{WORK}e1.ics")
     mirror.run(connector(model))
@@ -94,14 +108,14 @@ def test_every_spelling_of_an_unknown_token_means_list_again_and_nothing_else(st
 
 def test_an_unknown_token_is_known_by_its_element_under_any_status() -> None:
     model = filled(expired=422)
-    mirror = Mirror().run(connector(model))
+    mirror = followed(model)
     model.epoch = 2
     model.delete(f"{WORK}e1.ics")
     assert mirror.run(connector(model)).expired == 1
 
 
 @pytest.mark.parametrize("pages", [1, 2, 3])
-@pytest.mark.parametrize("switches", [{}, {"limit": 4}, {"limit": 7, "multiget": False}, {"syncs": False}], ids=str)
+@pytest.mark.parametrize("switches", TOKENS_OR_NOT, ids=str)
 def test_a_run_that_dies_goes_on_and_fetches_nothing_twice(switches: dict[str, Any], pages: int) -> None:
     model = filled(24, **switches)
     mirror = Mirror().run(connector(model), pages=pages)
@@ -120,7 +134,7 @@ def test_a_run_that_dies_goes_on_and_fetches_nothing_twice(switches: dict[str, A
     agrees(mirror, model)
 
 
-@pytest.mark.parametrize("switches", [{}, {"limit": 7}, {"syncs": False}], ids=str)
+@pytest.mark.parametrize("switches", TOKENS_OR_NOT, ids=str)
 def test_what_goes_while_a_listing_is_interrupted_is_gone(switches: dict[str, Any]) -> None:
     model = filled(24, **switches)
     mirror = Mirror().run(connector(model), pages=1)
@@ -154,7 +168,7 @@ def test_what_goes_between_listing_and_reading_is_passed_over() -> None:
             model.delete(f"{WORK}e1.ics")
         return answer
 
-    model.spoil = vanish
+    model.ctags, model.spoil = False, vanish
     mirror = Mirror().run(connector(model))
     assert mirror.uids() == {"u0", "u2"}
     assert not mirror.poisoned()
@@ -251,7 +265,7 @@ def test_a_server_that_goes_in_circles_is_left(fresh: bool) -> None:  # noqa: FB
         token = f"<sync-token>t{next(count) if fresh else 1}</sync-token>"
         return multistatus(row(f"{WORK}e0.ics", '<getetag>"1"</getetag>'), again, token)
 
-    model = filled(2, spoil=circle)
+    model = filled(2, ctags=False, spoil=circle)
     with pytest.raises(Refused, match="again and again"):
         Mirror().run(connector(model))
     assert next(count) < 10
@@ -296,7 +310,7 @@ def test_what_is_no_answer_is_never_taken_for_an_empty_one(kind: str, switches: 
     agrees(mirror.run(connector(model)), model)
 
 
-@pytest.mark.parametrize("switches", [{}, {"limit": 1}, {"syncs": False}], ids=str)
+@pytest.mark.parametrize("switches", [{}, {"ctags": False, "limit": 1}, {"syncs": False}], ids=str)
 def test_an_answer_cut_at_any_byte_is_whole_or_no_answer(switches: dict[str, Any]) -> None:
     """Every byte of every answer of a first sync: afterwards all is there, or the run said that it failed.
 
