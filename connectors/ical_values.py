@@ -159,6 +159,18 @@ def in_utc(at: Stamp) -> str:
     return (_EPOCH + timedelta(seconds=at.instant())).isoformat()
 
 
+def on_the_wall(at: Stamp, zone: Zone) -> Stamp:
+    """An instant on the wall of a zone, which is what a rule goes by; as it was where it happens twice there."""
+    if at.zone == zone or at.is_date or not (at.zone.name and zone.name):
+        return at
+    clock = clock_of(zone.name, zone.offsets, UTC)
+    instant = at.instant() * 1000
+    wall = clock.to_wall(instant)
+    if clock.to_ms(wall) != instant:
+        return Stamp(in_utc(at), at.instant(), ZULU)
+    return Stamp((_EPOCH + timedelta(seconds=wall)).isoformat(), wall, zone)
+
+
 def instant_ms(line: ContentLine | None) -> int | None:
     """CREATED and LAST-MODIFIED, always UTC, in milliseconds; None where missing, unreadable or before 1970."""
     if line is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 
 UID_CHARS = 1000
 
@@ -31,3 +32,15 @@ def _global_id(data: bytearray) -> str:
         return meeting_uid(foreign.removeprefix(_FOREIGN).rstrip(b"\0").decode("utf-8", "replace"))
     data[_DATE] = bytes(4)
     return data.hex().upper()
+
+
+def instance_day(text: str) -> str:
+    """The day of the series on which an instance is that Outlook has by itself, `2026-09-22`; "" for anything else."""
+    uid = text.strip()[:UID_CHARS]
+    if not _GLOBAL_ID.fullmatch(uid):
+        return ""
+    year, month, day = int(uid[32:36], 16), int(uid[36:38], 16), int(uid[38:40], 16)
+    try:
+        return date(year, month, day).isoformat()
+    except ValueError:
+        return ""
