@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from amity.home import Home
 
 NOT_SETTINGS = {  # they move things and change no number
-    "AMITY_HOME", "AMITY_DATABASE_URL", "AMITY_BROKER_URL", "AMITY_PASSPHRASE_FILE",
+    "AMITY_HOME", "AMITY_DATABASE_URL", "AMITY_BROKER_URL", "AMITY_PASSPHRASE_FILE", "AMITY_PASSWORD_FILE",
 }  # fmt: skip
 MAPPED_BYTES = 192 << 20  # of the views; the system takes these pages back when it wants memory
 

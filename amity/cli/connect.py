@@ -73,7 +73,8 @@ def _command_of(provider: Provider[Config]) -> click.Command:
     decorated = click.option("--account", metavar="NAME", help="What to call it; else a name is made.")(decorated)
     if provider.oauth is None and needs_secrets(provider.config):
         words = "A file that holds the password; it is read at each sync. Else the password is asked for, unseen."
-        decorated = click.option("--password-file", metavar="F", help=words)(decorated)
+        file = click.option("--password-file", metavar="F", help=words, envvar="AMITY_PASSWORD_FILE", show_envvar=True)
+        decorated = file(decorated)
     for option in reversed(options_of(provider.config)):
         decorated = _flag(option)(decorated) if option.kind is bool else _valued(option)(decorated)
     return command(provider.kind)(decorated)

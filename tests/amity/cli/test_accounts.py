@@ -86,6 +86,12 @@ def test_what_connect_prints_is_what_its_schema_says(home: Home, password: Path)
     jsonschema.validate(gone, schemas.document("disconnect"))
 
 
+def test_a_variable_may_name_the_password_file(home: Home, password: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AMITY_PASSWORD_FILE", str(password))
+    assert connect(home, "--user", "ana")[0] == 0
+    assert [one["password_file"] for one in listed(home)] == [str(password)]
+
+
 def test_no_password_is_needed_where_the_options_need_none(home: Home) -> None:
     assert connect(home)[0] == 0
     assert [one["secret"] for one in listed(home)] == ["none"]
