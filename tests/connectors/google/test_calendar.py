@@ -363,6 +363,37 @@ class TestFollowing:
         synced(google, log, page=3)
         assert days(log) == [4, 5, 6, 7, 8, 9, 20]
 
+    @pytest.mark.parametrize("failing", [False, True])
+    def test_pages_that_shift_while_all_is_listed_anew_lose_nothing(
+        self, google: Google, log: Log, mine: Calendar, *, failing: bool
+    ) -> None:
+        """An entry that changes goes to the end, another one comes to where it was, and is on no page."""
+        items = [mine.put(summary="Talk", **hour(day))["id"] for day in range(2, 22)]
+        synced(google, log, page=3)
+        mine.cancel(items[5])
+        mine.forget(items[5])
+        mine.expire_sync_tokens()
+        google.world.pages_shift = True
+        google.world.faults.add(LIST, meanwhile(lambda: mine.put(id=items[0], **hour(28))), calls={4})
+        if failing:
+            google.world.faults.add(LIST, error(503, "backendError"), calls={6})
+        assert synced(google, log, page=3).withdrawn == 1
+        assert days(log) == [3, 4, 5, 6, *range(8, 22), 28]
+
+    def test_a_listing_that_is_cut_off_is_made_again_before_anything_is_believed_gone(
+        self, google: Google, log: Log, mine: Calendar
+    ) -> None:
+        items = [mine.put(summary="Talk", **hour(day))["id"] for day in range(2, 22)]
+        synced(google, log, page=3)
+        mine.cancel(items[5])
+        mine.forget(items[5])
+        mine.expire_sync_tokens()
+        google.world.faults.add(LIST, error(503, "backendError"), calls=range(4, 99))
+        assert run(account(google, 3), log, google.world.clock).state == "failed"
+        google.world.faults.clear()
+        assert synced(google, log, page=3).withdrawn == 1
+        assert len(days(log)) == 19
+
     def test_a_listing_without_a_token_at_its_end_is_made_again(
         self, google: Google, log: Log, mine: Calendar
     ) -> None:
