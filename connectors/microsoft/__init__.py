@@ -10,7 +10,7 @@ from msgspec import Meta
 
 from connectors.credentials.secret import Secret
 from connectors.errors import SignInNeeded
-from connectors.microsoft.clouds import CLOUDS, GLOBAL, authority, base
+from connectors.microsoft.clouds import CLOUDS, GLOBAL, authority_of, base
 from connectors.microsoft.scopes import Feature, asked
 from connectors.sync.provider import Config, Keeper, OAuth, Provider, SignedIn, Talk
 
@@ -92,7 +92,7 @@ def _sign_in(config: MicrosoftConfig, talk: Talk) -> SignedIn:
 
     wanted = config.features()
     client = Client(
-        config.client_id, authority(config.cloud, config.tenant), asked(wanted, config.cloud), config.user,
+        config.client_id, authority_of(config.cloud, config.tenant), asked(wanted, config.cloud), config.user,
         config.endpoint,
     )  # fmt: skip
     found = sign_in(client, wanted, talk, device=config.device)

@@ -28,7 +28,7 @@ CLOUDS: Mapping[str, Cloud] = MappingProxyType({
 })
 
 
-def authority(cloud: str, tenant: str) -> str:
+def authority_of(cloud: str, tenant: str) -> str:
     """The address that stands for a tenant at the sign-in of a cloud."""
     return f"https://{CLOUDS[cloud].login}/{tenant}"
 

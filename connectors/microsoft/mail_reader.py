@@ -11,9 +11,9 @@ import msgspec
 from connectors.errors import ItemMalformed
 from connectors.microsoft.mail_folders import Folder
 from connectors.microsoft.mail_text import raw_of, received
-from connectors.mime.message import to_event, translate
 from connectors.mime.boxes import LONGEST_LABEL, MOST_LABELS
 from connectors.mime.charsets import clean
+from connectors.mime.message import to_event, translate
 from connectors.sync.port import Change, Poison, Seen
 
 # Properties by which a listing tells whether a message says something else of itself.

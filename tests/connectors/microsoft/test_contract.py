@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from tests.connectors.microsoft.worlds import MailWorld
@@ -9,24 +7,18 @@ from tests.contracts.connector import ConnectorContract, World
 from tests.peers.graph import Graph
 
 
-class TestWords(ConnectorContract):
+class TestMail(ConnectorContract):
     @pytest.fixture
-    def world(self, graph: Graph) -> Iterator[World]:
-        yield MailWorld(graph)
-
-
-class TestMetadata(ConnectorContract):
-    @pytest.fixture
-    def world(self, graph: Graph) -> Iterator[World]:
-        yield MailWorld(graph, words=False)
+    def world(self, graph: Graph) -> World:
+        return MailWorld(graph)
 
 
 class TestBehindTheTwist(ConnectorContract):
     """Rows repeat, changes are told alone, tombstones come with the first round, links are spelled otherwise."""
 
     @pytest.fixture
-    def world(self, graph: Graph) -> Iterator[World]:
+    def world(self, graph: Graph) -> World:
         fake = graph.world
         fake.replays = fake.removed_at_first = fake.links_with_parentheses = True
         fake.mail().sparse = fake.mail().returned_is_removed = True
-        yield MailWorld(graph)
+        return MailWorld(graph)

@@ -10,7 +10,7 @@ from connectors.credentials.secret import Secret
 from connectors.http import Limits
 from connectors.microsoft import MicrosoftConfig
 from connectors.microsoft.account import MicrosoftAccount
-from connectors.microsoft.clouds import authority, base
+from connectors.microsoft.clouds import authority_of, base
 from connectors.microsoft.graph import Graph as Client
 from connectors.microsoft.mail import Mail
 from connectors.microsoft.renewing import Renewing
@@ -22,7 +22,6 @@ from tests.contracts.connector import World
 from tests.peers.graph import Graph
 from tests.peers.graph.authority import CLIENT
 from tests.peers.graph.browser import browse
-from tests.peers.graph.message import Json
 
 PAGE = 5
 _NUMBERS = count(1)
@@ -41,7 +40,8 @@ def config(graph: Graph, **more: Any) -> MicrosoftConfig:
 
 
 def who(graph: Graph, *features: Feature, **more: Any) -> Who:
-    return Who(CLIENT, authority("global", "common"), asked(features), **{"endpoint": graph.url, **more})
+    made = Who(CLIENT, authority_of("global", "common"), asked(features), endpoint=graph.url)
+    return made._replace(**more)
 
 
 def browsing(graph: Graph, seen: list[str] | None = None) -> Talk:
@@ -89,7 +89,7 @@ class MailWorld(World):
     def add(self, count: int = 1) -> list[str]:
         return [self.put(mail(name), name) for name in (f"m{next(_NUMBERS)}@x.example" for _ in range(count))]
 
-    def put(self, raw: bytes, name: str, folder: str = "inbox", **more: Json) -> str:
+    def put(self, raw: bytes, name: str, folder: str = "inbox", **more: Any) -> str:
         self.fake.clock.advance(1)
         self.items[name] = self.box.add(folder, raw, **more)
         return name
