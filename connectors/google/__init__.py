@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from connectors.google.account import GoogleAccount
     from connectors.google.client import Client
 
+_OPTION = {
+    Feature.CALENDAR: "calendar", Feature.CONTACTS: "contacts", Feature.OTHER: "other_contacts",
+    Feature.DIRECTORY: "directory",
+}  # fmt: skip
 _MAIL = {"words": (Feature.WORDS,), "metadata": (Feature.METADATA,), "no": ()}
 
 
@@ -31,6 +35,7 @@ class GoogleConfig(Config, frozen=True, kw_only=True):
     user: Annotated[str, Meta(description="your address at Google; else whoever you sign in as")] = ""
     calendar: Annotated[bool, Meta(description="read the calendars")] = True
     contacts: Annotated[bool, Meta(description="read the contacts")] = True
+    other_contacts: Annotated[bool, Meta(description="and those that Google collected by itself")] = True
     directory: Annotated[bool, Meta(description="read your organisation's directory, where it may be read")] = False
     quota: Annotated[int, Meta(description="Gmail's quota of your project, units a minute", ge=100)] = GMAIL_QUOTA
     endpoint: Annotated[str, Meta(description="another server that speaks Google's protocols")] = ""
@@ -48,9 +53,11 @@ class GoogleConfig(Config, frozen=True, kw_only=True):
 
     def features(self) -> tuple[Feature, ...]:
         """What the person wants to be read."""
-        mine = (Feature.CONTACTS, Feature.OTHER) if self.contacts else ()
-        asked = ((Feature.CALENDAR, self.calendar), (Feature.DIRECTORY, self.directory))
-        return (*_MAIL[self.mail], *(feature for feature, wanted in asked if wanted), *mine)
+        asked = (
+            (Feature.CALENDAR, self.calendar), (Feature.DIRECTORY, self.directory), (Feature.CONTACTS, self.contacts),
+            (Feature.OTHER, self.contacts and self.other_contacts),
+        )  # fmt: skip
+        return (*_MAIL[self.mail], *(feature for feature, wanted in asked if wanted))
 
 
 def _open(
@@ -93,17 +100,9 @@ def _sign_in(config: GoogleConfig, talk: Talk) -> SignedIn:
 
 def _without(wanted: Sequence[Feature], given: Sequence[Feature]) -> dict[str, str | bool]:
     """The options of what was not allowed, so that nobody waits for it."""
-    options: dict[str, str | bool] = {}
-    for feature in set(wanted) - set(given):
-        if feature is Feature.CALENDAR:
-            options["calendar"] = False
-        elif feature is Feature.CONTACTS:
-            options["contacts"] = False
-        elif feature is Feature.DIRECTORY:
-            options["directory"] = False
-        elif feature is not Feature.OTHER:
-            options["mail"] = "no"
-    return options
+    missing = set(wanted) - set(given)
+    off: dict[str, str | bool] = {name: False for feature, name in _OPTION.items() if feature in missing}
+    return off | ({"mail": "no"} if missing & {Feature.WORDS, Feature.METADATA} else {})
 
 
 def _revoke(config: GoogleConfig, secret: Secret) -> Sequence[str]:  # noqa: ARG001  one shape

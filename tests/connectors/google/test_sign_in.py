@@ -149,11 +149,12 @@ def test_nobody_comes(google: Google, file: str) -> None:
 
 
 def test_what_is_not_ticked_is_left_out_and_said(google: Google, file: str) -> None:
-    google.world.oauth.untick = frozenset({"calendar.events.readonly", "contacts.readonly"})
+    google.world.oauth.untick = frozenset({"calendar.events.readonly", "contacts.readonly", "contacts.other.readonly"})
     config = GoogleConfig(client_secrets=file, endpoint=google.url)
     assert PROVIDER.oauth is not None
     found = PROVIDER.oauth.sign_in(config, browsing())
-    assert found.options == {"calendar": False, "contacts": False, "user": "me@example.com"}
+    off = {"calendar": False, "contacts": False, "other_contacts": False}
+    assert found.options == {**off, "user": "me@example.com"}
     smaller = GoogleConfig(client_secrets=file, endpoint=google.url, calendar=False, contacts=False)
     said = " ".join(PROVIDER.check(smaller, found.secret))
     assert "not read: calendars; to add it, amity connect google --account NAME --calendar" in said
