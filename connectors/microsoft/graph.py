@@ -68,6 +68,10 @@ class Graph:
             raise Refused(f"{self.name}: Microsoft Graph's next page would be on another server; that is not followed")
         return self._asked(link, prefer, link=True)
 
+    def now(self) -> float:
+        """Seconds since 1970."""
+        return self._wall()
+
     def close(self) -> None:
         self._http.close()
 

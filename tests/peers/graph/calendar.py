@@ -22,6 +22,12 @@ def calendar(call: Call) -> Json:
     return odata.selected(_calendar(call, held), call.query.get("select", ""))
 
 
+def calendar_of(call: Call) -> Json:
+    """In which an event lies."""
+    held, _ = call.user.calendars.find(call.names["event"])
+    return odata.selected(_calendar(call, call.user.calendars.calendars[held.calendar]), call.query.get("select", ""))
+
+
 def view(call: Call) -> Json:
     """calendarView: occurrences, exceptions and single meetings of a window, by their start; no masters."""
     place = call.user.calendars.calendar(call.names.get("calendar", ""))

@@ -20,6 +20,7 @@ _MAIL: Mapping[str, Handler] = {
 }  # fmt: skip
 _CALENDAR: Mapping[str, Handler] = {
     "events": calendar.events, "events/{event}": calendar.event, "events/{event}/instances": calendar.instances,
+    "events/{event}/calendar": calendar.calendar_of,
     "calendarView": calendar.view, "calendarView/delta": calendar_delta.view_delta,
 }  # fmt: skip
 _CALENDARS: Mapping[str, Handler] = {

@@ -1,0 +1,90 @@
+"""A series of Outlook's: its rule, held to the occurrences that Outlook shows, and its changed instances. Pure.
+
+What the rule gives and Outlook does not show was deleted, of which no delta tells; what Outlook shows and the rule does
+not give is kept as a date of its own: so both come to the same, in zones too that only Outlook knows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import NamedTuple
+
+import msgspec
+
+from connectors import ical_values as values
+from connectors.errors import ItemMalformed
+from connectors.microsoft.calendar_entry import (
+    Around,
+    Entry,
+    Instance,
+    observed,
+    original_of,
+    start_of,
+    zone_of,
+)
+from connectors.microsoft.calendar_rule import Recurrence, days, is_known, rule
+from events.vocabulary import MeetingObserved
+
+_DAY = timedelta(days=1)
+
+
+class Shown(NamedTuple):
+    """What Outlook shows of a series: its master, and every instance that begins before `until` (an instant)."""
+
+    master: Entry
+    instances: Sequence[Entry]
+    until: datetime
+
+
+def said(shown: Shown, around: Around, where: str) -> list[MeetingObserved]:
+    """The series and its changed instances. Raises ItemMalformed where its start, or an instance's, is none."""
+    master = shown.master
+    zone = zone_of(master)
+    start = start_of(master, zone)
+    whole = observed(master, around, where)
+    changed = [(one, original_of(one, zone, start)) for one in shown.instances if one.type == "exception"]
+    if any(original is None for _, original in changed):
+        raise ItemMalformed("a changed instance of this series does not say which it is; look at it in Outlook")
+    plain = [original_of(one, zone, start) for one in shown.instances if one.type == "occurrence"]
+    there = {_key(at): at for at in plain if at is not None}
+    kept = {_key(at) for _, at in changed if at is not None}
+    rules = _rules(master.recurrence, start)
+    given = {_key(at): at for at in _given(master.recurrence if rules else None, start, shown.until)}
+    whole = msgspec.structs.replace(
+        whole,
+        rules=rules,
+        extra=tuple(_value(there[key]) for key in sorted(there.keys() - given.keys())),
+        skipped=tuple(_value(given[key]) for key in sorted(given.keys() - there.keys() - kept)),
+    )
+    parts = (
+        observed(one, around, f"{where}/{at.text}", Instance(at, whole.uid)) for one, at in changed if at is not None
+    )
+    return [whole, *parts]
+
+
+def _rules(recurrence: Recurrence | None, start: values.Stamp) -> tuple[str, ...]:
+    return (rule(recurrence, start),) if recurrence and is_known(recurrence) else ()
+
+
+def _given(recurrence: Recurrence | None, start: values.Stamp, until: datetime) -> Iterator[values.Stamp]:
+    """Where the rule has it, up to `until`; the start is always among them (RFC 5545, 3.8.5.3)."""
+    end = int(until.timestamp())
+    if start.instant() < end:
+        yield start
+    if recurrence is None:
+        return
+    last = until.astimezone(UTC).date() + 2 * _DAY
+    for day in days(recurrence, date.fromisoformat(start.text[:10]), last):
+        at = values.stamp(f"{day}{start.text[10:]}", start.zone)
+        if at.instant() < end:
+            yield at
+
+
+def _key(at: values.Stamp) -> int:
+    return at.instant()
+
+
+def _value(at: values.Stamp) -> str:
+    """As a list beside the start has it."""
+    return at.text if at.is_date or not at.zone.name else f"{values.in_utc(at)}Z"
