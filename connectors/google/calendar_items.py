@@ -7,7 +7,7 @@ tombstone. What must be known of a series then stands in the versions of what is
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
@@ -33,19 +33,12 @@ class Version(msgspec.Struct, array_like=True, frozen=True, omit_defaults=True):
     cancelled: bool = False
 
 
-class _Series(NamedTuple):
-    """What a cancelled instance must know of its series; `uid` is "" where nothing of it is told."""
-
-    lives: bool
-    uid: str = ""
-
-
 class Items:
     """Translates the pages of one run. `mine`: addresses of the person, where only what they take part in is told."""
 
     def __init__(self, around: Around, calendar: str, held: Held, get: Get, *, mine: frozenset[str] | None) -> None:
         self._around, self._calendar, self._held, self._get, self._mine = around, calendar, held, get, mine
-        self._asked: dict[str, _Series] = {}
+        self._asked: dict[str, str] = {}
 
     def changes(self, documents: Iterable[dict[str, Any]]) -> list[Change]:
         """What one page says, an entry in its last state."""
@@ -93,10 +86,10 @@ class Items:
 
     def _cancelled(self, entry: Entry, page: Mapping[str, Entry], versions: Mapping[str, Version]) -> Change:
         """An instance that does not take place; where its series ended too, it went with it."""
-        series = self._series(entry.recurring_event_id, page, versions)
-        uid = uid_of(entry) if entry.uid else series.uid
-        if not (series.lives and series.uid):
+        uid = self._series_uid(entry.recurring_event_id, page, versions)
+        if not uid:
             return Gone(entry.id)
+        uid = uid_of(entry) if entry.uid else uid
         before = versions.get(entry.id, Version(""))
         sequence = max(entry.sequence, before.sequence)
         modified = instant_ms(entry.updated) or before.modified_ms
@@ -106,23 +99,19 @@ class Items:
         version = Version(entry.etag, uid, sequence, modified, entry.recurring_event_id, cancelled=True)
         return Seen(entry.id, _text(version), (meeting_event(told),))
 
-    def _series(self, item: str, page: Mapping[str, Entry], versions: Mapping[str, Version]) -> _Series:
+    def _series_uid(self, item: str, page: Mapping[str, Entry], versions: Mapping[str, Version]) -> str:
+        """The UID of a series; "" where it ended, or is not told."""
         if item in page:
-            return self._known(page[item])
+            return self._living_uid(page[item])
         if item in versions:
-            return _Series(lives=True, uid=versions[item].uid)
+            return versions[item].uid
         if item not in self._asked:
             document = self._get(item)
-            try:
-                self._asked[item] = self._known(entry_in(document)) if document else _Series(lives=False)
-            except ItemMalformed:
-                self._asked[item] = _Series(lives=False)
+            self._asked[item] = self._living_uid(entry_in(document)) if document else ""
         return self._asked[item]
 
-    def _known(self, entry: Entry) -> _Series:
-        if entry.status == CANCELLED:
-            return _Series(lives=False)
-        return _Series(lives=True, uid=uid_of(entry) if self._is_mine(entry) else "")
+    def _living_uid(self, entry: Entry) -> str:
+        return uid_of(entry) if entry.status != CANCELLED and self._is_mine(entry) else ""
 
     def _left_behind(self, ended: set[str], told: Iterable[str]) -> Iterator[Change]:
         """The instances of series that ended, of which Google says nothing: it is asked whether they still stand."""

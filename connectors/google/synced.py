@@ -70,11 +70,12 @@ class Shown:
 def pages(source: Source, at: Position, held: Held, shown: Shown, now: float) -> Iterator[Page]:
     """The pages from a position on; `now` in seconds since 1970. Raises CursorExpired.
 
-    A listing that may show that something is gone is begun anew where it is not known what it has shown before.
+    Where a listing of many pages misses something that is held, or nobody knows any more what it has shown, a second
+    one is made before anything is believed to be gone.
     """
     if shown.state != at.state or not at.state:
         shown.state, shown.names = "", set()
-    state = _begun(source, at, held, now, known=bool(shown.state))
+    state = _begun(source, at, held, now)
     while True:
         document = source.page(state.page, state.token)
         found = entries(document, source.key)
@@ -93,11 +94,11 @@ def pages(source: Source, at: Position, held: Held, shown: Shown, now: float) ->
     yield Page(changes, cursor=msgspec.json.encode(cursor).decode() if cursor else None, listed=state.all)
 
 
-def _begun(source: Source, at: Position, held: Held, now: float, *, known: bool) -> _State:
+def _begun(source: Source, at: Position, held: Held, now: float) -> _State:
     if at.state:
         state = msgspec.json.decode(at.state, type=_State)
-        if state.mark != source.mark or (state.all and not state.first and not known):
-            raise CursorExpired("Google's list has to be begun anew")
+        if state.mark != source.mark:
+            raise CursorExpired("names were changed while the list was read")
         return state
     cursor = msgspec.json.decode(at.cursor, type=_Cursor) if at.cursor else None
     if cursor and cursor.mark == source.mark and now < cursor.listed + source.lasts:
