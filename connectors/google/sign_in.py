@@ -68,12 +68,16 @@ def sign_in(
 def _page(
     client: OwnClient, scopes: Collection[str], user: str, redirect: str, *, verifier: str, state: str
 ) -> str:
-    """The address at which the person signs in. `consent` each time: else Google gives no second refresh token."""
+    """The address at which the person signs in; who has several accounts at Google chooses one.
+
+    `consent` each time: else Google gives no second refresh token.
+    """
     challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
     return f"{client.auth_uri}?" + urlencode({
         "client_id": client.client_id, "redirect_uri": redirect, "response_type": "code", "scope": " ".join(scopes),
         "code_challenge": challenge, "code_challenge_method": "S256", "state": state,
-        "access_type": "offline", "prompt": "consent", **({"login_hint": user} if user else {}),
+        "access_type": "offline", **({"login_hint": user} if user else {}),
+        "prompt": "consent" if user else "select_account consent",
     })  # fmt: skip
 
 

@@ -167,6 +167,17 @@ def test_ten_new_messages_cost_what_ten_messages_cost(world: GmailWorld, log: Lo
     assert spent(world, lambda: succeed(world, log)) == {HISTORY: 1}
 
 
+def test_a_message_on_many_pages_of_history_is_fetched_once(
+    world: GmailWorld, log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("connectors.google.gmail._RECORDS", 2)
+    (item,) = world.add(1)
+    succeed(world, log)
+    for _ in range(9):
+        world.change(item)
+    assert spent(world, lambda: succeed(world, log))[GET] == 1
+
+
 def test_archiving_costs_nothing(world: GmailWorld, log: Log) -> None:
     items = world.add(3)
     succeed(world, log)
