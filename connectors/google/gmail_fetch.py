@@ -7,7 +7,7 @@ from typing import Any
 
 from connectors.google.client import Client
 from connectors.google.gmail_labels import Names, names_in
-from connectors.google.gmail_mail import Reader
+from connectors.google.gmail_mail import Reader, labels_in
 from connectors.google.refusals import Answered, Failing
 from connectors.http import TooLarge
 from connectors.mime.headers import USED
@@ -26,12 +26,13 @@ class Fetcher:
     """Reads messages of the mailbox. `words`: whole messages; else headers alone."""
 
     def __init__(self, client: Client, source: str, *, words: bool) -> None:
-        self._client, self._source, self._words = client, source, words
+        self._source, self._words = source, words
         self._service = client.service("gmail")
         users = self._service.methods.users()
-        self.messages, self._labels = users.messages(), users.labels()
+        self._messages, self._labels = users.messages(), users.labels()
         self._small = client.service("gmail", WHOLE) if words else self._service
         self._reader: Reader | None = None
+        self._unnamed: frozenset[str] = frozenset()  # labels that Gmail does not list
         self._in_a_row = self._successes = 0
         self._failures: dict[str, tuple[int, int]] = {}  # by message: how often, and the successes before the first
 
@@ -44,6 +45,14 @@ class Fetcher:
 
     def _named(self) -> Names:
         return names_in(self._service.ask(self._labels.list(userId="me"), SMALL))
+
+    def _read(self, item: str, message: dict[str, Any]) -> Change:
+        """A label may have been made since the names were read."""
+        labels = labels_in(message.get("labelIds")).ids
+        if labels - self.reader.names.by_id.keys() - self._unnamed:
+            self._reader = None
+            self._unnamed |= labels - self.reader.names.by_id.keys()
+        return self.reader.read(item, message)
 
     def changes(self, items: Iterable[str]) -> Iterator[Change]:
         """What each message says. Raises what stops all: what was told before may be stored."""
@@ -85,18 +94,18 @@ class Fetcher:
             return self.reader.poison(item, str(refused))
         self._in_a_row = 0
         self._successes += 1
-        return self.reader.read(item, message)
+        return self._read(item, message)
 
     def _message(self, item: str) -> dict[str, Any]:
         if not self._words:
             return self._get(item, "metadata", f"{_BESIDE},payload/headers", sorted(name.decode() for name in USED))
         try:
-            request = self.messages.get(userId="me", id=item, format="raw", fields=f"{_BESIDE},raw")
+            request = self._messages.get(userId="me", id=item, format="raw", fields=f"{_BESIDE},raw")
             return self._small.ask(request, GET)
         except TooLarge:
             return self._get(item, "full", f"{_BESIDE},payload")
 
     def _get(self, item: str, form: str, fields: str, headers: list[str] | None = None) -> dict[str, Any]:
-        request = self.messages.get(userId="me", id=item, format=form, fields=fields, metadataHeaders=headers)
+        request = self._messages.get(userId="me", id=item, format=form, fields=fields, metadataHeaders=headers)
         return self._service.ask(request, GET)
 

@@ -360,6 +360,21 @@ def test_a_label_that_is_renamed_is_followed_by_a_full_listing(world: GmailWorld
     assert mails(log)[0].labels == ("New",)
 
 
+def test_a_label_that_is_made_meanwhile_has_its_name(world: GmailWorld, log: Log) -> None:
+    for name in ("a", "b"):
+        world.put(mail(name), name)
+
+    def make() -> None:
+        own = world.box.name_label("Later")
+        for name in ("a", "b"):
+            world.box.label(world.identity(name), add={own, "NEVER_LISTED"})
+
+    world.fake.faults.add(GET, meanwhile(make), calls={1})
+    asked = spent(world, lambda: succeed(world, log))
+    assert [one.labels for one in mails(log)] == [("Later", "NEVER_LISTED")] * 2
+    assert asked["gmail.users.labels.list"] == 2
+
+
 def test_only_get_is_ever_sent(world: GmailWorld, log: Log) -> None:
     world.add(3)
     succeed(world, log)
