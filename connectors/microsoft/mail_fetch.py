@@ -40,7 +40,7 @@ class Fetcher:
             try:
                 yield self._one(item, rows[item])
             except Failing as error:
-                yield self._reader.poison(item, _standing(rows[item]), f"{error}, by amity sync --full")
+                yield self._reader.poison(item, _REFUSED, f"{error}, by amity sync --full")
 
     def left(self, items: Iterable[str]) -> Iterator[Change]:
         """What became of messages that are said to have left the folder.
@@ -57,9 +57,9 @@ class Fetcher:
         try:
             message = self._got(item)
         except TooLarge:
-            return self._reader.poison(item, _standing(row), "this message is too large to be read")
+            return self._reader.poison(item, version(row), "this message is too large to be read")
         except Answered as refused:
-            return self._reader.poison(item, _standing(row), str(refused))
+            return self._reader.poison(item, _REFUSED, str(refused))
         if message is None or message.get("parentFolderId") in self._others:
             return Gone(item)  # it was here a moment ago; the other folder tells of it
         return self._reader.read({**message, "id": item})
@@ -72,8 +72,4 @@ class Fetcher:
             if refused.missing:
                 return None
             raise
-
-
-def _standing(row: Mapping[str, Any]) -> str:
-    return version(row) if row else _REFUSED
 
