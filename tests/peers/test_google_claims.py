@@ -32,7 +32,7 @@ def place(request: pytest.FixtureRequest) -> Iterator[Place]:
         return
     found = emulate.programs()
     if found is None:
-        pytest.skip("emulate or a Node of 22 is not here; tests/peers/google/emulate.py says how to have them")
+        pytest.skip("emulate or a Node of 22 is not here; .ci/peers installs them")
     with emulate.emulate(*found) as url:
         yield Emulate(url)
 

