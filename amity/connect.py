@@ -33,7 +33,7 @@ _PLACE = re.compile(r"(.*) - at `\$\.(\w+)`")
 class Option(NamedTuple):
     """One field of a `Config`, as a command line wants it. `default` is None where one must be given.
 
-    `file`: it names a file, and is remembered as an absolute path.
+    `file`: it names a file, and is remembered as an absolute path; `asked`: whether a person is asked for it.
     """
 
     name: str
@@ -42,6 +42,7 @@ class Option(NamedTuple):
     help: str
     private: bool
     file: bool = False
+    asked: bool = True
 
 
 def options_of(config: type[Config]) -> list[Option]:
@@ -58,8 +59,9 @@ def needs_secrets(config: type[Config]) -> bool:
 def _option(field: msgspec.structs.FieldInfo, hint: Any) -> Option:
     meta = next((one for one in getattr(hint, "__metadata__", ()) if isinstance(one, msgspec.Meta)), msgspec.Meta())
     default = None if field.default is msgspec.NODEFAULT else field.default
-    private, file = (bool((meta.extra or {}).get(mark)) for mark in ("private", "file"))
-    return Option(field.name, getattr(hint, "__origin__", hint), default, meta.description or "", private, file)
+    private, file, unasked = (bool((meta.extra or {}).get(mark)) for mark in ("private", "file", "unasked"))
+    kind = getattr(hint, "__origin__", hint)
+    return Option(field.name, kind, default, meta.description or "", private, file, not unasked)
 
 
 def config_of(provider: Provider[C], options: Mapping[str, Value], where: str) -> C:

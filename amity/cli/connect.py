@@ -158,11 +158,11 @@ def _options(
         raise UsageError(f"amity connect {provider.kind} needs {_words(missing[0])}: {missing[0].help}.")
     for option in wanted:
         value = found[option.name]
-        if missing and value in {None, ""}:  # whoever is asked at all is asked for every text
+        if missing and value in {None, ""} and option.asked:  # whoever is asked at all is asked for every text
             value = click.prompt(option.help, type=option.kind, default=value, show_default=False, err=True)
         if isinstance(value, str) and not value.isprintable():
             raise UsageError(f"{_words(option)} holds signs that do not print: write it anew.")
-        found[option.name] = accounts.absolute(value) if option.file and isinstance(value, str) else value
+        found[option.name] = accounts.absolute(value) if option.file and value else value
     options = {option.name: found[option.name] for option in wanted if not option.private}
     return options, {option.name: found[option.name] for option in wanted if option.private}
 

@@ -38,7 +38,9 @@ class GoogleConfig(Config, frozen=True, kw_only=True):
     other_contacts: Annotated[bool, Meta(description="and those that Google collected by itself")] = True
     directory: Annotated[bool, Meta(description="read your organisation's directory, where it may be read")] = False
     quota: Annotated[int, Meta(description="Gmail's quota of your project, units a minute", ge=100)] = GMAIL_QUOTA
-    endpoint: Annotated[str, Meta(description="another server that speaks Google's protocols")] = ""
+    endpoint: Annotated[
+        str, Meta(description="another server that speaks Google's protocols", extra={"unasked": True})
+    ] = ""
 
     def __post_init__(self) -> None:
         if self.mail not in _MAIL:

@@ -25,7 +25,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     `host` is the option `--host`; a bool that is True unless told otherwise, `tls`, is `--no-tls`, one that is False,
     `allow_private`, is `--allow-private`. A field with `Meta(extra={"private": True})` is neither shown nor exported:
     who knows a feed's address can read the calendar. One with `Meta(extra={"file": True})` names a file, and is kept as
-    an absolute path. Refuse impossible values in `__post_init__` with a ValueError that
+    an absolute path; one with `Meta(extra={"unasked": True})` is seldom of use, and nobody is asked for it on a
+    terminal. Refuse impossible values in `__post_init__` with a ValueError that
     says what would be right.
     """
 

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from amity.cli import connect as commands
+from amity.connect import options_of
+from connectors.google import GoogleConfig
 from tests.connectors.google.test_sign_in import visit
 from tests.connectors.google.worlds import mail
 from tests.home import Home
@@ -102,3 +104,19 @@ def test_who_says_no_is_not_connected(home: Home, google: Google) -> None:
     assert (code, len(error.splitlines())) == (1, 1)
     assert "you did not allow it" in error
     assert home.json("accounts", as_of=None) == []
+
+
+def test_who_is_asked_is_asked_for_what_they_can_know(
+    home: Home, google: Google, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def prompt(words: str, **_named: object) -> str:
+        asked.append(words)
+        return str(home.folder.parent / "client.json") if "client" in words else ""
+
+    monkeypatch.setattr(commands, "on_terminal", lambda: True)
+    monkeypatch.setattr("click.prompt", prompt)
+    assert home.invoke("connect", "google", "--endpoint", google.url).exit_code == 0
+    assert [one.partition(" ")[0] for one in asked] == ["the", "your"]
+    assert [option.name for option in options_of(GoogleConfig) if not option.asked] == ["endpoint"]
