@@ -77,13 +77,22 @@ def rule(recurrence: Recurrence, start: values.Stamp) -> str:
 
 
 def days(recurrence: Recurrence, first: date, until: date) -> Iterator[date]:
-    """The days from `first`, on which it begins, up to `until`, exclusive."""
+    """The days from `first`, on which it begins, up to `until`, exclusive.
+
+    Where the pattern does not have `first`, it is not among them, and yet the first that is counted (RFC 5545, 3.8.5.3).
+    """
     pattern, span = recurrence.pattern, recurrence.range
     last = _last(span) if span.type != "numbered" else None
     stop = until if last is None else min(until, last + timedelta(days=1))
     found = (day for day in _followed(pattern, first, stop) if day >= first)
-    limit = span.number_of_occurrences if span.type == "numbered" and span.number_of_occurrences > 0 else None
-    yield from islice(found, limit)
+    if span.type != "numbered" or span.number_of_occurrences < 1:
+        yield from found
+        return
+    begins = next(found, None)
+    left = span.number_of_occurrences - 1
+    if begins is not None and (begins == first or left):
+        yield begins
+        yield from islice(found, left if begins == first else left - 1)
 
 
 def _followed(pattern: Pattern, first: date, stop: date) -> Iterator[date]:
