@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from datetime import date
 from typing import TYPE_CHECKING, Annotated
 
 from msgspec import Meta
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from connectors.microsoft.graph import Graph
 
 _MAIL = {"words": (Feature.WORDS,), "metadata": (Feature.METADATA,), "no": ()}
+_EARLIEST = date(1990, 1, 1)
 _NAME = re.compile(r"[0-9A-Za-z][0-9A-Za-z.-]{0,252}")  # an id, or a domain
 
 
@@ -31,6 +33,7 @@ class MicrosoftConfig(Config, frozen=True, kw_only=True):
     user: Annotated[str, Meta(description="whom you sign in as; else whoever you choose there")] = ""
     calendar: Annotated[bool, Meta(description="read the calendars")] = True
     contacts: Annotated[bool, Meta(description="read the contacts")] = True
+    since: Annotated[str, Meta(description="the first day of calendars that is read, 2015-01-01; else 3 years")] = ""
     device: Annotated[bool, Meta(description="sign in with a code, in a browser on another machine")] = False
     cloud: Annotated[str, Meta(description=f"Microsoft's cloud: {', '.join(CLOUDS)}")] = GLOBAL
     endpoint: Annotated[str, Meta(description="another server that speaks Microsoft's protocols")] = ""
@@ -44,6 +47,8 @@ class MicrosoftConfig(Config, frozen=True, kw_only=True):
             raise ValueError(f"--cloud is {', '.join(CLOUDS)}")
         if self.mail not in _MAIL:
             raise ValueError("--mail is words, metadata or no")
+        if self.since and self.first_day() is None:
+            raise ValueError("--since is a day: 2015-01-01")
         if not self.features():
             raise ValueError("--mail no --no-calendar --no-contacts leaves nothing to read")
         if self.endpoint and not self.endpoint.startswith(("https://", "http://127.0.0.1:", "http://localhost:")):
@@ -51,6 +56,13 @@ class MicrosoftConfig(Config, frozen=True, kw_only=True):
 
     def secret(self) -> str:
         return "sign-in"
+
+    def first_day(self) -> date | None:
+        """`since` as a day; None where it is none."""
+        try:
+            return max(date.fromisoformat(self.since), _EARLIEST)
+        except ValueError:
+            return None
 
     def features(self) -> tuple[Feature, ...]:
         """What the person wants to be read."""
@@ -61,9 +73,10 @@ class MicrosoftConfig(Config, frozen=True, kw_only=True):
 def _open(
     config: MicrosoftConfig, secret: Secret | None, *, source: str, name: str, keeper: Keeper | None = None
 ) -> MicrosoftAccount:
-    from connectors.microsoft.account import MicrosoftAccount  # noqa: PLC0415  loaded with every list of kinds
+    from connectors.microsoft.account import MicrosoftAccount, parts_of  # noqa: PLC0415  loaded with all kinds
 
-    return MicrosoftAccount(_graph(config, secret, name, keeper), config.features(), source=source)
+    graph = _graph(config, secret, name, keeper)
+    return MicrosoftAccount(graph, config.features(), source=source, parts=parts_of(config.first_day()))
 
 
 def _graph(config: MicrosoftConfig, secret: Secret | None, name: str, keeper: Keeper | None = None) -> Graph:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from datetime import date
 from types import MappingProxyType
 from typing import TypeAlias
 
 from connectors.errors import StreamEnded
+from connectors.microsoft.calendar import Calendar
+from connectors.microsoft.contacts import Contacts
 from connectors.microsoft.graph import Graph
 from connectors.microsoft.mail import Mail
 from connectors.microsoft.part import Part
@@ -15,11 +18,21 @@ from connectors.sync.port import Held, Page, Position, Stream
 
 Maker: TypeAlias = Callable[[Graph, str], Part]
 
-# How each feature is made of the account's Graph and its source; those that matter most first.
-PARTS: Mapping[Feature, Maker] = MappingProxyType({
-    Feature.WORDS: lambda graph, source: Mail(graph, source, words=True),
-    Feature.METADATA: lambda graph, source: Mail(graph, source, words=False),
-})
+
+def parts_of(since: date | None = None) -> Mapping[Feature, Maker]:
+    """How each feature is made of the account's Graph and its source; those that matter most first.
+
+    `since`: the first day of calendars that is read.
+    """
+    return MappingProxyType({
+        Feature.WORDS: lambda graph, source: Mail(graph, source, words=True),
+        Feature.METADATA: lambda graph, source: Mail(graph, source, words=False),
+        Feature.CALENDAR: lambda graph, source: Calendar(graph, source, since=since),
+        Feature.CONTACTS: Contacts,
+    })
+
+
+PARTS = parts_of()
 
 
 class MicrosoftAccount:
@@ -40,6 +53,10 @@ class MicrosoftAccount:
         if part is None:
             raise StreamEnded(f"{self._graph.name}: {stream.title} is no longer among what you let Amity read")
         yield from part.pull(stream, at, held)
+
+    def notes(self) -> Sequence[str]:
+        """What of the account is not read, and why."""
+        return [sentence for part in self._parts().values() for sentence in part.notes()]
 
     def close(self) -> None:
         self._graph.close()

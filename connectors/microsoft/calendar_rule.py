@@ -79,7 +79,7 @@ def rule(recurrence: Recurrence, start: values.Stamp) -> str:
 def days(recurrence: Recurrence, first: date, until: date) -> Iterator[date]:
     """The days from `first`, on which it begins, up to `until`, exclusive.
 
-    Where the pattern does not have `first`, it is not among them, and yet the first that is counted (RFC 5545, 3.8.5.3).
+    A `first` that the pattern does not have is not among them, and yet the first that counts (RFC 5545, 3.8.5.3).
     """
     pattern, span = recurrence.pattern, recurrence.range
     last = _last(span) if span.type != "numbered" else None

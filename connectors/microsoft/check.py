@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from connectors.microsoft.graph import Graph
 from connectors.microsoft.scopes import Feature
-from connectors.sync.port import Connector, Kind, Stream
+from connectors.sync.port import Kind, Stream
+
+if TYPE_CHECKING:
+    from connectors.microsoft.account import MicrosoftAccount
 
 # How the options turn on what is not read.
 _TURNED_ON = {Feature.WORDS: "--mail words", Feature.CALENDAR: "--calendar", Feature.CONTACTS: "--contacts"}
@@ -16,15 +19,15 @@ _CHANGED = "nothing is ever changed, marked as read, moved, answered, deleted or
 _KINDS = {Kind.MAIL: "mail folders", Kind.CALENDAR: "calendars", Kind.CONTACTS: "address books"}
 
 
-def check(connector: Connector, graph: Graph, features: Collection[Feature]) -> Sequence[str]:
+def check(connector: MicrosoftAccount, graph: Graph, features: Collection[Feature]) -> Sequence[str]:
     """See `connectors.sync.provider.Checker`."""
     try:
         me = graph.get("/me?$select=userPrincipalName,mail,proxyAddresses,otherMails")
-        streams = connector.streams()
+        streams, notes = connector.streams(), connector.notes()
     finally:
         connector.close()
     named = [f"will be read: {_named(streams, kind)}" for kind in Kind if any(one.kind is kind for one in streams)]
-    return [*_own(me), *named, *_words(features), *_missing(features), _CHANGED]
+    return [*_own(me), *named, *notes, *_words(features), *_missing(features), _CHANGED]
 
 
 def own_addresses(me: Mapping[str, Any]) -> list[str]:

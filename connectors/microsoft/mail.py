@@ -60,6 +60,9 @@ class Mail:
         self._folders = folders(self._graph)
         return [one.stream for one in self._folders.values() if one.box is not None]
 
+    def notes(self) -> Sequence[str]:
+        return []
+
     def pull(self, stream: Stream, at: Position, held: Held) -> Iterator[Page]:
         name = stream.name.removeprefix(f"{PREFIX}:")
         folder = self._folders.get(name) or Folder(name, stream.title, "")

@@ -15,4 +15,7 @@ class Part(Protocol):
 
     def streams(self) -> Sequence[Stream]: ...
 
+    def notes(self) -> Sequence[str]:
+        """Sentences for whoever connects the account: what of it is not read, and why."""
+
     def pull(self, stream: Stream, at: Position, held: Held) -> Iterator[Page]: ...
