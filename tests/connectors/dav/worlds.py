@@ -20,8 +20,9 @@ _TOKEN = re.compile(rb"<d:sync-token>([^<]+)</d:sync-token>")
 
 
 class Wire(Http):
-    """Counts requests; spoils the tokens that the server is to have forgotten."""
+    """Counts requests; spoils the tokens that the server is to have forgotten; may hide ctags."""
 
+    hides_ctags = False
     lost: frozenset[bytes] = frozenset()
     sent: list[str]
     tokens: set[bytes]
@@ -38,11 +39,16 @@ class Wire(Http):
                 body = body.replace(found[1], b"http://invalid.example/sync/999999")
         answer = super().ask(verb, url, headers=headers, body=body, returns=returns)
         self.tokens.update(re.findall(rb"sync-token[^>]*>([^<]+)<", answer.body))
+        if self.hides_ctags and b"getctag" in body:
+            return answer._replace(body=answer.body.replace(b"getctag", b"getnothing"))
         return answer
 
 
 class DavWorld(World):
-    """`ending`: `.ics` or `.vcf`. Every item has a path, that of its first collection until it moves."""
+    """`ending`: `.ics` or `.vcf`. Every item has a path, that of its first collection until it moves.
+
+    Address books have no ctags here: so the first run of the one kind lists plainly, that of the other takes a token.
+    """
 
     def __init__(self, server: DavServer, ending: str) -> None:
         self._server, self._ending = server, ending
@@ -61,6 +67,7 @@ class DavWorld(World):
         url = self._server.url + self._home
         auth = Basic(self._server.user, Secret(self._server.password))
         http = Wire("mine", verbs=VERBS, auth=auth, home=(url,), private=("127.0.0.1",))
+        http.hides_ctags = self._ending == ".vcf"
         http.lost, http.sent, http.tokens = self._lost, self.sent, self._tokens
         flavour = CALDAV if self._ending == ".ics" else CARDDAV
         return DavConnector(Client(http, "mine", url), flavour, url, source="dav:mine", batch=5)
