@@ -180,7 +180,7 @@ def test_uids_of_other_systems_are_kept_inside(graph: Graph, asker: Asker) -> No
     calendar = graph.world.calendar()
     calendar.put("Google", at("2026-09-07T10:00"), uid="abc@google.com", repeat=daily(count=2))
     calendar.put("Plain", at("2026-09-07T10:00"), uid="uid:def@google.com")
-    graph.world.user().calendars.thin = False
+    graph.world.user().calendars.thin, graph.world.shows_uid = False, True
     rows, _ = asker.round(DELTA, AUTUMN)
     master, one, two, plain = rows
     inner = bytes.fromhex(master["iCalUId"])

@@ -55,6 +55,10 @@ def test_folders_come_flat_with_children_and_hidden_ones(graph: Graph, asker: As
     rows, _ = asker.round(link)
     assert [row.get("displayName", row.get("@removed")) for row in rows] == ["Plans", {"reason": "deleted"}]
     assert asker.get(f"/me/mailFolders/{found}/messages/delta").code == "ErrorItemNotFound"
+    mail.counts_are_changes = True
+    _, link = asker.round("/me/mailFolders/delta")
+    mail.add(projects)
+    assert [(row["displayName"], row["totalItemCount"]) for row in asker.round(link)[0]] == [("Plans", 1)]
 
 
 @pytest.mark.parametrize(

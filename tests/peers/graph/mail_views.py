@@ -25,7 +25,7 @@ def folder_view(call: Call, folder: Folder) -> Json:
         "parentFolderId": mail.folder_id(folder.parent or ROOT),
         "childFolderCount": sum(each.parent == folder.key for each in mail.folders.values()),
         "unreadItemCount": sum(not each.body["isRead"] for each in inside), "totalItemCount": len(inside),
-        "sizeInBytes": sum(len(each.raw) for each in inside), "isHidden": folder.hidden,
+        "isHidden": folder.hidden,
     }  # fmt: skip
 
 

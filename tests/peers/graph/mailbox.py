@@ -49,11 +49,12 @@ class Folder:
 class Mailbox:
     """`returned_is_removed`: a message that went from A to B and back is told as removed from A, and never again, to
     who uses immutable ids (graph-docs issue 21752). `sparse`: changes are told with only the properties that changed.
+    `counts_are_changes`: a folder into or out of which mail comes is told as changed.
     """
 
     def __init__(self, counter: Counter, address: str, name: str) -> None:
         self.counter, self.address, self.name = counter, address, name
-        self.returned_is_removed = self.sparse = False
+        self.returned_is_removed = self.sparse = self.counts_are_changes = False
         self.messages: dict[int, Message] = {}
         self.folders: dict[int, Folder] = {}
         self.tree = Feed()
@@ -203,6 +204,8 @@ class Mailbox:
         self._touch(message.folder)
 
     def _touch(self, folder: int) -> None:
+        if self.counts_are_changes:
+            self._note_folder(self.folders[folder], "changed")
         self._newest.pop(folder, None)
         self._newest.pop(0, None)
 

@@ -40,7 +40,7 @@ class Asked(NamedTuple):
 
 class World:
     """`replays`: each page repeats a row, each round the last change of the one before. `removed_at_first`: tombstones
-    also in first rounds. `shows_uid`: the property uid beside iCalUId. `latency`: real seconds of each request."""
+    also in first rounds. `shows_uid`: the property uid of beta beside iCalUId. `latency`: real seconds of each request."""
 
     def __init__(self, clock: Clock | None = None, *, me: str = "me@example.com") -> None:
         self.clock = clock or Clock()
@@ -50,8 +50,7 @@ class World:
         self.throttle, self.faults = Throttle(self.clock), Faults()
         self.asked: list[Asked] = []
         self.crashes: list[str] = []
-        self.replays = self.removed_at_first = self.links_with_parentheses = False
-        self.shows_uid = True
+        self.replays = self.removed_at_first = self.links_with_parentheses = self.shows_uid = False
         self.skip_token, self.delta_token = "$skiptoken", "$deltatoken"
         self.delta_cap, self.longest_window, self.latency = 5000, 1825, 0.0
         self.authority = Authority(self.clock, self.user())
