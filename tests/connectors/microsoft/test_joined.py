@@ -43,7 +43,7 @@ def over_graph(raw: bytes) -> MessageObserved | None:
         mail("a@x.example"), mail("b@x.example", header="List-Id: <l.x.example>\r\nPrecedence: list\r\n"),
         mail("c@x.example", header="In-Reply-To: <a@x.example>\r\nReferences: <0@x.example> <a@x.example>\r\n"),
         mail("d@x.example", "\r\n\r\nOn Monday Bob wrote:\r\n> Shall we talk?\r\n> Or not?\r\n"),
-        mail("e@x.example", header='Cc: "Ruiz, Ana" <ana@x.example>\r\nReply-To: a@y.example\r\nSender: b@y.example\r\n'),
+        mail("e@x.example", header='Cc: "Ruiz, A" <ana@x.example>\r\nReply-To: a@y.example\r\nSender: b@y.example\r\n'),
         b"From: Ann <ann@x.example>\r\nMessage-ID: <f@x>\r\nMIME-Version: 1.0\r\n" + HTML.encode(),
     ],
 )  # fmt: skip
