@@ -12,17 +12,24 @@ from zoneinfo import ZoneInfo
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from events.log import open_log
+from events.log import Log, open_log
 from tests.connectors.google.calendar_world import account
 from tests.connectors.google.told import ME, Shown, occurrences, run
+from tests.contracts.connector import Interrupted, Killed
 from tests.peers.google import Google, serving
 from tests.peers.google.calendars import Calendar
+from tests.peers.google.faults import cut, empty_page, error, html, reset, truncated
 from tests.peers.google.occurrences import expand
 from tests.peers.google.sample import guests
 
 BOSS, CLUB = "boss@example.com", "club@group.calendar.google.com"
 BERLIN = ZoneInfo("Europe/Berlin")
 WEEKS = 5
+FAULTS = (
+    cut(300), reset(900), truncated(60), html(), error(503, "backendError"), error(403, "rateLimitExceeded"),
+    error(429, "rateLimitExceeded", retry_after="90"), error(410, "fullSyncRequired"), empty_page(),
+)  # fmt: skip
+KILLED = 22  # from this number on, of 30
 Json: TypeAlias = dict[str, Any]
 Step: TypeAlias = tuple[str, int, int]
 # What may be done to a calendar; the numbers choose the entry, and where or when.
@@ -91,8 +98,9 @@ class Edited:
 
     def _delete(self, calendar: Calendar, event: Json, number: int) -> None:
         calendar.cancel(event["id"])
-        if number % 3 == 0:
+        if number % 3 == 0:  # after so long that every token died as well
             calendar.forget(event["id"])
+            calendar.expire_sync_tokens()
 
     def _decline(self, calendar: Calendar, event: Json, number: int) -> None:
         calendar.put(id=event["id"], attendees=answered("declined" if number % 2 else "accepted"))
@@ -102,6 +110,7 @@ class Edited:
 
     def _shorten(self, calendar: Calendar, event: Json, number: int) -> None:
         calendar.put(id=event["id"], recurrence=[f"RRULE:FREQ=WEEKLY;COUNT={1 + number % WEEKS}"])
+        self._drop_exceptions(calendar, event["id"])
 
     def _move_instance(self, calendar: Calendar, event: Json, number: int) -> None:
         start = self._nth(event, number)
@@ -116,24 +125,29 @@ class Edited:
         calendar.instance(event["id"], self._nth(event, number), status="confirmed", attendees=answered("declined"))
 
     def _split(self, calendar: Calendar, event: Json, number: int) -> None:
-        """This and following, as Google does it: exceptions from that day on go."""
-        rule = event["recurrence"][0]
-        if "date" in event["start"] or "UNTIL" in rule or "_R" in event["id"]:
+        """This and following; from the first on it is all of them."""
+        rule, count = event["recurrence"][0], len(list(expand(event, "Europe/Berlin")))
+        if "date" in event["start"] or "UNTIL" in rule or "_R" in event["id"] or count == 1:
             return
+        start = self._nth(event, 1 + number % (count - 1))
         calendar.put(id=event["id"], recurrence=["RRULE:FREQ=WEEKLY"])
-        start = self._nth(event, 1 + number % (WEEKS - 1))
         begin = datetime.fromisoformat(start)
-        for one in list(calendar.events.values()):
-            own = one.get("recurringEventId") == event["id"]
-            if own and datetime.fromisoformat(one["originalStartTime"]["dateTime"]) >= begin:
-                calendar.put(id=one["id"], status="cancelled")
         until = (begin - timedelta(seconds=1)).astimezone(ZoneInfo("UTC")).strftime("%Y%m%dT%H%M%SZ")
         made = calendar.split(event["id"], start, until, summary="Following")
         calendar.put(id=made["id"], recurrence=["RRULE:FREQ=WEEKLY;COUNT=2"])
+        self._drop_exceptions(calendar, event["id"])
+
+    @staticmethod
+    def _drop_exceptions(calendar: Calendar, series: str) -> None:
+        """Of instances that the series has no more, as Google does it."""
+        left = {one["id"] for one in expand(calendar.events[series], "Europe/Berlin")}
+        for one in list(calendar.events.values()):
+            if one.get("recurringEventId") == series and one["id"] not in left:
+                calendar.put(id=one["id"], status="cancelled")
 
     def _nth(self, event: Json, number: int) -> str:
-        shown = list(expand({**event, "recurrence": ["RRULE:FREQ=WEEKLY;COUNT=5"]}, "Europe/Berlin"))
-        start = shown[number % WEEKS]["start"]
+        shown = list(expand(event, "Europe/Berlin"))
+        start = shown[number % len(shown)]["start"]
         return str(start.get("date") or start["dateTime"])
 
     def shows(self) -> set[Shown]:
@@ -171,6 +185,20 @@ def _seconds(point: Json) -> int:
     return int(datetime.fromisoformat(point["dateTime"]).timestamp())
 
 
+def troubled(google: Google, log: Log, page: int, one: int, other: int) -> None:
+    """A run in which perhaps answers are cut off or refused, or the program is killed."""
+    faults = google.world.faults
+    if other < len(FAULTS):
+        faults.add("calendar.*", FAULTS[other], calls={2 + one % 5})
+    connector = account(google, page)
+    try:
+        run(Interrupted(connector, one % 3) if other >= KILLED else connector, log, google.world.clock)
+    except Killed:
+        connector.close()
+    finally:
+        faults.clear()
+
+
 STEPS = st.lists(
     st.tuples(st.sampled_from(ACTS), st.integers(0, 30), st.integers(0, 30)), min_size=3, max_size=25
 )
@@ -185,9 +213,10 @@ def test_the_log_says_what_the_calendars_say(steps: list[Step], page: int) -> No
         try:
             for name, one, other in steps:
                 if name == "sync":
-                    run(account(google, page), log, google.world.clock)
+                    troubled(google, log, page, one, other)
                 else:
                     edited.act(name, one, other)
+            google.world.clock.advance(600)  # whoever asked to be left alone is
             for _ in range(2):  # so much may be gone that it is believed only the second time
                 assert run(account(google, page), log, google.world.clock).state == "ok"
             assert occurrences(log) == edited.shows()
