@@ -6,6 +6,7 @@ No proxy, cookie or password of the machine is used; its certificate authorities
 from __future__ import annotations
 
 import http.client
+import ssl
 import time
 import zlib
 from collections.abc import Callable, Collection, Container, Iterable, Mapping
@@ -24,6 +25,9 @@ from connectors.net import Resolve, origin, resolve, shown
 __all__ = ["Answer", "Http", "Limits", "TooLarge"]
 
 READING = frozenset({"GET", "HEAD"})
+_REPEATED = READING | {"OPTIONS", "PROPFIND", "REPORT"}  # safe (RFC 9110, 9.2.1): a second one changes nothing
+# How it shows that the server closed a connection between two requests; with TLS, when it is written to.
+_CLOSED = (ConnectionError, ssl.SSLEOFError, ssl.SSLZeroReturnError)
 HOPS = 5
 _AGAIN = frozenset({408, 425, 429})  # what will pass by itself; 5xx but 507 likewise
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -161,14 +165,17 @@ class Http:
     def _head(
         self, connection: Plain, verb: str, url: str, headers: Mapping[str, str], body: bytes
     ) -> http.client.HTTPResponse:
-        """The head of an answer. A connection that the server closed just as we used it again is made anew, once."""
+        """The head of an answer.
+
+        A connection that the server closed just as we used it again is made anew, once: for what only reads.
+        """
         used = connection.sock is not None
         self._watch.answer()
         try:
             connection.request(verb, _target(url), body or None, self._headers(headers))
             answer = connection.getresponse()
-        except ConnectionError:
-            if not used or self._watch.begun:
+        except _CLOSED:
+            if not used or self._watch.begun or verb not in _REPEATED:
                 raise
             connection.close()
             return self._head(connection, verb, url, headers, body)

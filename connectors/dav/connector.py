@@ -15,7 +15,6 @@ from connectors.dav.sync import BATCH, Sync
 from connectors.errors import StreamEnded
 from connectors.http import Http
 from connectors.http_auth import Basic
-from connectors.net import shown
 from connectors.sync.port import Held, Page, Position, Stream
 
 _LISTED = 20  # collections that are named to the person who connects an account
@@ -65,7 +64,7 @@ def opened(
 
 def checked(flavour: Flavour, config: DavConfig, secret: Secret | None) -> list[str]:
     """What was found and what will be read; see `connectors.sync.provider.Checker`."""
-    connector = opened(flavour, config, secret, source="", name=shown(config.url))
+    connector = opened(flavour, config, secret, source="", name=flavour.protocol)
     try:
         titles = [stream.title for stream in connector.streams()]
     finally:

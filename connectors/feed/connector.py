@@ -155,7 +155,7 @@ def opened(config: FeedConfig, reading: Reading, *, source: str, name: str) -> F
 
 def checked(config: FeedConfig, reading: Reading) -> list[str]:
     """What was found and what will be read; see `connectors.sync.provider.Checker`."""
-    connector = opened(config, reading, source="", name=shown(config.address))
+    connector = opened(config, reading, source="", name="Calendar feed")
     try:
         feed = connector.look()
     finally:

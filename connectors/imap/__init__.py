@@ -55,7 +55,7 @@ def _open(config: ImapConfig, secret: Secret | None, *, source: str, name: str) 
 
 
 def _check(config: ImapConfig, secret: Secret | None) -> Sequence[str]:
-    account = _open(config, secret, source="imap:", name=config.host)
+    account = _open(config, secret, source="imap:", name=config.user)
     try:
         titles = [stream.title for stream in account.streams()]
     finally:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import ssl
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ from connectors.credentials.secret import Secret
 from connectors.errors import Refused, SignInNeeded, TryLater
 from connectors.http import Http, Limits
 from connectors.http_auth import Auth, Basic, Bearer, Digest
+from connectors.http_wire import Plain
 from events.errors import AmityError
 from tests.connectors.scripted import Script, answer, scripted
 
@@ -147,6 +149,47 @@ def test_a_connection_is_used_again_unless_the_server_has_closed_it() -> None:
         assert [http.ask("GET", server.url).body for _ in range(2)] == [b"1", b"2"]
         time.sleep(0.1)
         assert http.ask("GET", server.url).body == b"3"
+
+
+@pytest.mark.parametrize("verb", ["GET", "HEAD", "OPTIONS", "PROPFIND", "REPORT", "POST"])
+def test_a_connection_that_closes_under_a_second_request_is_made_anew_for_what_only_reads(verb: str) -> None:
+    with scripted(Script(answer(b"1"), stay=True), Script(b""), answer(b"2")) as server:
+        http = Http("work", verbs=("GET", verb), private=("127.0.0.1",), limits=PATIENT)
+        http.ask("GET", server.url)
+        if verb == "POST":
+            with pytest.raises(TryLater, match="cut off"):
+                http.ask(verb, server.url, body=b"x")
+        else:
+            assert http.ask(verb, server.url, body=b"x").status == 200
+        http.close()
+        assert len(server.asked) == (2 if verb == "POST" else 3)
+
+
+def test_it_is_made_anew_once_and_only_where_it_was_used_before() -> None:
+    with scripted(Script(answer(b"1"), stay=True), Script(b"")) as server, client() as http:
+        http.ask("GET", server.url)
+        with pytest.raises(TryLater, match="cut off"):
+            http.ask("GET", server.url)
+        assert len(server.asked) == 3
+        with pytest.raises(TryLater, match="cut off"):
+            http.ask("GET", server.url)
+        assert len(server.asked) == 4
+
+
+@pytest.mark.parametrize("error", [BrokenPipeError, ConnectionResetError, ssl.SSLEOFError, ssl.SSLZeroReturnError])
+def test_a_connection_that_cannot_be_written_to_again_is_made_anew(
+    error: type[OSError], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with scripted(Script(answer(b"1"), stay=True), answer(b"2")) as server, client() as http:
+        http.ask("GET", server.url)
+        send = Plain.send
+
+        def fail(_connection: Plain, _data: object) -> None:
+            monkeypatch.setattr(Plain, "send", send)
+            raise error
+
+        monkeypatch.setattr(Plain, "send", fail)
+        assert http.ask("GET", server.url).body == b"2"
 
 
 def test_nothing_is_sent_before_the_time_that_the_server_named() -> None:
