@@ -18,12 +18,14 @@ PAGE = 5
 _NUMBERS = count(1)
 
 
-def account(google: Google, page: int = PAGE) -> GoogleAccount:
-    """A connector of the calendars alone, in the fake's time."""
+def account(
+    google: Google, page: int = PAGE, *, address: str | None = None, source: str = "google:test"
+) -> GoogleAccount:
+    """A connector of the calendars alone, in the fake's time. `address`: whose; None: the one person's."""
     scopes = [scope.rpartition("/")[2] for scope in asked([Feature.CALENDAR])]
-    keeper = InMemory(secret(google, google.world.grant(*scopes)))
+    keeper = InMemory(secret(google, google.world.grant(*scopes, address=address)))
     parts = {Feature.CALENDAR: lambda client, source: Calendar(client, source, page=page)}
-    return GoogleAccount(client(google, keeper), [Feature.CALENDAR], source="google:test", parts=parts)
+    return GoogleAccount(client(google, keeper), [Feature.CALENDAR], source=source, parts=parts)
 
 
 class CalendarWorld(World):

@@ -99,6 +99,30 @@ def test_a_meeting_by_google_in_an_invitation_that_outlook_wrote(
     assert len(occurrences(log)) == 1
 
 
+def test_two_accounts_of_one_person_that_share_calendars(google: Google, logs: list[Log]) -> None:
+    """Each shows the other's calendar too, and both were invited: an hour is one hour."""
+    other, log = "me.too@example.com", logs[0]
+    google.world.account(other)
+    google.world.share(other, "owner")
+    google.world.share(ME, "writer", other)
+    both = [MINE, ANA, {"email": other, "responseStatus": "accepted"}]
+    made = google.world.calendar().put(summary="Talk", attendees=both, **hour("2031-09-02", 12))
+    google.world.calendar(other).put({**made, "attendees": both})
+    google.world.calendar(other).put(summary="Hers", attendees=[*both[1:]], **hour("2031-09-03", 12))
+    for address, source in ((ME, "google:one"), (other, "google:two")):
+        result = run(account(google, address=address, source=source), log, google.world.clock)
+        assert result.state == "ok"
+    assert len(meetings(log)) >= 3
+    assert len(occurrences(log)) == 2
+    google.world.calendar().cancel(made["id"])
+    run(account(google, source="google:one"), log, google.world.clock)
+    assert len(occurrences(log)) == 2, "the other account shows it still"
+    google.world.calendar(other).cancel(made["id"])
+    for address, source in ((ME, "google:one"), (other, "google:two")):
+        run(account(google, address=address, source=source), log, google.world.clock)
+    assert len(occurrences(log)) == 1
+
+
 def told(log: Log) -> list[MeetingObserved]:
     return [one for one in meetings(log) if not (one.instance and one.status == "cancelled")]
 
