@@ -17,6 +17,9 @@ from connectors.mime.headers import parameters, read_head
 _DEPTH, _PARTS = 50, 500  # of parts within parts; no honest mail has more
 # What a source says of a copy: here Gmail says it, and not whoever sent the message.
 _THEIRS = re.compile(rb"^(?=(?:x-gmail-labels|status|x-status|x-mozilla-status)[ \t]*+:)", re.IGNORECASE | re.MULTILINE)
+# Gmail decodes encoded words: what was one name, `=?utf-8?q?M=C3=BCller=2C_Jo?=`, then has a comma in it.
+_ADDRESSED = frozenset({"from", "sender", "reply-to", "to", "cc", "bcc"})
+_NAME_WITH_COMMA = re.compile(r"(^|,)[ ]*+([^\",<>@]++(?:,[^\",<>@]++)++)(?=<)")
 _ENCODING = "content-transfer-encoding"
 _CHARSET = re.compile(r"charset\s*+=\s*+(?:\"[^\"]*+\"|[^;\s]*+)", re.IGNORECASE)
 _BREAKS = re.compile(r"[\r\n]+[ \t]*")
@@ -51,6 +54,9 @@ def _part(part: Mapping[str, Any], depth: int, budget: list[int]) -> bytes:
     for name, value in _headers(part):
         if name.lower() == _ENCODING:
             continue
+        if name.lower() in _ADDRESSED:
+            lines.append(f"{name}: {_NAME_WITH_COMMA.sub(_quoted, value)}\r\n".encode("utf-8", "replace"))
+            continue
         said = _charset(value, content) if name.lower() == "content-type" and content is not None else value
         lines.append(f"{name}: {said}\r\n".encode("utf-8", "replace"))
     head = b"".join(lines)
@@ -71,6 +77,10 @@ def _inner(part: Mapping[str, Any], head: bytes, depth: int, budget: list[int]) 
     if not boundary:
         return b"".join(inner[:1])  # message/rfc822
     return b"".join((*(b"--%s\r\n%s\r\n" % (boundary, one) for one in inner), b"--%s--\r\n" % boundary))
+
+
+def _quoted(found: re.Match[str]) -> str:
+    return f'{found[1]} "{found[2].strip()}" '
 
 
 def _headers(part: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -397,3 +397,14 @@ def test_killed_again_and_again_the_quota_is_kept_all_the_same(google: Google, l
         break
     assert len(mails(log)) == 400
     assert {one.status for one in world.fake.asked} == {200}
+
+
+def test_a_name_with_a_comma_is_one_person(google: Google, log: Log) -> None:
+    world = GmailWorld(google, words=False)
+    raw = mail("n").replace(b"To: Bob", b"To: Bo <bo@example.org>, =?utf-8?q?M=C3=BCller=2C_Jo?= <jo@example.org>, Bob")
+    world.put(raw, "n")
+    succeed(world, log)
+    (one,) = mails(log)
+    assert [(box.address, box.name) for box in one.to] == [
+        ("bo@example.org", "Bo"), ("jo@example.org", "Müller, Jo"), ("bob@example.org", "Bob"),
+    ]  # fmt: skip
