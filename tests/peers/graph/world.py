@@ -40,7 +40,7 @@ class Asked(NamedTuple):
 
 class World:
     """`replays`: each page repeats a row, each round the last change of the one before. `removed_at_first`: tombstones
-    also in first rounds. `shows_uid`: the property uid of beta beside iCalUId. `latency`: real seconds of each request."""
+    also in first rounds. `shows_uid`: the property uid of beta beside iCalUId. `latency`: real seconds of a request."""
 
     def __init__(self, clock: Clock | None = None, *, me: str = "me@example.com") -> None:
         self.clock = clock or Clock()
