@@ -8,7 +8,6 @@ import secrets
 from collections.abc import Mapping
 from typing import Protocol
 from urllib.parse import urlsplit
-from urllib.request import parse_http_list
 
 from connectors.credentials.secret import Secret
 
@@ -108,7 +107,7 @@ class Basic:
 def _digest_challenge(header: str) -> Mapping[str, str] | None:
     """The fields of the first Digest challenge that can be answered; None where there is none."""
     for text in _challenges(header, "digest"):
-        pairs = (part.partition("=") for part in parse_http_list(text))
+        pairs = (part.partition("=") for part in _parts(text))
         told = {name.strip().lower(): value.strip().strip('"') for name, _, value in pairs}
         algorithm = told.get("algorithm", "MD5").upper().removesuffix("-SESS")
         offered = {word.strip() for word in told.get("qop", "auth").split(",")}
@@ -117,11 +116,18 @@ def _digest_challenge(header: str) -> Mapping[str, str] | None:
     return None
 
 
+def _parts(text: str) -> list[str]:
+    """What stands between the commas of a header that are in no quotes."""
+    from urllib.request import parse_http_list  # noqa: PLC0415  few servers ask so; it loads all of urllib
+
+    return parse_http_list(text)
+
+
 def _challenges(header: str, scheme: str) -> list[str]:
     """What follows each naming of a scheme, up to the next scheme: a word, a blank and no `=` after the word."""
     found: list[str] = []
     ours = False
-    for part in parse_http_list(header):
+    for part in _parts(header):
         word, _, rest = part.partition(" ")
         if "=" not in word:
             ours = word.lower() == scheme

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from xml.sax.saxutils import escape
+from functools import partial
+from html import escape as escaped
 
 from connectors.dav import names
 
+escape = partial(escaped, quote=False)  # that of xml.sax.saxutils loads all of urllib
 _HEAD = '<?xml version="1.0" encoding="utf-8"?>'
 
 

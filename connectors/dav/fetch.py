@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple, TypeAlias
 from urllib.parse import urljoin
 
@@ -45,6 +44,8 @@ class Fetcher:
         if len(batches) < 2:  # noqa: PLR2004  nothing to get ahead of
             yield from map(self.fetch, batches)
             return
+        from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415  a run that finds little never needs it
+
         with ThreadPoolExecutor(1) as asking:  # whoever stops early waits for the one question that is under way
             waiting = asking.submit(self.fetch, batches[0])
             for batch in batches[1:]:
