@@ -6,6 +6,7 @@ https://learn.microsoft.com/graph/delta-query-events
 from __future__ import annotations
 
 import hashlib
+import secrets
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -100,7 +101,7 @@ class Calendar:
             return standing
         cursor = msgspec.json.decode(at.cursor, type=Standing) if at.cursor else None
         if cursor is None or cursor.mark != mark:
-            return windows.listing(self._graph.now(), self._since, mark)
+            return windows.listing(self._graph.now(), self._since, mark, secrets.token_urlsafe(6))
         return windows.following(cursor, self._graph.now(), self._since)
 
     def _page(self, calendar: Listed, standing: Standing) -> dict[str, Any]:

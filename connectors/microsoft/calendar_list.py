@@ -85,5 +85,5 @@ def _why_not(one: Listed, mine: str) -> str:
     if one.owned_by and mine and one.owned_by != mine:
         return f"it is the time of {one.owned_by}; what you take part in stands in your own calendar"
     if one.can_edit is False:
-        return "it cannot be edited, so it is a copy; if it is yours elsewhere, connect it there (amity connect ics)"
+        return "it cannot be edited, so it is a copy; if it is yours, connect its source"
     return ""

@@ -24,6 +24,7 @@ from connectors.microsoft.calendar_entry import (
     zone_of,
 )
 from connectors.microsoft.calendar_rule import Recurrence, days, is_known, rule
+from connectors.zones import ZULU
 from events.vocabulary import MeetingObserved
 
 _DAY = timedelta(days=1)
@@ -54,8 +55,8 @@ def said(shown: Shown, around: Around, where: str) -> list[MeetingObserved]:
     whole = msgspec.structs.replace(
         whole,
         rules=rules,
-        extra=tuple(_value(there[key]) for key in sorted(there.keys() - given.keys())),
-        skipped=tuple(_value(given[key]) for key in sorted(given.keys() - there.keys() - kept)),
+        extra=tuple(_value(there[key], start) for key in sorted(there.keys() - given.keys())),
+        skipped=tuple(_value(given[key], start) for key in sorted(given.keys() - there.keys() - kept)),
     )
     parts = (
         observed(one, around, f"{where}/{at.text}", Instance(at, whole.uid)) for one, at in changed if at is not None
@@ -85,6 +86,7 @@ def _key(at: values.Stamp) -> int:
     return at.instant()
 
 
-def _value(at: values.Stamp) -> str:
+def _value(at: values.Stamp, start: values.Stamp) -> str:
     """As a list beside the start has it."""
-    return at.text if at.is_date or not at.zone.name else f"{values.in_utc(at)}Z"
+    here = at.is_date or (at.zone == start.zone and at.zone != ZULU)
+    return at.text if here else f"{values.in_utc(at)}Z"

@@ -58,12 +58,12 @@ class Standing(msgspec.Struct, array_like=True, frozen=True):
         return min(midnight(one.after) for one in self.windows)
 
 
-def listing(now: float, since: date | None, mark: str) -> Standing:
-    """A run that reads everything: the present first, then the years, the newest first."""
+def listing(now: float, since: date | None, mark: str, name: str) -> Standing:
+    """A run that reads everything: the present first, then the years, the newest first. `name`: one of its own."""
     present = _present(now)
     windows = (present, *_years(now, since or _first(now), frozenset()))
     todo = tuple(one.name for one in windows)
-    return Standing(windows, now, now, f"{now:.3f}", mark, todo, whole=True)
+    return Standing(windows, now, now, name, mark, todo, whole=True)
 
 
 def following(before: Standing, now: float, since: date | None) -> Standing:
