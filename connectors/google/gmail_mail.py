@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 
 from connectors.errors import ItemMalformed
 from connectors.google.gmail_labels import Labels, Names
-from connectors.google.gmail_text import from_payload, raw_of, with_labels
+from connectors.google.gmail_text import from_payload, raw_of
+from connectors.mime.marks import from_server
 from connectors.mime.message import to_event, translate
 from connectors.sync.port import Change, Poison, Seen
 
@@ -48,7 +49,7 @@ class Reader(NamedTuple):
             if raw is None:
                 return self.poison(item, "Google lists this message but does not give it", version)
             found = translate(
-                with_labels(raw, self.names.of(labels)),
+                from_server(raw, self.names.of(labels)),
                 source=self.source, where=self.where(item), seen=labels.seen, extra_box=labels.box,
             )  # fmt: skip
         except ItemMalformed as error:

@@ -9,14 +9,12 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from connectors.mime.headers import parameters, read_head
 
 _DEPTH, _PARTS = 50, 500  # of parts within parts; no honest mail has more
-# What a source says of a copy: here Gmail says it, and not whoever sent the message.
-_THEIRS = re.compile(rb"^(?=(?:x-gmail-labels|status|x-status|x-mozilla-status)[ \t]*+:)", re.IGNORECASE | re.MULTILINE)
 # Gmail decodes encoded words: what was one name, `=?utf-8?q?M=C3=BCller=2C_Jo?=`, then has a comma in it.
 _ADDRESSED = frozenset({"from", "sender", "reply-to", "to", "cc", "bcc"})
 _NAME_WITH_COMMA = re.compile(r"(^|,)[ ]*+([^\",<>@]++(?:,[^\",<>@]++)++)(?=<)")
@@ -36,15 +34,6 @@ def from_payload(payload: object) -> bytes | None:
         return None
     budget = [_PARTS]
     return _part(payload, _DEPTH, budget)
-
-
-def with_labels(raw: bytes, names: Iterable[str]) -> bytes:
-    """With Gmail's labels as in a Takeout, and without what the sender wrote in their place."""
-    end = read_head(raw).body_at
-    head = raw[:end]
-    if _THEIRS.search(head):
-        head = _THEIRS.sub(b"X-Sent-", head)
-    return b"X-Gmail-Labels: %s\r\n%s%s" % (", ".join(names).encode(), head, raw[end:])
 
 
 def _part(part: Mapping[str, Any], depth: int, budget: list[int]) -> bytes:

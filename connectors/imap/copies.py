@@ -74,12 +74,13 @@ class Reader(NamedTuple):
 
     def read(self, copy: Copy, raw: bytes) -> Change:
         """What a message says; whatever is wrong with it is its own trouble."""
+        from connectors.mime.marks import from_server  # noqa: PLC0415  likewise
         from connectors.mime.message import to_event, translate  # noqa: PLC0415  25 ms that no news do without
 
         where = self.where(copy.uid)
         try:
             item = translate(
-                _with_labels(raw, copy.labels),
+                from_server(raw, copy.labels),
                 source=self.source,
                 where=where,
                 folder=self.folder.box,
@@ -101,9 +102,3 @@ class Reader(NamedTuple):
         """Where a person finds it again, in the shape of RFC 5092 without server and user."""
         return f"{self.source}/{self.folder.stream.title};UIDVALIDITY={self.uidvalidity}/;UID={uid}"
 
-
-def _with_labels(raw: bytes, labels: tuple[str, ...] | None) -> bytes:
-    """Gmail's labels as the header field that stands in a Takeout of the same account."""
-    if not labels:
-        return raw
-    return b"X-Gmail-Labels: %s\r\n%s" % (", ".join(labels).encode(), raw)
