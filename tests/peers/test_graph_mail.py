@@ -197,6 +197,8 @@ def test_replays_duplicates_and_empty_pages(graph: Graph, asker: Asker) -> None:
     assert (first.rows, second.rows, first.next != second.next) == ([], [], True)
     assert len(asker.round(second.next)[0]) == 12
     assert len(asker.round("/me/messages")[0]) == 12
+    asked = [each.target for each in world.asked if each.path == "/me/messages"]
+    assert len(asked) == len(set(asked)) == 3
 
 
 def test_listings_by_windows(graph: Graph, asker: Asker) -> None:

@@ -66,6 +66,8 @@ def test_ids_of_contacts_change_too(graph: Graph, asker: Asker) -> None:
     kept = asker.get("/me/contacts").rows[0]["id"]
     book.move(contact, book.new_folder("Family"))
     assert [asker.get(f"/me/contacts/{name}").status for name in (old, kept)] == [404, 200]
+    book.move(contact, "contacts")
+    assert plain.get("/me/contacts").rows[0]["id"] != old
     graph.world.move_mailbox()
     assert asker.get(f"/me/contacts/{kept}").status == 404
 
