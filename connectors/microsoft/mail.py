@@ -128,8 +128,7 @@ class _Reading:
     def _compared(self, document: Mapping[str, Any], state: Listing) -> tuple[list[Change], Listing]:
         """What is told of the rows of a listing, and the state with what is to be got in pages.
 
-        Few among many that are held are got at once. What is held in another version is told as it is held, and again
-        when it is got: it is there.
+        Few among many that are held are got at once.
         """
         told = _told(document)
         versions = self._held.versions(told.there.keys() | told.gone)
@@ -138,7 +137,6 @@ class _Reading:
         if len(missing) * self._page <= len(told.there) or len(whole) < len(missing):
             changes += self._fetcher.changes(missing)
         else:
-            changes += [Same(item) for item in missing if item in versions]
             state = state.with_missing(whole)
         left = sorted(item for item in told.gone if item in versions or item in told.there)
         return [*changes, *self._fetcher.left(left)], state

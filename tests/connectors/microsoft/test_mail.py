@@ -117,6 +117,20 @@ def test_a_reset_in_the_middle_of_a_listing_goes_on_with_what_is_held(world: Mai
     assert succeed(world, log).stored == 25
 
 
+def test_what_flips_back_while_everything_is_listed_is_there(world: MailWorld, log: Log) -> None:
+    items = world.add(12)
+    succeed(world, log)
+    for item in items:
+        world.change(item)
+    world.expire()
+    back = meanwhile(lambda: world.change(items[3]))
+    world.fake.faults.add("/me/mailFolders/*/messages", back, calls={1})
+    result = succeed(world, log)
+    assert (result.stored, result.withdrawn) == (11, 0)
+    succeed(world, log)
+    assert {name: one.seen for name, one in mails(log).items()} == {item: item != items[3] for item in items}
+
+
 def test_what_went_and_came_back_between_two_runs_is_not_gone(world: MailWorld, log: Log) -> None:
     """https://github.com/microsoftgraph/microsoft-graph-docs/issues/21752"""
     world.box.returned_is_removed = True
