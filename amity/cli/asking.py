@@ -34,6 +34,7 @@ def warn(sentence: str) -> None:
 
 def browse(address: str) -> bool:
     """Show an address, and open it in a browser; False where there is none on this machine."""
+    click.echo("Sign in and agree in a browser, at this address:", err=True)
     click.echo(address, err=True)
     if sys.platform.startswith("linux") and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
         return False  # a browser in this very terminal would take it away from the question that follows
