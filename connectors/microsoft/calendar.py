@@ -63,7 +63,14 @@ class Calendar:
         standing = self._begun(at, self._mark(calendar))
         items: Items | None = None
         while standing.todo:
-            document = self._page(calendar, standing)
+            try:
+                document = self._page(calendar, standing)
+            except CursorExpired:
+                if standing.page or not standing.window(standing.todo[0]).link:
+                    raise
+                # The windows before it may be stored already: there is no going back to the cursor, only a listing.
+                standing, items = self._listing(standing.mark), None
+                continue
             found = rows(document)
             if found and items is None:
                 items = self._items(calendar, standing, held)
@@ -101,8 +108,11 @@ class Calendar:
             return standing
         cursor = msgspec.json.decode(at.cursor, type=Standing) if at.cursor else None
         if cursor is None or cursor.mark != mark:
-            return windows.listing(self._graph.now(), self._since, mark, secrets.token_urlsafe(6))
+            return self._listing(mark)
         return windows.following(cursor, self._graph.now(), self._since)
+
+    def _listing(self, mark: str) -> Standing:
+        return windows.listing(self._graph.now(), self._since, mark, secrets.token_urlsafe(6))
 
     def _page(self, calendar: Listed, standing: Standing) -> dict[str, Any]:
         window = standing.window(standing.todo[0])
