@@ -18,7 +18,7 @@ from connectors.http import TooLarge
 from connectors.microsoft.graph import DELTA, NEXT, Graph, link_in, rows
 from connectors.microsoft.mail_fetch import Fetcher
 from connectors.microsoft.mail_folders import PREFIX, Folder, folders
-from connectors.microsoft.mail_reader import DRAFT, ROW, Reader, is_whole, select, version
+from connectors.microsoft.mail_reader import DRAFT, ROW, Reader, asked, is_whole, version
 from connectors.microsoft.mail_state import Following, Listing
 from connectors.microsoft.mail_text import received
 from connectors.microsoft.refusals import Answered
@@ -27,6 +27,7 @@ from connectors.sync.port import Change, Held, Page, Position, Same, Seen, Strea
 PAGE = 50  # messages with their text
 NAMED = 500  # short rows
 _REMOVED = "@removed"
+_ROWS = f"$select={','.join(ROW)}"
 Rows: TypeAlias = dict[str, dict[str, Any]]
 
 
@@ -38,10 +39,10 @@ class Told(NamedTuple):
 
 
 class _Asking(NamedTuple):
-    """How messages are asked for: the properties, and how many to a page, with their texts and without."""
+    """How messages are asked for: the options, and how many to a page, with their texts and without."""
 
     graph: Graph
-    select: str
+    asked: str
     page: int
     named: int
 
@@ -53,7 +54,7 @@ class Mail:
 
     def __init__(self, graph: Graph, source: str, *, words: bool, page: int = PAGE, named: int = NAMED) -> None:
         self._graph, self._source = graph, source
-        self._asking = _Asking(graph, select(words=words), page, named)
+        self._asking = _Asking(graph, asked(words=words), page, named)
         self._folders: dict[str, Folder] = {}
 
     def streams(self) -> Sequence[Stream]:
@@ -67,7 +68,7 @@ class Mail:
         name = stream.name.removeprefix(f"{PREFIX}:")
         folder = self._folders.get(name) or Folder(name, stream.title, "")
         reader = Reader(self._source, folder)
-        fetcher = Fetcher(self._graph, reader, self._asking.select, self._folders)
+        fetcher = Fetcher(self._graph, reader, self._asking.asked, self._folders)
         reading = _Reading(self._asking, reader, fetcher, held)
         try:
             if at.cursor is None:
@@ -84,7 +85,7 @@ class _Reading:
     """One folder's run."""
 
     def __init__(self, asking: _Asking, reader: Reader, fetcher: Fetcher, held: Held) -> None:
-        self._graph, self._select, self._page, self._named = asking
+        self._graph, self._asked, self._page, self._named = asking
         self._reader, self._fetcher, self._held = reader, fetcher, held
         self._path = f"{reader.folder.path}/messages"
 
@@ -123,7 +124,7 @@ class _Reading:
         prefer = _size(self._named)
         if link:
             return self._graph.follow(link, prefer=prefer)
-        return self._graph.get(f"{self._path}/delta?$select={','.join(ROW)}", prefer=prefer)
+        return self._graph.get(f"{self._path}/delta?{_ROWS}", prefer=prefer)
 
     def _compared(self, document: Mapping[str, Any], state: Listing) -> tuple[list[Change], Listing]:
         """What is told of the rows of a listing, and the state with what is to be got in pages.
@@ -146,9 +147,9 @@ class _Reading:
         if state.more:
             return self._graph.follow(state.more, prefer=_size(self._page))
         try:
-            return self._graph.get(f"{self._path}?{state.query(self._select, self._page)}")
+            return self._graph.get(f"{self._path}?{state.query(self._asked, self._page)}")
         except TooLarge:
-            return self._graph.get(f"{self._path}?{state.query(','.join(ROW), self._page)}")
+            return self._graph.get(f"{self._path}?{state.query(_ROWS, self._page)}")
 
     def _new(self, found: Sequence[dict[str, Any]]) -> list[Change]:
         """Of the messages of a page those that are not held as they are."""

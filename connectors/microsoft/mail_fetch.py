@@ -19,8 +19,8 @@ _SICK = 3  # failures with no success between them: it is Graph that is out of o
 class Fetcher:
     """Gets messages of one folder. `others`: ids of the folders that a message may have gone to."""
 
-    def __init__(self, graph: Graph, reader: Reader, select: str, others: Iterable[str]) -> None:
-        self._graph, self._reader, self._select = graph, reader, select
+    def __init__(self, graph: Graph, reader: Reader, asked: str, others: Iterable[str]) -> None:
+        self._graph, self._reader, self._asked = graph, reader, asked
         self._others = frozenset(others) - {reader.folder.id}
         self._failed = 0
 
@@ -67,7 +67,7 @@ class Fetcher:
     def _got(self, item: str) -> dict[str, Any] | None:
         """The message, wherever it lies; None where the mailbox has it no more."""
         try:
-            return self._graph.get(f"/me/messages/{quote(item, safe='')}?$select={self._select}")
+            return self._graph.get(f"/me/messages/{quote(item, safe='')}?{self._asked}")
         except Answered as refused:
             if refused.missing:
                 return None

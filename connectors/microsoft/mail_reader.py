@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from hashlib import blake2b
 from typing import Any, NamedTuple
+from urllib.parse import quote
 
 import msgspec
 
 from connectors.errors import ItemMalformed
 from connectors.microsoft.mail_folders import Folder
-from connectors.microsoft.mail_text import raw_of, received
+from connectors.microsoft.mail_text import THREAD, raw_of, received
 from connectors.mime.boxes import LONGEST_LABEL, MOST_LABELS
 from connectors.mime.charsets import clean
 from connectors.mime.message import to_event, translate
@@ -22,12 +23,16 @@ _HEAD = (
     "subject", "from", "sender", "toRecipients", "ccRecipients", "bccRecipients", "replyTo", "sentDateTime",
     "internetMessageId", "internetMessageHeaders",
 )  # fmt: skip
+# What a mail answers, which sent mail has no header for.
+_TAGS = " or ".join(f"id eq '{tag}'" for tag in THREAD.values())
+_EXPAND = f"singleValueExtendedProperties($filter={_TAGS})"
 DRAFT = "draft"
 
 
-def select(*, words: bool) -> str:
-    """The properties that are asked for; not the text where only headers are read."""
-    return ",".join(("id", *ROW, *_HEAD, *(("body",) if words else ())))
+def asked(*, words: bool) -> str:
+    """What is asked for of each message, as query options; neither texts nor MAPI's where only headers are read."""
+    select = f"$select={','.join(('id', *ROW, *_HEAD))}"
+    return f"{select},body&$expand={quote(_EXPAND, safe='')}" if words else select
 
 
 def version(row: Mapping[str, Any]) -> str:
@@ -49,7 +54,7 @@ class Reader(NamedTuple):
     folder: Folder
 
     def read(self, message: Mapping[str, Any]) -> Change:
-        """What a message says, got with `select`."""
+        """What a message says, got with `asked`."""
         item, standing = str(message["id"]), version(message)
         if message.get("isDraft") is True:
             return Seen(item, standing, skip=DRAFT)

@@ -50,10 +50,10 @@ class Listing(msgspec.Struct, array_like=True, frozen=True):
     def until(self) -> datetime | None:
         return self.before or (self.newest + _SECOND if self.newest else None)
 
-    def query(self, select: str, size: int) -> str:
-        """What follows `/messages?`."""
+    def query(self, asked: str, size: int) -> str:
+        """What follows `/messages?`; `asked`: the options that say what is shown of each."""
         wanted = f"receivedDateTime lt {_stamp(self.until)} and receivedDateTime ge {_stamp(self.oldest)}"
-        return f"$filter={quote(wanted)}&$orderby={quote('receivedDateTime desc')}&$top={size}&$select={select}"
+        return f"$filter={quote(wanted)}&$orderby={quote('receivedDateTime desc')}&$top={size}&{asked}"
 
 
 class Following(msgspec.Struct, array_like=True, frozen=True):

@@ -26,6 +26,8 @@ _PEOPLE = {
     b"from": "from", b"sender": "sender", b"to": "toRecipients", b"cc": "ccRecipients", b"bcc": "bccRecipients",
     b"reply-to": "replyTo",
 }  # fmt: skip
+# MS-OXPROPS: PidTagInternetReferences, PidTagInReplyToId.
+THREAD = {b"references": "String 0x1039", b"in-reply-to": "String 0x1042"}
 _NOBODY = "?@?"  # stands for an address that there is not; whose it is only the name beside it tells
 _BREAKS = re.compile(r"[\r\n\0]+[ \t]*")
 _METHODS = {
@@ -73,8 +75,17 @@ def _values(name: bytes, given: Mapping[bytes, list[str]], message: Mapping[str,
     if name == b"date":
         moment = _moment(message.get("sentDateTime")) or _moment(message.get("receivedDateTime"))
         return [format_datetime(moment)] if moment else []
-    ours = {b"subject": message.get("subject"), b"message-id": message.get("internetMessageId")}.get(name)
+    ours = _own(name, message)
     return [_BREAKS.sub(" ", ours)] if isinstance(ours, str) and ours else []
+
+
+def _own(name: bytes, message: Mapping[str, Any]) -> object:
+    """A property of Graph's that is a field of the header."""
+    if name in THREAD:
+        found = message.get("singleValueExtendedProperties")
+        entries = [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+        return next((one.get("value") for one in entries if str(one.get("id")).lower() == THREAD[name].lower()), None)
+    return {b"subject": message.get("subject"), b"message-id": message.get("internetMessageId")}.get(name)
 
 
 def _people(value: object) -> list[str]:

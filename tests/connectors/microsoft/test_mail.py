@@ -276,6 +276,13 @@ def test_nobody_at_all_costs_no_message(world: MailWorld, log: Log) -> None:
     assert mails(log)["n@x.example"].sender is None
 
 
+def test_what_a_sent_mail_answers_is_known_without_a_header(world: MailWorld, log: Log) -> None:
+    raw = mail("s@x.example", header="In-Reply-To: <b@x>\r\nReferences: <a@x> <b@x>\r\n")
+    world.put(raw, "s@x.example", "sentitems")
+    succeed(world, log)
+    assert mails(log)["s@x.example"].references == ("a@x", "b@x")
+
+
 @pytest.mark.parametrize(
     ("kind", "header", "expected"),
     [
