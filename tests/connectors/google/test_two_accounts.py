@@ -23,7 +23,7 @@ Homes = dict[tuple[str, ...], Home]
 def homes(
     tmp_path: Path,
     google: Google,
-    home: Home,  # `home` for the browser and the passphrase
+    home: Home,  # noqa: ARG001  for its browser and passphrase
 ) -> Homes:
     """One home that knows the first account, and two that know both, connected in either order."""
     google.world.quota.limits = dict.fromkeys(google.world.quota.limits, 1 << 30)
