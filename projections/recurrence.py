@@ -144,8 +144,11 @@ class _Series:
     def _ended_before_start(self) -> bool:
         """Clients leave such a rule behind when a series is cut before its first occurrence."""
         untils = [_part(value, "UNTIL") for value in self.master.rules]
-        ends = [wall for wall in map(_wall, untils) if wall is not None]
-        return bool(ends) and len(ends) == len(untils) and max(ends) // DAY < self.start // DAY
+        if not untils or not all(_wall(until) is not None for until in untils):
+            return False
+        return all(self._until(until) <= self.start for until in untils if not _is_date(until)) and all(
+            wall_of(until) // DAY < self.start // DAY for until in untils if _is_date(until)
+        )
 
     def _occurrence(self, at: int, seconds: int | None) -> Occurrence:
         if self.timed:

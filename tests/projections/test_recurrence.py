@@ -96,6 +96,13 @@ def test_a_series_cut_before_its_start_is_gone() -> None:
     assert happen(meeting(rules=("FREQ=WEEKLY;UNTIL=20260322",))) == []
 
 
+@pytest.mark.parametrize(("until", "left"), [("20260323T095959", 0), ("20260323T100000", 1), ("20260323T085959Z", 0),
+                                             ("20260323T090000Z", 1), ("20260323", 1)])  # fmt: skip
+def test_a_series_cut_at_its_very_first_meeting_ends_to_the_second(until: str, left: int) -> None:
+    """Google ends the old half of a split series a second before the instance at which the new half begins."""
+    assert len(happen(meeting(rules=(f"FREQ=WEEKLY;UNTIL={until}",)))) == left
+
+
 def test_additions_and_exclusions() -> None:
     series = meeting(
         rules=("FREQ=DAILY;COUNT=4",),
