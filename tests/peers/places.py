@@ -13,9 +13,10 @@ from tests.peers.google import faults as scripted
 from tests.peers.google.asking import Said
 from tests.peers.google.server import Google
 
-HOSTS = {"calendar": "www.googleapis.com", "gmail": "gmail.googleapis.com"}
+HOSTS = {"calendar": "www.googleapis.com", "gmail": "gmail.googleapis.com", "people": "people.googleapis.com"}
 EVENTS = "/calendar/v3/calendars/primary/events"
 MAIL = "/gmail/v1/users/me"
+CONTACTS = "/v1/people/me/connections"
 _FAULTS = {  # by myworld's name
     "rate_limit": scripted.error(429, "rateLimitExceeded"),
     "unavailable": scripted.error(503, "backendError"),
@@ -47,6 +48,9 @@ class Place(Protocol):
 
     def remove(self, message: str) -> None: ...
 
+    def meet(self, given: str, family: str, address: str) -> str:
+        """A new contact; its resource name."""
+
     def fail(self, service: str, method: str, kind: str) -> None:
         """The next call of a method (gmail.users.getProfile) goes wrong in that way."""
 
@@ -77,7 +81,7 @@ def request(
 class Ours:
     def __init__(self, google: Google) -> None:
         self._google, self._world = google, google.world
-        self.token = google.world.grant("gmail.readonly", "calendar.readonly").access
+        self.token = google.world.grant("gmail.readonly", "calendar.readonly", "contacts.readonly").access
 
     def endpoint(self, service: str) -> str:
         del service  # all are at one address
@@ -107,6 +111,9 @@ class Ours:
 
     def remove(self, message: str) -> None:
         self._world.mail().remove(message)
+
+    def meet(self, given: str, family: str, address: str) -> str:
+        return str(self._world.person(f"{given} {family}", address)["resourceName"])
 
     def fail(self, service: str, method: str, kind: str) -> None:
         del service
@@ -142,6 +149,10 @@ class Myworld:
 
     def remove(self, message: str) -> None:
         self._done("gmail", "DELETE", f"{MAIL}/messages/{message}")
+
+    def meet(self, given: str, family: str, address: str) -> str:
+        person = {"names": [{"givenName": given, "familyName": family}], "emailAddresses": [{"value": address}]}
+        return str(self._done("people", "POST", "/v1/people:createContact", person)["resourceName"])
 
     def fail(self, service: str, method: str, kind: str) -> None:
         self._world.faults(service, {"tool": method, "kind": kind, "on_call": 1})

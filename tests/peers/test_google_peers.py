@@ -14,9 +14,10 @@ import pytest
 from tests.peers import myworld
 from tests.peers.google import serving
 from tests.peers.google.asking import Said
-from tests.peers.places import EVENTS, MAIL, Myworld, Ours, Place, get
+from tests.peers.places import CONTACTS, EVENTS, MAIL, Myworld, Ours, Place, get
 
 CALENDAR = "https://developers.google.com/workspace/calendar/api"
+PEOPLE = "https://developers.google.com/people/api/rest/v1/people.connections/list"
 GMAIL = "https://developers.google.com/workspace/gmail/api"
 ASKED = {"showDeleted": "true", "singleEvents": "false"}
 
@@ -257,3 +258,40 @@ def test_a_mail_that_is_inserted_stays_what_it_is(place: Place) -> None:
     assert (headers["subject"], headers["from"]) == ("Plan", "Anne Moe <anne@example.org>")
     with unless_wrong(place, f"{GMAIL}/reference/rest/v1/users.messages/insert", "it writes its own Message-ID"):
         assert headers["message-id"] == "<m1@example.org>"
+
+
+def persons(place: Place, **query: Any) -> Said:
+    return get(place, "people", CONTACTS, personFields="names,emailAddresses,memberships,metadata", **query)
+
+
+def test_contacts_come_in_pages(place: Place) -> None:
+    made = {place.meet(name, "Moe", f"{name.lower()}@example.org") for name in ("Ann", "Bob", "Cleo")}
+    first = persons(place, pageSize=2).body
+    rest = persons(place, pageSize=2, pageToken=first["nextPageToken"]).body
+    assert "nextPageToken" not in rest
+    found = [*first["connections"], *rest["connections"]]
+    assert {one["resourceName"] for one in found} == made
+    assert {one["names"][0]["displayName"] for one in found} == {"Ann Moe", "Bob Moe", "Cleo Moe"}
+    assert all(one["emailAddresses"][0]["value"].endswith("@example.org") for one in found)
+    groups = {one["contactGroupMembership"]["contactGroupResourceName"] for one in found[0]["memberships"]}
+    assert groups == {"contactGroups/myContacts"}
+
+
+def test_labels_of_contacts_are_listed(place: Place) -> None:
+    found = get(place, "people", "/v1/contactGroups", groupFields="name,groupType").body["contactGroups"]
+    named = {one["resourceName"]: one["groupType"] for one in found}
+    assert named["contactGroups/myContacts"] == "SYSTEM_CONTACT_GROUP"
+
+
+def test_contacts_are_followed_by_a_sync_token(place: Place) -> None:
+    place.meet("Ann", "Moe", "ann@example.org")
+    with unless_wrong(place, PEOPLE, "there are no sync tokens"):
+        token = persons(place, requestSyncToken="true").body["nextSyncToken"]
+        new = place.meet("Bob", "Moe", "bob@example.org")
+        found = persons(place, requestSyncToken="true", syncToken=token).body["connections"]
+        assert [one["resourceName"] for one in found] == [new]
+
+
+def test_a_sync_token_of_contacts_that_is_none(place: Place) -> None:
+    with unless_wrong(place, PEOPLE, "any sync token will do, and all is listed"):
+        assert persons(place, requestSyncToken="true", syncToken="bogus").status == 400

@@ -31,7 +31,7 @@ from connectors.sync.result import StreamResult
 from events import positions
 from events.envelope import OWNER
 from events.log import Log, open_log
-from events.vocabulary import MeetingObserved, MessageObserved
+from events.vocabulary import ContactObserved, MeetingObserved, MessageObserved
 from tests.contracts.living import living
 from tests.peers.google import emulate
 from tests.peers.google.claims import Emulate
@@ -160,6 +160,23 @@ def test_mail_from_the_first_sync_to_a_history_that_ended(place: Place, log: Log
     after = run(mailbox(place), log)
     assert (after.stored, after.withdrawn) == (0, 1)
     assert subjects(log) == ["New", *names[1:]]
+
+
+def test_contacts_and_what_changed_in_them(place: Place, log: Log) -> None:
+    """myworld gives no sync token: there everything is listed each time."""
+    place.meet("Ann", "Moe", "ann@example.org")
+    place.meet("Bob", "Moe", "bob@example.org")
+
+    def account() -> GoogleAccount:
+        asking = client(place.endpoint("people"), place.token, Feature.CONTACTS)
+        return GoogleAccount(asking, [Feature.CONTACTS], source=SOURCE)
+
+    assert run(account(), log).stored == 2
+    place.meet("Cleo", "Moe", "cleo@example.org")
+    assert run(account(), log).stored == 1
+    found = [one.last for one in living(log, SOURCE).values()]
+    assert {one.name for one in found if isinstance(one, ContactObserved)} == {"Ann Moe", "Bob Moe", "Cleo Moe"}
+    assert run(account(), log).stored == 0
 
 
 @pytest.mark.parametrize(
