@@ -31,7 +31,7 @@ READS = 1  # raised when more is read of an entry: then every calendar is listed
 CONFIRMED = 200  # items that a listing did not show, of which each is asked for; more are believed, behind the guard
 _ME = "/me?$select=mail,userPrincipalName,proxyAddresses,otherMails"
 _PREFER = 'outlook.timezone="UTC", outlook.body-content-type="text"'
-_INSTANCES = 1_000  # to a page, the most there may be
+_INSTANCES = 250  # to a page; each has its own guest list
 _LONGEST = timedelta(days=1_800)  # of a view; Exchange's limit is five years
 _EARLIER = timedelta(days=60)  # so far an instance may have been moved ahead of its series
 _ALL_PAGES = 1_000
@@ -175,13 +175,18 @@ class _Asking:
             return True
         return place in (None, self._calendar.id)
 
-    def instances(self, master: Entry) -> list[dict[str, Any]]:
+    def instances(self, master: Entry) -> list[dict[str, Any]] | None:
         after = datetime.fromisoformat(start_of(master, ZULU).text[:10]).replace(tzinfo=UTC) - _EARLIER
         found: dict[str, dict[str, Any]] = {}
         while after < self.until:
             before = min(after + _LONGEST, self.until)
             query = f"{_span(after, before)}&$select={FIELDS}&$top={_INSTANCES}"
-            found.update((str(one.get("id")), one) for one in self._all(f"{_event(master.id)}/instances?{query}"))
+            try:
+                found.update((str(one.get("id")), one) for one in self._all(f"{_event(master.id)}/instances?{query}"))
+            except Answered as refused:
+                if refused.missing:
+                    return None
+                raise
             after = before
         return list(found.values())
 

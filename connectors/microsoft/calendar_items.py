@@ -39,8 +39,8 @@ class Asker(Protocol):
     def is_here(self, item: str) -> bool:
         """Whether an entry lies in this calendar and in no other one."""
 
-    def instances(self, master: Entry) -> list[Row]:
-        """Every instance of a series that begins before `until`."""
+    def instances(self, master: Entry) -> list[Row] | None:
+        """Every instance of a series that begins before `until`; None where there is no such series any more."""
 
 
 class Version(msgspec.Struct, array_like=True, frozen=True, omit_defaults=True):
@@ -109,20 +109,26 @@ class Items:
         return observed(entry, self._around, self._where(item), alone(entry))
 
     def _series(self, item: str, row: Row | None, parts: list[Row]) -> list[Change]:
+        """A series of which a page shows the master (`row`), instances (`parts`), or both."""
         if self._is_known(item, row, parts):
             return []
         if row is None or not row.keys() >= _WHOLE or not row.get("recurrence"):
             row = self._asker.entry(item)
         if row is None:
             return [Gone(item), *self._left(parts)]
-        if self._is_known(item, row, parts):
-            return []
+        if row.get("type") != "seriesMaster":  # it was one
+            return self._single(item, row)
+        return [] if self._is_known(item, row, parts) else self._whole(item, row, parts)
+
+    def _whole(self, item: str, row: Row, parts: list[Row]) -> list[Change]:
         try:
             master = entry_in(row)
             shown = self._asker.instances(master)
-            self._read[item] = frozenset({_key(row), *map(_key, shown)})
         except ItemMalformed as error:
             return [self._poison(item, row, error)]
+        if shown is None:
+            return [Gone(item), *self._left(parts)]
+        self._read[item] = frozenset({_key(row), *map(_key, shown)})
         digests = "".join(sorted({_digest(str(one.get("id"))) for one in shown}))
         return [self._seen(item, row, lambda: self._said(item, master, shown), digests)]
 

@@ -335,6 +335,28 @@ class TestSeries:
         synced(graph, me, log)
         assert days(log) == [6, 13, 20]
 
+    def test_a_series_that_goes_while_it_is_read(self, graph: Graph, me: InMemory, log: Log, mine: Diary) -> None:
+        event = series(mine)
+        mine.put("Stays", day(6))
+        graph.world.faults.add("/me/events/*/instances", meanwhile(lambda: mine.delete(event)), calls={1})
+        synced(graph, me, log)
+        synced(graph, me, log)
+        assert days(log) == [6]
+
+    def test_a_series_that_becomes_a_single_meeting(
+        self, graph: Graph, me: InMemory, log: Log, mine: Diary
+    ) -> None:
+        mine.book.masters = False
+        event = series(mine)
+
+        def single() -> None:
+            event.recurrence = None
+
+        graph.world.faults.add("/me/events/*", meanwhile(single), calls={1})
+        synced(graph, me, log)
+        synced(graph, me, log)
+        assert days(log) == [5]
+
     def test_all_day_series(self, graph: Graph, me: InMemory, log: Log, mine: Diary) -> None:
         for zone in ("Europe/Berlin", "America/New_York"):
             start = at("2031-10-06T00:00", zone)

@@ -27,11 +27,14 @@ DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sun
 BACK, AHEAD = date(2024, 2, 1), date(2026, 12, 1)
 
 
-def view(graph: Graph) -> set[tuple[int, int]]:
-    """Outlook's own view: (start, end) in seconds of what is not cancelled."""
+def view(graph: Graph, calendar: str = "") -> set[tuple[int, int]]:
+    """Outlook's own view: (start, end) in seconds of what is not cancelled. `calendar`: a name; "": the main one."""
     asker = Asker(graph, prefer='outlook.timezone="UTC"')
+    book = graph.world.user().calendars
+    found = next((book.calendar_id(key) for key, one in book.calendars.items() if one.name == calendar), "")
+    place = f"/me/calendars/{found}" if found else "/me"
     span = {"startDateTime": f"{BACK}T00:00:00Z", "endDateTime": f"{AHEAD}T00:00:00Z", "$top": "500"}
-    rows, _ = asker.round("/me/calendarView", span)
+    rows, _ = asker.round(f"{place}/calendarView", span)
     return {(seconds(row["start"]), seconds(row["end"])) for row in rows if not row["isCancelled"]}
 
 
@@ -93,7 +96,7 @@ acts = st.lists(st.tuples(st.sampled_from(["delete", "move", "far", "cancel"]), 
 
 def do(world: World, event: Event, what: str, number: int) -> None:
     """Something to one of the occurrences that are left."""
-    diary = world.calendar()
+    diary = world.calendar(world.user().calendars.calendar_id(event.calendar))
     span = (datetime(2024, 3, 1, tzinfo=UTC), datetime(2026, 12, 1, tzinfo=UTC))
     left = list(event.days(*span))
     if not left:
