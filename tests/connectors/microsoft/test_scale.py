@@ -1,0 +1,124 @@
+"""A large account: a first sync killed anywhere loses and repeats nothing, a quiet one asks little, storms pass."""
+
+from __future__ import annotations
+
+import random
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from http import HTTPStatus
+
+import pytest
+
+from events.log import Log
+from tests.connectors.microsoft.scale import Account, filled, kinds
+from tests.contracts.living import facts, living
+from tests.peers.graph import Graph
+from tests.peers.graph.failures import GraphError
+from tests.peers.graph.faults import Fault
+
+MESSAGES, FOLDERS, SERIES = 1_600, 40, 6
+SOURCE = "microsoft:test"
+AT_ONCE = 3  # requests of a mailbox: https://learn.microsoft.com/graph/throttling-limits allows four
+LISTS = {"/me/mailFolders/delta": 1, "/mailFolders/NAME": 7, "/me/calendars": 1}  # what there is: asked in each run
+
+
+@pytest.fixture
+def account(graph: Graph) -> Account:
+    filled(graph.world, messages=MESSAGES, folders=FOLDERS, series=SERIES, seed=5)
+    return Account(graph)
+
+
+def whole(log: Log, account: Account) -> None:
+    """The log holds what the mailbox holds."""
+    things = living(log, SOURCE).values()
+    world = account.world
+    mail = {message.body["internetMessageId"].strip("<>") for message in world.mail().messages.values()}
+    assert len(mail) == MESSAGES
+    assert mail <= {one.key for one in things}
+    assert len(things) == MESSAGES + 2 * SERIES, "of each series its master and a changed instance"
+    assert world.throttle.peak[world.me] <= AT_ONCE
+
+
+def until_ok(account: Account, log: Log) -> list[str]:
+    """Runs, half a minute apart, until one succeeds; how each of them ended."""
+    states: list[str] = []
+    while states[-1:] != ["ok"]:
+        assert len(states) < 100, states
+        result = account.run(log)
+        assert result is not None
+        states.append(result.state)
+        account.world.clock.advance(30)
+    return states
+
+
+def test_killed_anywhere_it_ends_without_a_page_twice(account: Account, log: Log) -> None:
+    chance, killed = random.Random(50_000), 0  # noqa: S311  seeded
+    while account.run(log, requests=chance.randrange(20, 110), late=chance.random() < 0.5) is None:
+        killed += 1
+        assert killed < 200, "each run stores something, so that they come to an end"
+    assert killed > 3
+    assert account.repeated == []
+    whole(log, account)
+    before = facts(log)
+    asked = len(account.world.asked)
+    quiet = account.run(log)
+    assert quiet is not None
+    assert (quiet.state, quiet.seen, facts(log)) == ("ok", 0, before)
+    found = kinds(account.world.asked[asked:])
+    assert found == {"/messages/delta": FOLDERS, "/calendarView/delta": 1, **LISTS}
+    paths = [one.path for one in account.world.asked[asked:] if one.path.endswith("/messages/delta")]
+    assert len(set(paths)) == FOLDERS, "one for each folder"
+
+
+class Storm:
+    """Any request may be told to wait, in every spelling; `told`: how many had been answered then, and until when."""
+
+    def __init__(self, account: Account, seed: int) -> None:
+        self._chance, self._world = random.Random(seed), account.world  # noqa: S311  seeded
+        self.told: list[tuple[int, float]] = []
+
+    def fault(self) -> Fault:
+        return Fault(before=self._perhaps)
+
+    def _perhaps(self) -> None:
+        if self._chance.random() > 0.08:
+            return
+        seconds, now = self._chance.choice((0, 1, 7, 20, 45, 300)), self._world.clock.now()
+        spelled = self._chance.choice((str(seconds), format_datetime(datetime.fromtimestamp(now, UTC), usegmt=True)))
+        if not spelled.isdigit():
+            until = datetime.fromtimestamp(now + seconds + 1, UTC).replace(microsecond=0)
+            spelled, seconds = format_datetime(until, usegmt=True), int(until.timestamp() - now)
+        told = {"Retry-After": spelled} if self._chance.random() < 0.8 else {}
+        self.told.append((len(self._world.asked) + 1, now + (seconds if told else 0)))
+        status, code = self._chance.choice(((429, "ApplicationThrottled"), (503, "ErrorServerBusy"), (509, "Busy")))
+        raise GraphError(status, code, "Slow down.", told)
+
+    def early(self) -> list[float]:
+        """By how much each request was too early."""
+        asked = self._world.asked
+        return [until - one.time for count, until in self.told for one in asked[count:] if one.time < until - 1e-3]
+
+
+def test_storms_are_waited_out(account: Account, log: Log) -> None:
+    """Short waits within a run, long ones until another: never a request before its time, and nothing is lost."""
+    storm = Storm(account, 429)
+    account.world.faults.add("/me*", storm.fault())
+    states = until_ok(account, log)
+    assert "waiting" in states
+    assert len(storm.told) > 20
+    assert storm.early() == []
+    assert account.repeated == []
+    account.world.faults.clear()
+    whole(log, account)
+
+
+def test_the_limit_of_ten_minutes_is_kept_to(account: Account, log: Log) -> None:
+    """As the service counts: so many requests in ten minutes, and then none for a while."""
+    world = account.world
+    world.throttle.in_window, world.throttle.retry_after = 120, "120"
+    assert set(until_ok(account, log)) == {"waiting", "ok"}
+    refused = [(at, one) for at, one in enumerate(world.asked) if one.status == HTTPStatus.TOO_MANY_REQUESTS]
+    assert refused
+    for at, one in refused:
+        assert all(later.time >= one.time + 120 for later in world.asked[at + 1 :])
+    whole(log, account)
