@@ -48,6 +48,11 @@ def synced(google: Google, accounts: tuple[str, ...], home: Home) -> None:
         assert [one["state"] for one in found] == ["ok"] * len(accounts), found
 
 
+def counted(home: Home) -> list[str]:
+    """Everything that earned minutes, each by its day and title."""
+    return sorted(f"{row['at'][8:10]} {row['title']}" for row in home.json("explain", ANA, "all")["items"])
+
+
 def hour(day: int, begin: int) -> dict[str, Any]:
     return {
         end: {"dateTime": f"2026-09-{day:02}T{at:02}:00:00+02:00", "timeZone": "Europe/Berlin"}
@@ -106,6 +111,7 @@ def test_meetings_that_both_accounts_show_count_once(google: Google, homes: Home
     for accounts, one in homes.items():
         synced(google, accounts, one)
         assert one.minutes() == {ANA: 60 * (1 + 2 + 1)}, accounts
+        assert counted(one) == ["07 Invited", "08 Weekly", "09 At home", "16 Weekly"], accounts
         assert one.minutes("day") == {
             "2026-09-07": 60, "2026-09-08": 60, "2026-09-09": 60, "2026-09-16": 60,
         }, accounts  # fmt: skip
@@ -116,6 +122,7 @@ def test_mail_that_both_accounts_have_counts_once(google: Google, homes: Homes) 
     found = []
     for accounts, one in homes.items():
         synced(google, accounts, one)
+        assert counted(one) == ["10 Plan", "10 Re: Plan"], accounts
         found.append((one.minutes(), one.minutes("channel"), one.totals()))
     assert found[0][0][ANA] > 0
     assert found[1] == found[0]
