@@ -160,3 +160,18 @@ def test_what_one_account_no_longer_shows_stands_as_long_as_the_other_does(googl
     for _ in range(2):
         one.json("sync", as_of=None)
     assert one.minutes() == {ANA: 240}
+
+
+def test_an_answer_at_either_address_is_an_answer(google: Google, homes: Homes) -> None:
+    """Invited at both addresses, answered at one: as each account's calendar shows it."""
+    ana = {"email": ANA, "responseStatus": "accepted"}
+    for day, (here, there) in enumerate([("needsAction", "accepted"), ("declined", "declined")], start=7):
+        answers = [{"email": HERE, "responseStatus": here}, {"email": THERE, "responseStatus": there}, ana]
+        for address in (HERE, THERE):
+            google.world.calendar(address).put(
+                iCalUID=f"{day}@partner.org", summary=here, organizer={"email": ANA}, attendees=answers, **hour(day, 10)
+            )
+    accounts = (HERE, THERE)
+    synced(google, accounts, homes[accounts])
+    assert counted(homes[accounts]) == ["07 needsAction"]
+    assert homes[accounts].reasons() == ["declined"]
