@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from connectors.credentials.secret import Secret
-from connectors.errors import TryLater
+from connectors.errors import SignInNeeded, TryLater
 from connectors.google.account import GoogleAccount
 from connectors.google.calendar import Calendar
 from connectors.google.client import Client, Service
@@ -36,7 +36,7 @@ from tests.contracts.living import living
 from tests.peers.google import emulate
 from tests.peers.google.claims import Emulate
 from tests.peers.places import Place
-from tests.peers.test_google_claims import filled, mail
+from tests.peers.test_google_claims import code, filled, mail, post, redeem
 from tests.peers.test_google_peers import hour, listed, other, place, weekly
 
 __all__ = ["other", "place"]  # fixtures
@@ -251,3 +251,21 @@ def test_mail_of_emulate_first_and_by_its_history(strange: str, log: Log) -> Non
     found = messages(log)
     assert set(found) == {f"m{number}@example.org" for number in (1, 2, 3, 4, 5, 6, 9)}
     assert found["m3@example.org"].box == "trash"
+
+
+def test_a_sign_in_at_emulate_is_renewed_until_it_is_revoked(strange: str) -> None:
+    there = Emulate(strange)
+    tokens = redeem(there, code(there)).body
+    kept = Grant(
+        client_id=emulate.CLIENT, client_secret=Secret(emulate.SECRET), token_uri=f"{strange}{there.token_path}",
+        refresh_token=Secret(tokens["refresh_token"]), scopes=tuple(asked([Feature.WORDS])),
+    )  # fmt: skip
+    asking = Client(Renewing(InMemory(sealed(kept)), "test"), "test", endpoint=strange)
+    gmail = asking.service("gmail")
+    try:
+        assert gmail.ask(gmail.methods.users().messages().list(userId="me"))["messages"]
+    finally:
+        asking.close()
+    assert post(there, there.revoke_path, token=tokens["refresh_token"]).status == 200
+    with pytest.raises(SignInNeeded, match="sign in again: amity connect google --account test"):
+        Renewing(InMemory(sealed(kept)), "test").header("GET", strange)

@@ -143,12 +143,13 @@ def test_killed_at_random_points_nothing_that_was_stored_is_got_again(
 
 def test_nothing_new_costs_almost_nothing_and_ten_messages_cost_ten(google: Google, log: Log) -> None:
     person, world = Person(lived(google, SHORT), log), google.world
+    world.new_calendar("two@group.calendar.google.com")
     person.sync()
     begun = len(world.asked)
     assert person.sync().stored == 0
     quiet = cost(world.asked[begun:])
     assert quiet.requests == {
-        "gmail.users.history.list": 1, "calendar.calendarList.list": 1, "calendar.events.list": 1,
+        "gmail.users.history.list": 1, "calendar.calendarList.list": 1, "calendar.events.list": 2,
         "people.people.connections.list": 1, "people.contactGroups.list": 1, "oauth.token": 1,
     }  # fmt: skip
     assert quiet.of("gmail") == 2
