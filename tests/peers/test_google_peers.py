@@ -14,12 +14,20 @@ import pytest
 from tests.peers import myworld
 from tests.peers.google import serving
 from tests.peers.google.asking import Said
+from tests.peers.loopback import only_loopback
 from tests.peers.places import CONTACTS, EVENTS, MAIL, Myworld, Ours, Place, get
 
 CALENDAR = "https://developers.google.com/workspace/calendar/api"
 PEOPLE = "https://developers.google.com/people/api/rest/v1/people.connections/list"
 GMAIL = "https://developers.google.com/workspace/gmail/api"
 ASKED = {"showDeleted": "true", "singleEvents": "false"}
+
+
+@pytest.fixture(autouse=True)
+def nothing_leaves(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    with only_loopback(monkeypatch) as tried:
+        yield
+    assert tried == []
 
 
 @pytest.fixture(scope="module")

@@ -37,9 +37,9 @@ from tests.peers.google import emulate
 from tests.peers.google.claims import Emulate
 from tests.peers.places import Place
 from tests.peers.test_google_claims import code, filled, mail, post, redeem
-from tests.peers.test_google_peers import hour, listed, other, place, weekly
+from tests.peers.test_google_peers import hour, listed, nothing_leaves, other, place, weekly
 
-__all__ = ["other", "place"]  # fixtures
+__all__ = ["nothing_leaves", "other", "place"]  # fixtures
 SOURCE, NOWHERE = "google:test", "http://127.0.0.1:9/none"
 
 
