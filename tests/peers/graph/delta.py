@@ -84,7 +84,7 @@ def _round(call: Call, track: Track, begin: Mapping[str, str]) -> Round:
         raise _reset(call, kind, path, now)
     if now.at >= 0:
         return now
-    before = feed.before(now.since) if call.world.replays else now.since
+    before = (feed.before(now.since) if call.world.replays else 0) or now.since  # 0 would be a first round
     return now._replace(since=before, upto=number, at=0, empty=0)
 
 
