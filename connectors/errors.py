@@ -29,7 +29,7 @@ class TryLater(AmityError):
 
 
 class StreamEnded(AmityError):
-    """This one stream is not there any more, or may not be read: end it, the others go on."""
+    """One stream is not there any more, or may not be read: end it, the others go on."""
 
 
 class Refused(AmityError):
