@@ -130,7 +130,7 @@ class TestWindows:
         self, graph: Graph, me: InMemory, log: Log, mine: Diary
     ) -> None:
         graph.world.clock.advance(30 * DAY)
-        goes, far = mine.put("Goes", day(35)), mine.put("Far", at("2032-01-22T10:00"))
+        goes, far = mine.put("Goes", at("2032-01-10T10:00")), mine.put("Far", at("2032-01-22T10:00"))
         mine.put("Stays", day(36))
         synced(graph, me, log)
         assert "Far" not in {one.title for one in meetings(log)}, "93 days ahead"
