@@ -18,7 +18,7 @@ from connectors.errors import ItemMalformed
 from connectors.ical import meeting_event
 from connectors.microsoft.calendar_entry import Around, Entry, alone, entry_in, observed
 from connectors.microsoft.calendar_series import Shown, said
-from connectors.sync.port import Change, Gone, Held, Poison, Seen
+from connectors.sync.port import Change, Gone, Held, Poison, Same, Seen
 from events.vocabulary import MeetingObserved
 
 Row = dict[str, Any]
@@ -86,7 +86,7 @@ class Items:
         """An item as the server shows it now."""
         row = self._asker.entry(item)
         if row is None or not self._asker.is_here(item):
-            return [Gone(item)]
+            return [self._lost(item)]
         if row.get("type") == "seriesMaster":
             self._read.pop(item, None)
             return self._series(item, row, [])
@@ -111,14 +111,14 @@ class Items:
     def _series(self, item: str, row: Row | None, parts: list[Row]) -> list[Change]:
         """A series of which a page shows the master (`row`), instances (`parts`), or both."""
         if self._is_known(item, row, parts):
-            return []
+            return [Same(item)]
         if row is None or not row.keys() >= _WHOLE or not row.get("recurrence"):
             row = self._asker.entry(item)
         if row is None:
-            return [Gone(item), *self._left(parts)]
+            return [self._lost(item), *self._left(parts)]
         if row.get("type") != "seriesMaster":  # it was one
             return self._single(item, row)
-        return [] if self._is_known(item, row, parts) else self._whole(item, row, parts)
+        return [Same(item)] if self._is_known(item, row, parts) else self._whole(item, row, parts)
 
     def _whole(self, item: str, row: Row, parts: list[Row]) -> list[Change]:
         try:
@@ -127,7 +127,7 @@ class Items:
         except ItemMalformed as error:
             return [self._poison(item, row, error)]
         if shown is None:
-            return [Gone(item), *self._left(parts)]
+            return [self._lost(item), *self._left(parts)]
         self._read[item] = frozenset({_key(row), *map(_key, shown)})
         digests = "".join(sorted({_digest(str(one.get("id"))) for one in shown}))
         return [self._seen(item, row, lambda: self._said(item, master, shown), digests)]
@@ -140,6 +140,11 @@ class Items:
         """Whether the series was read since it became what these rows show. Plain occurrences have no change key."""
         keys = {_key(one) for one in (*([row] if row else []), *parts)} - {""}
         return bool(row) and item in self._read and keys <= self._read[item]
+
+    def _lost(self, item: str) -> Gone:
+        """Whatever is shown of it later in this run is asked about again."""
+        self._read.pop(item, None)
+        return Gone(item)
 
     def _left(self, parts: list[Row]) -> Iterator[Change]:
         """Changed instances of a series that is not there: one was invited to them alone."""

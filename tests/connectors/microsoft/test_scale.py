@@ -10,7 +10,7 @@ from http import HTTPStatus
 import pytest
 
 from events.log import Log
-from tests.connectors.microsoft.scale import Account, filled, kinds
+from tests.connectors.microsoft.scale import READ_FOLDERS, Account, filled, kinds
 from tests.contracts.living import facts, living
 from tests.peers.graph import Graph
 from tests.peers.graph.failures import GraphError
@@ -122,3 +122,14 @@ def test_the_limit_of_ten_minutes_is_kept_to(account: Account, log: Log) -> None
     for at, one in refused:
         assert all(later.time >= one.time + 120 for later in world.asked[at + 1 :])
     whole(log, account)
+
+
+def test_pages_of_series_that_are_known_are_not_empty(graph: Graph, log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each year shows every series again; 200 of them are more such pages than a source that goes in circles has."""
+    monkeypatch.setattr("connectors.sync.stream.EMPTY_PAGES", 10)
+    filled(graph.world, messages=0, folders=len(READ_FOLDERS), series=4, seed=5)
+    account = Account(graph)
+    result = account.run(log)
+    assert result is not None
+    assert (result.state, result.error) == ("ok", "")
+    assert kinds(graph.world.asked)["/calendarView/delta"] > 10
