@@ -183,7 +183,7 @@ def observed(entry: Entry, around: Around, where: str, instance: Instance | None
     """What an entry says by itself, without the rule of a series. Raises ItemMalformed where it has no start."""
     zone = instance.original.zone if instance and instance.original.zone.name else zone_of(entry)
     start = start_of(entry, zone)
-    length = _length(entry, start)
+    length = length_of(entry, start)
     title, attendees = squeezed(entry.subject), _attendees(entry, around.own)
     labels = distinct(map(squeezed, entry.categories))
     return MeetingObserved(
@@ -238,7 +238,8 @@ def _stamp(moment: Moment, zone: Zone, *, all_day: bool) -> values.Stamp:
     return values.on_the_wall(values.stamp(moment.date_time, shown), zone)
 
 
-def _length(entry: Entry, start: values.Stamp) -> values.Length:
+def length_of(entry: Entry, start: values.Stamp) -> values.Length:
+    """How long an entry is that begins at `start`."""
     try:
         return values.length(start, _stamp(entry.end, ZULU, all_day=start.is_date), "")
     except (ValueError, OverflowError):

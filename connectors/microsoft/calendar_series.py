@@ -18,6 +18,7 @@ from connectors.microsoft.calendar_entry import (
     Around,
     Entry,
     Instance,
+    length_of,
     observed,
     original_of,
     start_of,
@@ -47,15 +48,16 @@ def said(shown: Shown, around: Around, where: str) -> list[MeetingObserved]:
     changed = [(one, original_of(one, zone, start)) for one in shown.instances if one.type == "exception"]
     if any(original is None for _, original in changed):
         raise ItemMalformed("a changed instance of this series does not say which it is; look at it in Outlook")
-    plain = [original_of(one, zone, start) for one in shown.instances if one.type == "occurrence"]
-    there = {_key(at): at for at in plain if at is not None}
+    plain = [(one, original_of(one, zone, start)) for one in shown.instances if one.type == "occurrence"]
+    there = {_key(at): _value(at, start) for _, at in plain if at is not None}
+    longer = {_key(at): _period(one, at) for one, at in plain if at is not None and _differs(one, at, whole)}
     kept = {_key(at) for _, at in changed if at is not None}
     rules = _rules(master.recurrence, start)
     given = {_key(at): at for at in _given(master.recurrence if rules else None, start, shown.until)}
     whole = msgspec.structs.replace(
         whole,
         rules=rules,
-        extra=tuple(_value(there[key], start) for key in sorted(there.keys() - given.keys())),
+        extra=tuple({**there, **longer}[key] for key in sorted((there.keys() - given.keys()) | longer.keys())),
         skipped=tuple(_value(given[key], start) for key in sorted(given.keys() - there.keys() - kept)),
     )
     parts = (
@@ -84,6 +86,17 @@ def _given(recurrence: Recurrence | None, start: values.Stamp, until: datetime) 
 
 def _key(at: values.Stamp) -> int:
     return at.instant()
+
+
+def _differs(one: Entry, at: values.Stamp, whole: MeetingObserved) -> bool:
+    """Whether it lasts longer or shorter than the series: one that lasts over the change of the clocks may."""
+    return not at.is_date and length_of(one, at).seconds != whole.seconds
+
+
+def _period(one: Entry, at: values.Stamp) -> str:
+    """Its start and end, which the payload has among its dates."""
+    end = at._replace(wall=at.instant() + length_of(one, at).seconds, zone=ZULU)
+    return f"{values.in_utc(at)}Z/{values.in_utc(end)}Z"
 
 
 def _value(at: values.Stamp, start: values.Stamp) -> str:

@@ -215,6 +215,12 @@ class TestInstances:
         whole = self.shown(of_series("occurrence"), of_series("occurrence", id="o2", **extra))[0]
         assert whole.extra == ("2026-09-24T10:00:00",)
 
+    def test_one_that_lasts_longer_than_the_series(self) -> None:
+        """As over the change of the clocks."""
+        whole = self.shown(of_series("occurrence", end={"dateTime": "2026-09-22T10:00:00"}))[0]
+        assert whole.extra == ("2026-09-22T08:00:00Z/2026-09-22T10:00:00Z",)
+        assert whole.skipped == ("2026-09-29T10:00:00",)
+
     @pytest.mark.parametrize(
         "which",
         [{"originalStart": "2026-09-29T08:00:00Z"}, {"occurrenceId": "OID.AAMk.2026-09-29", "originalStart": None}],
