@@ -28,6 +28,14 @@ def absent(reason: str) -> None:
     pytest.skip(reason)
 
 
+@pytest.fixture(autouse=True)
+def own_umask() -> Iterator[None]:
+    """A command makes everything after it private; the servers of the next test must still be able to read theirs."""
+    before = os.umask(0o022)
+    yield
+    os.umask(before)
+
+
 @pytest.fixture(scope="session")
 def shared_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of real mail, calendars, contacts and identities, unpacked once for all test processes. Read only."""

@@ -7,6 +7,7 @@ import pwd
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -44,6 +45,13 @@ def give(path: Path) -> None:
 def user() -> str:
     """Whom servers run as."""
     return "nobody" if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
+
+
+def program(name: str) -> Path | None:
+    """A program of the development environment; the one that holds our wheel has its packages, but not its programs."""
+    beside = (Path(sys.executable).parent, Path(__file__).parents[2] / ".venv" / "bin")
+    found = next((folder / name for folder in beside if (folder / name).exists()), None) or shutil.which(name)
+    return None if found is None else Path(found)
 
 
 def free_port() -> int:

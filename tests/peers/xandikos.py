@@ -5,9 +5,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
-from tests.peers.daemon import folder, free_port, running
+from tests.peers.daemon import folder, free_port, program, running
 from tests.peers.dav import DavServer
 
 
@@ -16,9 +15,8 @@ def xandikos() -> Iterator[DavServer]:
     """A new server with an empty calendar and an empty address book besides what a test makes."""
     with folder("xandikos") as home:
         port, log = free_port(), home / "server.log"
-        program = Path(sys.executable).with_name("xandikos")
         command = [
-            sys.executable, str(program), "serve", "--listen-address", "127.0.0.1", "--port", str(port),
+            sys.executable, str(program("xandikos")), "serve", "--listen-address", "127.0.0.1", "--port", str(port),
             "--directory", str(home / "data"), "--state-dir", str(home / "state"), "--autocreate", "--defaults",
             "--current-user-principal", "/user/", "--no-detect-systemd",
         ]  # fmt: skip

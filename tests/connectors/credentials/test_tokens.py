@@ -205,7 +205,7 @@ def _put(path: Path, number: int) -> None:
 def test_processes_that_write_at_once_lose_nothing(tmp_path: Path) -> None:
     path = tmp_path / "tokens"
     _put(path, 0)
-    context = multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("fork")  # a new interpreter would not find the tests, which no wheel holds
     writers = [context.Process(target=_put, args=(path, number)) for number in range(1, 5)]
     for writer in writers:
         writer.start()

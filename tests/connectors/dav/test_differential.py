@@ -5,14 +5,15 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.conftest import absent
 from tests.home import ME, Home
+from tests.peers.daemon import program
 from tests.peers.dav import DavServer, meeting
 
 _CONFIG = """\
@@ -93,10 +94,13 @@ def fill(server: DavServer, data: Path) -> int:
 
 def pulled(server: DavServer, folder: Path) -> tuple[Path, Path]:
     (folder / "config").write_text(_CONFIG.format(folder=folder, url=server.url))
-    program = Path(sys.executable).with_name("vdirsyncer")
+    independent = program("vdirsyncer")
+    if independent is None:
+        absent("vdirsyncer is not installed")
+    assert independent is not None
     for word in ("discover", "sync"):
         subprocess.run(
-            [program, word], input=b"y\n" * 9, check=True, capture_output=True, cwd=folder,
+            [independent, word], input=b"y\n" * 9, check=True, capture_output=True, cwd=folder,
             env={**os.environ, "VDIRSYNCER_CONFIG": str(folder / "config")},
         )  # fmt: skip
     return folder / "calendars", folder / "books"
