@@ -25,6 +25,7 @@ def folder(name: str) -> Iterator[Path]:
 
     In memory where there is room: servers wait for the disk at each change, and nothing here outlives its test.
     """
+    os.umask(0o022)  # a command that ran in this process has made everything after it private: servers must read theirs
     roomy = _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free > _ROOM
     made = Path(tempfile.mkdtemp(prefix=f"amity-{name}-", dir=_MEMORY if roomy else None))
     made.chmod(0o755)
