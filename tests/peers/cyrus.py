@@ -9,8 +9,10 @@ import imaplib
 import shutil
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+
+import pytest
 
 from tests.peers.daemon import folder, free_port, give, running, user
 from tests.peers.dav import DavServer
@@ -77,7 +79,11 @@ def cyrus() -> Iterator[DavServer]:
             "-p", str(home / "run/master.pid"),
         ]  # fmt: skip
         log = home / "server.log"
-        with running(command, web, log, {"LD_LIBRARY_PATH": str(libraries), "CYRUS_USER": user()}):
+        with ExitStack() as stack:
+            try:
+                stack.enter_context(running(command, web, log, {"LD_LIBRARY_PATH": str(libraries), "CYRUS_USER": user()}))
+            except RuntimeError as error:  # unpacked from another system's package, it is a peer that may be missing
+                pytest.skip(f"Cyrus did not start here: {error}")
             _inbox(mail)
             server = DavServer(
                 "cyrus", f"http://127.0.0.1:{web}", "alice", "secret",
