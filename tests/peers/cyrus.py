@@ -81,7 +81,8 @@ def cyrus() -> Iterator[DavServer]:
         log = home / "server.log"
         with ExitStack() as stack:
             try:
-                stack.enter_context(running(command, web, log, {"LD_LIBRARY_PATH": str(libraries), "CYRUS_USER": user()}))
+                environment = {"LD_LIBRARY_PATH": str(libraries), "CYRUS_USER": user()}
+                stack.enter_context(running(command, web, log, environment))
             except RuntimeError as error:  # unpacked from another system's package, it is a peer that may be missing
                 pytest.skip(f"Cyrus did not start here: {error}")
             _inbox(mail)
