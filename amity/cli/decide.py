@@ -20,21 +20,21 @@ if TYPE_CHECKING:
 ALERTS = ("neglected", "over", "fading")
 
 
-def _today(call: Call) -> Any:
+def today(call: Call) -> Any:
     """The views as they are now: decisions are made on what is known, whatever day they are dated."""
     return open_session(call.home, call.clock_ms())
 
 
-def _dated(call: Call, session: Session) -> int:
+def dated(call: Call, session: Session) -> int:
     return instant(call.as_of, session.zone) if call.as_of else call.clock_ms()
 
 
-def _decide(call: Call, session: Session, payload: Payload, changed: str) -> None:
+def decide(call: Call, session: Session, payload: Payload, changed: str) -> None:
     """Append, fold, and say what changed."""
     from amity import wiring  # noqa: PLC0415  deciding needs the log; --help does not
     from events.envelope import stream_of  # noqa: PLC0415  likewise
 
-    at_ms = _dated(call, session)
+    at_ms = dated(call, session)
     position = wiring.decide(
         call.home, payload, stream_of(None, "decision", payload.wire), at_ms, call.clock_ms()
     )
@@ -59,12 +59,12 @@ def merge_command(call: Call, first: str, second: str, reason: str) -> None:
     """A and B are one person."""
     from events.vocabulary import PeopleMerged  # noqa: PLC0415  deciding needs the log; --help does not
 
-    with _today(call) as session:
-        one, other = (_real(session, text) for text in (first, second))
+    with today(call) as session:
+        one, other = (real(session, text) for text in (first, second))
         if one.id == other.id:
             raise UsageError(f"{one.name} and {other.name} are one person already.")
         payload = PeopleMerged(first=one.addresses, second=other.addresses, reason=reason)
-        _decide(call, session, payload, f"{one.name} and {other.name} are one person")
+        decide(call, session, payload, f"{one.name} and {other.name} are one person")
 
 
 @command("split", as_of=True)
@@ -75,14 +75,14 @@ def split_command(call: Call, who: str, address: str, reason: str) -> None:
     """ADDR is not PERSON's."""
     from events.vocabulary import PeopleSplit  # noqa: PLC0415  deciding needs the log; --help does not
 
-    with _today(call) as session:
-        person, wanted = _real(session, who), address.strip().lower()
+    with today(call) as session:
+        person, wanted = real(session, who), address.strip().lower()
         others = tuple(other for other in person.addresses if other != wanted)
         if wanted not in person.addresses or not others:
             have = ", ".join(person.addresses)
             raise UsageError(f"{wanted} cannot be split from {person.name}, whose addresses are: {have}.")
         payload = PeopleSplit(address=wanted, others=others, reason=reason)
-        _decide(call, session, payload, f"{wanted} is not {person.name}")
+        decide(call, session, payload, f"{wanted} is not {person.name}")
 
 
 @command("mark", as_of=True)
@@ -93,14 +93,14 @@ def mark_command(call: Call, event: int, word: str, day: str | None) -> None:
     """Say what a meeting or mail was; EVENT is the position that `explain` and `uncounted` print."""
     from events.vocabulary import MeetingMarked  # noqa: PLC0415  deciding needs the log; --help does not
 
-    with _today(call) as session:
-        _check_word(session, word)
+    with today(call) as session:
+        check_word(session, word)
         start_ms, title = _marked(session, event, day)
         payload = MeetingMarked(position=event, word=word, start_ms=start_ms)
-        _decide(call, session, payload, f'"{title}" is marked {word}')
+        decide(call, session, payload, f'"{title}" is marked {word}')
 
 
-def _check_word(session: Session, word: str) -> None:
+def check_word(session: Session, word: str) -> None:
     if word in {"attended", "no-show", "ignore"}:
         return
     goals = [goal["slug"] for goal in session.rules.get("goals", ())]
@@ -145,14 +145,14 @@ def snooze_command(call: Call, who: str, length: str) -> None:
     """No alert about PERSON for some days; they do not count as neglect either."""
     from events.vocabulary import PersonSnoozed  # noqa: PLC0415  deciding needs the log; --help does not
 
-    days = _days(length)
-    with _today(call) as session:
-        person = _real(session, who)
+    days = days_of(length)
+    with today(call) as session:
+        person = real(session, who)
         payload = PersonSnoozed(addresses=person.addresses, days=days)
-        _decide(call, session, payload, f"{person.name} is snoozed for {days:g} days")
+        decide(call, session, payload, f"{person.name} is snoozed for {days:g} days")
 
 
-def _days(text: str) -> float:
+def days_of(text: str) -> float:
     try:
         return grammar.days(text)
     except ValueError as error:
@@ -170,12 +170,12 @@ def note_command(call: Call, who: str, text: str, minutes: float, goal: str) -> 
 
     if math.isnan(minutes):  # which lies in every range that click checks
         raise UsageError('"nan" is no number of minutes: write --minutes 30.')
-    with _today(call) as session:
-        person = _real(session, who)
+    with today(call) as session:
+        person = real(session, who)
         if goal:
-            _check_word(session, f"goal={goal}")
+            check_word(session, f"goal={goal}")
         payload = NoteAdded(addresses=person.addresses, text=text, minutes=minutes, goal=goal)
-        _decide(
+        decide(
             call,
             session,
             payload,
@@ -192,11 +192,11 @@ def fine_command(call: Call, alert: str, who: str) -> None:
     from events.vocabulary import PersonAccepted  # noqa: PLC0415  likewise
 
     with call.session() as then:
-        person = _real(then, who)
+        person = real(then, who)
         level = judged.level(then, alert, person.key)
-    with _today(call) as session:
+    with today(call) as session:
         payload = PersonAccepted(addresses=person.addresses, alert=alert, level=level)
-        _decide(call, session, payload, f"{alert} is fine for {person.name} as it is")
+        decide(call, session, payload, f"{alert} is fine for {person.name} as it is")
 
 
 @command("undo", as_of=True)
@@ -204,7 +204,7 @@ def undo_command(call: Call) -> None:
     """Take back the newest decision that still stands."""
     from events.vocabulary import DecisionUndone  # noqa: PLC0415  deciding needs the log; --help does not
 
-    with _today(call) as session:
+    with today(call) as session:
         row = session.views.execute(
             "SELECT position, type, payload FROM decision WHERE undone_by = 0 AND type != ?"
             " ORDER BY position DESC LIMIT 1",
@@ -213,10 +213,10 @@ def undo_command(call: Call) -> None:
         if row is None:
             raise UsageError("There is no decision left to undo.")
         payload = DecisionUndone(position=row[0])
-        _decide(call, session, payload, f"#{row[0]} {row[1].rsplit('.', 1)[0]} {row[2]} no longer holds")
+        decide(call, session, payload, f"#{row[0]} {row[1].rsplit('.', 1)[0]} {row[2]} no longer holds")
 
 
-def _real(session: Session, text: str) -> resolve.Found:
+def real(session: Session, text: str) -> resolve.Found:
     """A person one can decide about: neither a broadcast nor somebody without an address."""
     person = resolve.person(session.views, text)
     if not person.addresses:
