@@ -19,7 +19,6 @@ from connectors.credentials.secret import Secret
 from connectors.credentials.tokens import Tokens
 from connectors.sync.provider import Config, Provider
 from events import positions
-from events.envelope import OWNER
 from events.errors import AmityError, UsageError
 
 TOKENS = "tokens"
@@ -148,5 +147,5 @@ def disconnect(name: str, access: Access) -> Account:
         accounts.write(home, [one for one in held if one.name != name])
     if home.log_url or home.log.exists():
         with open_home(home) as log, log.writing() as connection:
-            positions.forget(connection, OWNER, account.source)
+            positions.forget(connection, log.owner, account.source)
     return account

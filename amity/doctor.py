@@ -13,8 +13,8 @@ from zoneinfo import ZoneInfo
 
 from amity import freshness, template
 from amity.home import Home
+from amity.session import head as log_head
 from amity.session import open_session
-from events import quick
 from events.errors import AmityError
 
 NAMES = ("amity", "connectors", "events", "projections", "workers")
@@ -159,7 +159,7 @@ def _views(home: Home, clock_ms: int) -> list[Finding]:
                 says="empty: run `amity import PATH…` with your mail, calendar and contact files",
             )
         ]
-    head = quick.head(home.log)
+    head = log_head(home)
     views = freshness.open_readonly(home.views)
     seen = freshness.seen(views) if views else None
     lag = head - seen.position if seen else head

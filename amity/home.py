@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from events.errors import AmityError
+from events.errors import AmityError, UsageError
 
 PRIVATE_FOLDER, PRIVATE_FILE = 0o700, 0o600
+OWNER = "me"  # `events.envelope.OWNER`, whose module the way to an answer does not load
+OWNERS = "owners"  # the folder of an organisation's owners, each with a home of its own
+_OWNER = re.compile(r"[a-z][a-z0-9.@-]{0,63}")
 
 
 class Home(NamedTuple):
-    """Where things are. `log_url` is empty for the log in this home, else the address of a database."""
+    """Where things are. `log_url` is empty for the log in this home, else the address of a database.
+
+    `owner`: whose log it is there. `cache`: where the read models stand, if not in the home: several machines may share
+    a home's folder, over a network on which SQLite cannot lock.
+    """
 
     folder: Path
     log_url: str = ""
+    owner: str = OWNER
+    cache: Path | None = None
 
     @property
     def settings(self) -> Path:
@@ -33,7 +43,7 @@ class Home(NamedTuple):
 
     @property
     def views(self) -> Path:
-        return self.folder / "views.db"
+        return (self.cache or self.folder) / "views.db"
 
     def url(self) -> str:
         """The log's address for `events.log.open_log`."""
@@ -41,10 +51,26 @@ class Home(NamedTuple):
 
 
 def find_home(option: str | None, environment: Mapping[str, str]) -> Home:
-    """`--home` before `AMITY_HOME` before the platform's user data directory."""
+    """`--home` before `AMITY_HOME` before the platform's user data directory.
+
+    Where `AMITY_OWNER` names one of an organisation's owners, that is the organisation's folder, and the home is the
+    owner's below it. Raises UsageError where the name is none.
+    """
     given = option or environment.get("AMITY_HOME") or ""
     folder = Path(given).expanduser() if given else _user_data(environment)
-    return Home(Path(os.path.abspath(folder)), environment.get("AMITY_DATABASE_URL", ""))  # noqa: PTH100  resolve() follows links
+    home = Home(Path(os.path.abspath(folder)), environment.get("AMITY_DATABASE_URL", ""))  # noqa: PTH100  resolve() follows links
+    owner = environment.get("AMITY_OWNER", "")
+    cache = environment.get("AMITY_CACHE", "")
+    if owner:
+        home = of_owner(home, owner)
+    return home._replace(cache=Path(cache) / home.owner) if cache else home
+
+
+def of_owner(organisation: Home, owner: str) -> Home:
+    """The home of one owner of an organisation. Raises UsageError where the name is none."""
+    if not _OWNER.fullmatch(owner):
+        raise UsageError(f"{owner!r} is no name of an owner: at most 64 of a-z, 0-9, dot, dash, @; a letter first.")
+    return organisation._replace(folder=organisation.folder / OWNERS / owner, owner=owner)
 
 
 def _user_data(environment: Mapping[str, str]) -> Path:
@@ -65,6 +91,8 @@ def prepare(home: Home) -> None:
             home.folder.mkdir(mode=PRIVATE_FOLDER, parents=True)
         if home.folder.stat().st_mode & 0o077:
             home.folder.chmod(PRIVATE_FOLDER)
+        if home.cache:
+            home.cache.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
         for path in (*home.folder.glob("*.db*"), *home.folder.glob("*.toml"), *home.folder.glob("tokens")):
             if not path.is_symlink() and path.stat().st_mode & 0o077:  # what a link leads to is not ours
                 path.chmod(PRIVATE_FILE)

@@ -16,12 +16,14 @@ from amity.home import Home
 from events import quick
 from events.errors import AmityError
 from projections.invitations import seldom_answered
+from projections.placements import decided, read_decisions
 
+_READ_LATE = ("person.snoozed.v1", "person.accepted.v1", "rhythm.set.v1")
 _BROKEN = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 
 
 class Session(NamedTuple):
-    """Open views, and how they are to be read. `rules` is the JSON of `projections.rules.Rules`."""
+    """Open views, and how they are to be read. `rules`: the JSON of `projections.rules.Rules`, decisions included."""
 
     views: sqlite3.Connection
     home: Home
@@ -52,7 +54,8 @@ def open_session(
         if known_at or _decided_later(views, as_of_ms) or (as_of and _attended_otherwise(views, seen, as_of_ms)):
             views, seen = _earlier(stack, home, as_of_ms, known_at, zone)
             zone = ZoneInfo(seen.rules.get("timezone", "UTC"))
-        yield Session(views, home, seen.rules, zone, as_of_ms, known_at)
+        rules = decided(seen.rules, read_decisions(views, as_of_ms))
+        yield Session(views, home, rules, zone, as_of_ms, known_at)
 
 
 @contextmanager
@@ -97,7 +100,7 @@ def _fresh_views(home: Home, clock_ms: int) -> tuple[sqlite3.Connection, freshne
 
 def _head_hash(home: Home) -> str:
     if not home.log_url:
-        return quick.head_hash(home.log)
+        return quick.head_hash(home.log, home.owner)
     from amity import wiring  # noqa: PLC0415  a database server is not asked in 5 ms
 
     with wiring.open_home(home) as log:
@@ -114,7 +117,17 @@ def head(home: Home) -> int:
             return log.head()
         finally:
             log.close()
-    return quick.head(home.log) if home.log.exists() else 0
+    return quick.head(home.log, home.owner) if home.log.exists() else 0
+
+
+def position_at(home: Home, recorded_ms: int) -> int:
+    """The last position that the home's log had recorded by an instant."""
+    if home.log_url:
+        from amity import wiring  # noqa: PLC0415  a database server is not asked in 5 ms
+
+        with wiring.open_home(home) as log:
+            return log.position_at(recorded_ms)
+    return quick.position_at(home.log, recorded_ms, home.owner)
 
 
 def _opened(path: Path) -> tuple[sqlite3.Connection, freshness.Seen]:
@@ -127,8 +140,8 @@ def _opened(path: Path) -> tuple[sqlite3.Connection, freshness.Seen]:
 
 def _decided_later(views: sqlite3.Connection, as_of_ms: int) -> bool:
     """True where a later decision changed what the views hold; what only quietens an alert is dated when it is read."""
-    sql = "SELECT 1 FROM decision WHERE at_ms > ? AND type NOT IN ('person.snoozed.v1', 'person.accepted.v1') LIMIT 1"
-    return views.execute(sql, (as_of_ms,)).fetchone() is not None
+    sql = "SELECT 1 FROM decision WHERE at_ms > ? AND type NOT IN (SELECT value FROM json_each(?)) LIMIT 1"
+    return views.execute(sql, (as_of_ms, json.dumps(_READ_LATE))).fetchone() is not None
 
 
 def _attended_otherwise(views: sqlite3.Connection, seen: freshness.Seen, as_of_ms: int) -> bool:

@@ -22,7 +22,7 @@ from connectors.sync.port import Connector
 from connectors.sync.result import StreamResult, SyncResult
 from connectors.sync.telling import is_news, last_told, run_key
 from events import positions
-from events.envelope import OWNER, NewEvent
+from events.envelope import NewEvent
 from events.errors import AmityError
 from events.log import Log
 from events.vocabulary import SyncFailed
@@ -48,14 +48,19 @@ def sync_accounts(
 
 
 def _one(account: Account, access: Access, log: Log, late: Late, *, full: bool) -> dict[str, Any]:
+    return _document(account, read_account(account, access, log, full=full, progress=late.syncing))
+
+
+def read_account(account: Account, access: Access, log: Log, **how: Any) -> SyncResult:
+    """Read what is new in one account; `how` as in `connectors.sync.loop.sync`. Only errors of the log are raised."""
     try:
         connector = connector_of(account, access)
     except Exception as error:  # noqa: BLE001  whatever one account does, the others are read
         sentence = str(error) if isinstance(error, AmityError) else _own_mistake(account, error)
         _record(log, account.source, sentence)
-        return _document(account, SyncResult(account.source, state="failed", error=sentence))
+        return SyncResult(account.source, state="failed", error=sentence)
     try:
-        return _document(account, sync(connector, log, full=full, progress=late.syncing))
+        return sync(connector, log, **how)
     finally:
         with suppress(AmityError, OSError):  # what was read is stored; a farewell that fails changes nothing
             connector.close()
@@ -73,13 +78,13 @@ def _record(log: Log, source: str, sentence: str) -> None:
     """An account that could not even be opened is a fact too, and stands so in `status`."""
     now_ms = time.time_ns() // 1_000_000
     failed = SyncFailed(source=source, error=sentence)
-    before = last_told(Place(log, OWNER, source), [""]).get("")
+    before = last_told(Place(log, source), [""]).get("")
     facts = [NewEvent(run_key(source, ""), None, now_ms, failed)] if is_news(failed, before, now_ms) else []
 
     def along(connection: Connection, _: object) -> None:
-        row = positions.account(connection, OWNER, source)
+        row = positions.account(connection, log.owner, source)
         row = row._replace(state="failed", error=sentence, ended_ms=now_ms)
-        positions.put_account(connection, OWNER, source, row)
+        positions.put_account(connection, log.owner, source, row)
 
     log.append(facts, along=along)
 

@@ -33,7 +33,7 @@ Progress = Callable[[int, int], None]  # events folded, events to fold
 def open_home(home: Home) -> Log:
     """The log of a home, made on first use."""
     prepare(home)
-    return open_log(home.url())
+    return open_log(home.url(), owner=home.owner)
 
 
 def settings_of(home: Home) -> Settings:
@@ -135,7 +135,7 @@ def earlier_views(home: Home, as_of_ms: int, known_at: int | None, known_at_ms: 
     with closing(open_home(home)) as log, tempfile.TemporaryDirectory(prefix="amity-") as folder:
         rules, position = settings.rules(), known_at
         if known_at_ms is not None:
-            position = position_at(log, known_at_ms)
+            position = log.position_at(known_at_ms)
         if position is not None:
             if position > log.head():
                 raise UsageError(
@@ -146,17 +146,6 @@ def earlier_views(home: Home, as_of_ms: int, known_at: int | None, known_at_ms: 
         base.catch_up(log, views, rules, as_of_ms=as_of_ms, known_at=position)
         freshness.write_seen(views, "", msgspec.json.encode(rules).decode(), "")
         yield views
-
-
-def position_at(log: Log, known_ms: int) -> int:
-    """The last position that was recorded at or before an instant."""
-    found = 0
-    for page in log.read():
-        for event in page:
-            if event.recorded_ms > known_ms:
-                return found
-            found = event.position
-    return found
 
 
 def _said(log: Log, until: int | None) -> Iterator[Payload]:

@@ -60,6 +60,17 @@ def forge(
         yield owner, position, stream, revision, wire, happened_ms, recorded_ms, data.decode(), previous
 
 
+def renamed(rows: Iterable[Row], owner: str, previous: bytes) -> list[Row]:
+    """The same events as another owner's, chained anew behind `previous`."""
+    owned, found = owner.encode(), []
+    for _, position, stream, revision, wire, happened, recorded, payload, _ in rows:
+        previous = link(
+            previous, owned, position, stream, revision, wire.encode(), happened, recorded, payload.encode()
+        )
+        found.append((owner, position, stream, revision, wire, happened, recorded, payload, previous))
+    return found
+
+
 class Checker:
     """Walks one owner's rows in the order of positions, and finds the first that is not what was written.
 

@@ -24,8 +24,8 @@ BATCH = 5000  # events in memory at once while reading
 _BUSY_SECONDS = 30.0
 _END = 2**63 - 1
 
-_OWNERS = text("SELECT owner FROM heads ORDER BY owner")
 _POSITION = text("SELECT position FROM heads WHERE owner = :owner")
+_RECORDED = text("SELECT recorded_ms FROM events WHERE owner = :owner AND position = :position")
 _FIRST_HEAD = text("INSERT INTO heads VALUES (:owner, 0, :hash, 0) ON CONFLICT DO NOTHING")
 _CURSOR = text("SELECT cursor FROM cursors WHERE owner = :owner AND source = :source AND stream = :stream")
 _MOVE_CURSOR = text(
@@ -54,8 +54,8 @@ class Appended(NamedTuple):
     last_position: int
 
 
-def open_log(url: str, *, busy_seconds: float = _BUSY_SECONDS) -> Log:
-    """The log at `sqlite:////abs/amity.db` or `postgresql+psycopg://…`; made or migrated on first opening.
+def open_log(url: str, *, owner: str = OWNER, busy_seconds: float = _BUSY_SECONDS) -> Log:
+    """One owner's log at `sqlite:////abs/amity.db` or `postgresql+psycopg://…`; made or migrated on first opening.
 
     Raises UsageError where a newer Amity wrote it, Busy where another process holds it longer than `busy_seconds`.
     """
@@ -66,14 +66,17 @@ def open_log(url: str, *, busy_seconds: float = _BUSY_SECONDS) -> Log:
     except BaseException:
         engine.dispose()
         raise
-    return Log(engine)
+    return Log(engine, owner)
 
 
 class Log:
-    """One log, which several processes may have open; every method may be called from any thread."""
+    """One owner's log, which several processes may have open; every method may be called from any thread.
 
-    def __init__(self, engine: Engine) -> None:
-        self.engine = engine
+    A database of an organisation holds many owners' logs; `of` gives another one's.
+    """
+
+    def __init__(self, engine: Engine, owner: str = OWNER) -> None:
+        self.engine, self.owner = engine, owner
         self._backend = _backend(engine)
         self._reader = engine.execution_options(reads=True)
 
@@ -81,7 +84,6 @@ class Log:
         self,
         events: Sequence[NewEvent],
         *,
-        owner: str = OWNER,
         cursor: tuple[str, str, str] | None = None,
         recorded_ms: int | None = None,
         along: Callable[[Connection, list[Outcome]], None] | None = None,
@@ -92,6 +94,7 @@ class Log:
         What is known is a no-op. `recorded_ms` (default: now) is raised to that of the last event where a clock went
         back. Raises Conflict where a decision was made on an outdated view, and then stores nothing.
         """
+        owner = self.owner
         numbered, named = split_streams(events)
         with self.writing() as connection:
             head = self._locked_head(connection, owner)
@@ -109,83 +112,94 @@ class Log:
                 along(connection, outcomes)
         return Appended(outcomes, head.position + len(new))
 
-    def head(self, owner: str = OWNER) -> int:
+    def head(self) -> int:
         """The last position, 0 while the log is empty."""
         with self.reading() as connection:
-            return connection.scalar(_POSITION, {"owner": owner}) or 0
+            return connection.scalar(_POSITION, {"owner": self.owner}) or 0
 
-    def hash_at(self, position: int, owner: str = OWNER) -> str:
+    def hash_at(self, position: int) -> str:
         """The hash of one event, in hexadecimal: it names the log up to there. "" where nothing stands."""
         sql = text("SELECT hash FROM events WHERE owner = :owner AND position = :position")
         with self.reading() as connection:
-            found = connection.scalar(sql, {"owner": owner, "position": position})
+            found = connection.scalar(sql, {"owner": self.owner, "position": position})
         return "" if found is None else bytes(found).hex()
 
-    def owners(self) -> list[str]:
-        """Whose events the log holds."""
+    def position_at(self, recorded_ms: int) -> int:
+        """The last position that was recorded at or before an instant, by bisection: recorded times never fall."""
+        low, high = 0, self.head()
         with self.reading() as connection:
-            return list(connection.scalars(_OWNERS))
+            while low < high:
+                middle = (low + high + 1) // 2
+                found = connection.scalar(_RECORDED, {"owner": self.owner, "position": middle})
+                low, high = (middle, high) if found is not None and found <= recorded_ms else (low, middle - 1)
+        return low
+
+    def of(self, owner: str) -> Log:
+        """Another owner's log in the same database."""
+        return Log(self.engine, owner)
 
     def read(
-        self, after: int = 0, *, until: int | None = None, owner: str = OWNER, batch: int = BATCH
+        self, after: int = 0, *, until: int | None = None, batch: int = BATCH
     ) -> Iterator[list[StoredEvent]]:
         """The events with positions in (after, until], in order, in lists of at most `batch`; memory stays flat.
 
         Each page is a read of its own, so that a slow reader never holds up writers; events that are appended
         meanwhile are read too.
         """
+        end = _END if until is None else until
         while True:
             with self.reading() as connection:
-                rows = self._backend.page(connection, owner, after, _END if until is None else until, batch)
+                rows = self._backend.page(connection, self.owner, after, end, batch)
             if rows:
                 yield list(map(StoredEvent._make, rows))
             if len(rows) < batch:
                 return
             after = rows[-1][0]
 
-    def history(self, streams: Collection[bytes], *, owner: str = OWNER) -> Iterator[StoredEvent]:
+    def history(self, streams: Collection[bytes]) -> Iterator[StoredEvent]:
         """All events of a few streams, in the order of the log."""
         if not streams:
             return
         with self.reading() as connection:
-            rows = connection.execute(_HISTORY, {"owner": owner, "streams": list(streams)}).all()
+            rows = connection.execute(_HISTORY, {"owner": self.owner, "streams": list(streams)}).all()
         for position, stream, revision, wire, happened, recorded, payload in rows:
             yield StoredEvent(position, bytes(stream), revision, wire, happened, recorded, payload.encode())
 
-    def newest(self, streams: Collection[bytes], *, owner: str = OWNER) -> Iterator[StoredEvent]:
+    def newest(self, streams: Collection[bytes]) -> Iterator[StoredEvent]:
         """The last event of each of a few streams whose revisions the log numbers; nothing for one that has none."""
         with self.reading() as connection:
-            rows = [connection.execute(_NEWEST, {"owner": owner, "stream": stream}).one_or_none() for stream in streams]
+            asked = ({"owner": self.owner, "stream": stream} for stream in streams)
+            rows = [connection.execute(_NEWEST, one).one_or_none() for one in asked]
         for position, stream, revision, wire, happened, recorded, payload in filter(None, rows):
             yield StoredEvent(position, bytes(stream), revision, wire, happened, recorded, payload.encode())
 
-    def rows(self, owner: str, until: int, batch: int = BATCH) -> Iterator[tuple[Any, ...]]:
+    def rows(self, until: int, batch: int = BATCH) -> Iterator[tuple[Any, ...]]:
         """Whole rows as stored, every text as bytes, up to a position: for checking and copying."""
         after = 0
         while True:
             with self.reading() as connection:
-                rows = self._backend.page_of_bytes(connection, owner, after, until, batch)
+                rows = self._backend.page_of_bytes(connection, self.owner, after, until, batch)
             yield from rows
             if len(rows) < batch:
                 return
             after = rows[-1][1]
 
-    def verify(self, owner: str = OWNER) -> Verification:
+    def verify(self) -> Verification:
         """Recompute the chain: names the first event that was changed, taken away, moved or added from outside."""
         with self.reading() as connection:
-            events, last, position, digest = connection.execute(_COUNTED, {"owner": owner}).one()
+            events, last, position, digest = connection.execute(_COUNTED, {"owner": self.owner}).one()
         head = Head() if position is None else Head(position, digest)
         checker = chain.Checker(head)
-        all(map(checker.accepts, self.rows(owner, head.position)))
+        all(map(checker.accepts, self.rows(head.position)))
         bad = checker.first_bad()
         if bad is None and last != head.position:
             bad = head.position + 1  # added behind the log's back
         return Verification(events, bad is None, bad)
 
-    def cursor(self, source: str, stream: str, *, owner: str = OWNER) -> str | None:
+    def cursor(self, source: str, stream: str) -> str | None:
         """How far a stream of a source has been read: the connector's own text, None before the first page."""
         with self.reading() as connection:
-            found: str | None = connection.scalar(_CURSOR, {"owner": owner, "source": source, "stream": stream})
+            found: str | None = connection.scalar(_CURSOR, {"owner": self.owner, "source": source, "stream": stream})
         return found
 
     def store(self, connection: Connection, rows: Iterable[Row]) -> None:
@@ -199,12 +213,14 @@ class Log:
     def writing(self) -> Iterator[Connection]:
         """A transaction: all of it is stored, durably, or none."""
         with plain_errors(self.engine), self.engine.begin() as connection:
+            self._backend.enter(connection, self.owner)
             yield connection
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A connection for single statements that read."""
         with plain_errors(self.engine), self._reader.connect() as connection:
+            self._backend.enter(connection, self.owner)
             yield connection
 
     def close(self) -> None:
@@ -229,14 +245,13 @@ class Log:
 class Backend(Protocol):
     """What differs between the databases: a module of functions each (events.sqlite, events.postgres)."""
 
+    def enter(self, connection: Connection, owner: str) -> None: ...
     def locked_head(self, connection: Connection, owner: str) -> Head | None: ...
     def move_head(self, connection: Connection, owner: str, head: Head) -> None: ...
     def stored(self, connection: Connection, owner: str, streams: Sequence[bytes]) -> Iterator[tuple[bytes, int]]: ...
     def last_revisions(self, connection: Connection, owner: str, streams: Collection[bytes]) -> dict[bytes, int]: ...
     def insert(self, connection: Connection, rows: Iterable[Row]) -> Row | None: ...
-    def page(
-        self, connection: Connection, owner: str, after: int, until: int, limit: int
-    ) -> list[tuple[Any, ...]]: ...
+    def page(self, connection: Connection, owner: str, after: int, until: int, limit: int) -> list[tuple[Any, ...]]: ...
     def page_of_bytes(
         self, connection: Connection, owner: str, after: int, until: int, limit: int
     ) -> list[tuple[Any, ...]]: ...

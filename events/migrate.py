@@ -6,9 +6,10 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, inspect, text
 
+from events import rowlevel
 from events.errors import UsageError
 
-VERSION = "0002"  # the newest migration: a log that says so is opened without loading alembic or the tables
+VERSION = "0004"  # the newest migration: a log that says so is opened without loading alembic or the tables
 _LOCK = 0x616D697479  # any number; all processes that migrate the same PostgreSQL database agree on it
 
 
@@ -25,6 +26,8 @@ def migrate(engine: Engine) -> None:
             _make(connection)
         else:
             _upgrade(connection)
+        if engine.dialect.name == "postgresql":
+            rowlevel.protect(connection)
 
 
 def _make(connection: Connection) -> None:

@@ -36,6 +36,10 @@ def _cursor(connection: Connection) -> Any:
     return connection.connection.cursor()
 
 
+def enter(connection: Connection, owner: str) -> None:
+    """Nothing: a file has no rows of strangers, its rights are the file's."""
+
+
 def locked_head(connection: Connection, owner: str) -> Head | None:
     """The head of an owner's log; BEGIN IMMEDIATE has locked the whole file."""
     row = _cursor(connection).execute(_HEAD, (owner,)).fetchone()

@@ -55,17 +55,20 @@ class Manifest(msgspec.Struct, frozen=True):
 
 
 _DECODER = msgspec.json.Decoder(Line)
+_ENDS = text("SELECT owner, position, hash, recorded_ms FROM heads WHERE owner = :owner")
+_CURSORS = text("SELECT * FROM cursors WHERE owner = :owner ORDER BY source, stream")
+_RESTORED = text("INSERT INTO cursors VALUES (:owner, :source, :stream, :cursor)")
 
 
 def export_log(log: Log, folder: Path) -> Manifest:
-    """Write the whole log into a folder; an earlier export there is replaced when the new one is complete.
+    """Write the owner's whole log into a folder; an earlier export there is replaced when the new one is complete.
 
     Raises Damaged where the chain is broken: a copy must not look whole when its original is not.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     with log.reading() as connection:
-        ends = connection.execute(text("SELECT owner, position, hash, recorded_ms FROM heads ORDER BY owner")).all()
-        cursors = connection.execute(text("SELECT * FROM cursors ORDER BY owner, source, stream")).all()
+        ends = connection.execute(_ENDS, {"owner": log.owner}).all()
+        cursors = connection.execute(_CURSORS, {"owner": log.owner}).all()
     owners = [Owner(owner, position, digest.hex(), recorded) for owner, position, digest, recorded in ends]
     name = f"log-{'-'.join(owner.head[:12] for owner in owners) or 'empty'}.jsonl"
     lines = (line for owner in owners for line in _lines(log, owner))
@@ -81,7 +84,7 @@ def export_log(log: Log, folder: Path) -> Manifest:
 def _lines(log: Log, owner: Owner) -> Iterator[bytes]:
     """The lines of one owner up to the manifest's head, each checked against the chain on its way out."""
     checked = chain.Checker(Head(owner.events, bytes.fromhex(owner.head), owner.recorded_ms))
-    for row in log.rows(owner.owner, owner.events):
+    for row in log.rows(owner.events):
         if not checked.accepts(row):
             break
         _, position, stream, revision, wire, happened, recorded, payload, digest = row
@@ -108,25 +111,23 @@ def _write(path: Path, lines: Iterator[bytes]) -> None:
 def restore_log(log: Log, folder: Path) -> Manifest:
     """Fill an empty log from an export, in one transaction: it is all there afterwards, or nothing is.
 
+    An export of another owner becomes this one's: its events are chained anew, since the chain names the owner.
     Raises UsageError where the log is not empty or the folder holds no export, Damaged where the export is not what
     was written.
     """
     manifest = _manifest(folder)
     with log.writing() as connection:
-        if connection.scalar(text("SELECT count(*) FROM heads")):
+        if connection.execute(_ENDS, {"owner": log.owner}).one_or_none():
             raise UsageError("the log is not empty: restore into an empty home.")
-        for owner in manifest.owners:
-            connection.execute(
-                text("INSERT INTO heads VALUES (:owner, 0, :genesis, 0)"),
-                {"owner": owner.owner, "genesis": chain.GENESIS},
-            )
+        start = {"owner": log.owner, "genesis": chain.GENESIS}
+        connection.execute(text("INSERT INTO heads VALUES (:owner, 0, :genesis, 0)"), start)
+        previous = chain.GENESIS
         for rows in _checked(folder / manifest.log, manifest):
-            log.store(connection, rows)
-        for name, source, stream, cursor in manifest.cursors:
-            connection.execute(
-                text("INSERT INTO cursors VALUES (:owner, :source, :stream, :cursor)"),
-                {"owner": name, "source": source, "stream": stream, "cursor": cursor},
-            )
+            owned = rows if rows[0][0] == log.owner else chain.renamed(rows, log.owner, previous)
+            previous = owned[-1][-1]
+            log.store(connection, owned)
+        for _, source, stream, cursor in manifest.cursors:
+            connection.execute(_RESTORED, {"owner": log.owner, "source": source, "stream": stream, "cursor": cursor})
     return manifest
 
 
@@ -139,6 +140,8 @@ def _manifest(folder: Path) -> Manifest:
         raise Damaged(f"{folder / MANIFEST} cannot be read ({error}): restore from another export.") from error
     if manifest.format != FORMAT:
         raise UsageError(f"{folder} was exported by a newer Amity (format {manifest.format}): update Amity first.")
+    if len(manifest.owners) > 1:
+        raise UsageError(f"{folder} holds the logs of several owners: export and restore one owner at a time.")
     return manifest
 
 

@@ -73,9 +73,7 @@ def _happened_ms(event: StoredEvent, text: str, zone: ZoneInfo) -> int:
 
 
 def _position(log: Log, session: Session, known_at: str) -> int:
-    from amity.wiring import position_at  # noqa: PLC0415  reading the log needs the store; --help does not
-
-    return int(known_at) if known_at.isdigit() else position_at(log, period.instant(known_at, session.zone))
+    return int(known_at) if known_at.isdigit() else log.position_at(period.instant(known_at, session.zone))
 
 
 def _document(one: dict[str, Any]) -> Any:

@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 
 from amity.home import Home
 
-OWNER = "me"  # `events.envelope.OWNER`, whose module the way to an answer does not load
 _ACCOUNTS = "SELECT source, state, error, not_before_ms, ended_ms FROM sync_accounts WHERE owner = :owner"
 _STREAMS = (
     "SELECT source, stream, title, completed_ms, state, error, warning FROM sync_streams WHERE owner = :owner"
@@ -68,11 +67,11 @@ def _answers(home: Home, questions: Sequence[str]) -> list[list[Any]]:
         from amity import wiring  # noqa: PLC0415  likewise
 
         with wiring.open_home(home) as log, log.reading() as connection:
-            return [list(map(tuple, connection.execute(text(sql), {"owner": OWNER}))) for sql in questions]
+            return [list(map(tuple, connection.execute(text(sql), {"owner": home.owner}))) for sql in questions]
     if not home.log.exists():
         return [[] for _ in questions]
     with closing(sqlite3.connect(f"{home.log.as_uri()}?mode=ro", uri=True, timeout=30)) as connection:
         known = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'sync_accounts'").fetchone()
         if not known:  # a log that an earlier Amity wrote, and nothing was synchronised into
             return [[] for _ in questions]
-        return [connection.execute(sql, {"owner": OWNER}).fetchall() for sql in questions]
+        return [connection.execute(sql, {"owner": home.owner}).fetchall() for sql in questions]

@@ -7,8 +7,7 @@ from typing import Any
 from amity.period import Period, iso, week_name
 from amity.report.flags import WEEK_MS
 from amity.report.goals import minutes_by_goal
-from amity.session import Session, open_session
-from events import quick
+from amity.session import Session, open_session, position_at
 
 MANY = 50_000  # ours: events; above it, building the earlier views takes longer than anybody waits for a report
 NOTICEABLE = 0.5  # minutes: what rounds to the same tenth of an hour was not restated
@@ -19,10 +18,10 @@ def restated(session: Session, period: Period) -> tuple[list[dict[str, Any]], st
 
     The log as it stood a week ago against the log as it stands now. A log that was empty then made no report.
     """
-    if not period.is_week or session.home.log_url or session.known_at:
+    if not period.is_week or session.known_at:
         return [], ""
     last = Period(period.since - 7, period.until - 7, week_name(period.since - 7))
-    position = quick.position_at(session.home.log, session.as_of_ms - WEEK_MS)
+    position = position_at(session.home, session.as_of_ms - WEEK_MS)
     if not position or not _late(session, last, position):
         return [], ""
     if position > MANY:

@@ -75,7 +75,7 @@ def end(
         result.not_before_ms = before.not_before_ms if before.not_before_ms > tools.now_ms() else 0
         leases.release(connection, place.owner, place.source, tools.holder)
 
-    place.log.append([*plan.events, *facts], owner=place.owner, along=along)
+    place.log.append([*plan.events, *facts], along=along)
 
 
 def lost_now(place: Place) -> frozenset[Key]:
@@ -126,7 +126,7 @@ def _events(
     logged = history(place, things)
     observed = {
         (event.stream, event.revision): Logged(event.revision, event.type, event.data)
-        for event in place.log.history(things, owner=place.owner)
+        for event in place.log.history(things)
     }
     events = withdraw.withdrawals(sure, logged, observed, source=place.source, now_ms=tools.now_ms())
     again = withdraw.last_words(moved, living, logged, tools.now_ms())

@@ -30,8 +30,11 @@ class Place(NamedTuple):
     """Where a page belongs."""
 
     log: Log
-    owner: str
     source: str
+
+    @property
+    def owner(self) -> str:
+        return self.log.owner
 
 
 def read_known(place: Place, stream: str, changes: Sequence[Change]) -> Known:
@@ -55,7 +58,7 @@ def read_known(place: Place, stream: str, changes: Sequence[Change]) -> Known:
 def history(place: Place, things: Iterable[bytes]) -> dict[bytes, list[Logged]]:
     """What the log holds of these things from this source, oldest first."""
     logged: dict[bytes, list[Logged]] = defaultdict(list)
-    for event in place.log.history(list(things), owner=place.owner):
+    for event in place.log.history(list(things)):
         if _SOURCE.decode(event.data).source == place.source:
             logged[event.stream].append(Logged(event.revision, event.type, event.data))
     return logged

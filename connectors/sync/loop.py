@@ -21,7 +21,6 @@ from connectors.sync.result import StreamResult, SyncResult
 from connectors.sync.stream import StreamRun
 from connectors.sync.texts import shown, storable
 from events import held, leases, positions
-from events.envelope import OWNER
 from events.held import Scope
 from events.leases import LeaseLost
 from events.log import Log
@@ -34,26 +33,28 @@ def sync(
     connector: Connector,
     log: Log,
     *,
-    owner: str = OWNER,
     full: bool = False,
     progress: Callable[[SyncProgress], None] | None = None,
     clock: Callable[[], float] = time.time,
     sleep: Callable[[float], None] = time.sleep,
     chance: Callable[[], float] = random.random,
+    enough: Callable[[], bool] = bool,
 ) -> SyncResult:
     """Bring the log into step with one account. `full`: list everything again, whatever the cursors say.
+
+    `enough` is asked between pages, once every stream has shown its newest: True leaves the rest to the next run.
 
     What goes wrong at the source stands in the result; only errors of the log are raised. An interrupted run goes on
     where it was the next time. The caller closes the connector.
     """
-    tools = Tools(connector, Place(log, owner, connector.source), lease.new_holder(), clock, sleep, chance, progress)
+    tools = Tools(connector, Place(log, connector.source), lease.new_holder(), clock, sleep, chance, progress, enough)
     account = _Account(tools, full=full)
     try:
         return account.run()
     finally:
         if not account.ended:
             with log.writing() as connection:
-                leases.release(connection, owner, connector.source, tools.holder)
+                leases.release(connection, log.owner, connector.source, tools.holder)
 
 
 class _Account:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from connectors.errors import CursorExpired, StreamEnded, TryLater
 from connectors.items import Problem
 from connectors.sync import lease
-from connectors.sync.asking import Asking, StreamFailed, Tools, respect
+from connectors.sync.asking import AccountStops, Asking, StreamFailed, Tools, respect
 from connectors.sync.fold import Folded
 from connectors.sync.known import HeldStream, read_known
 from connectors.sync.port import Change, Page, Position, Stream
@@ -58,6 +58,8 @@ class StreamRun:
                     page = source.next()
                     self._asking.answered()
                     self._store(page)
+                    if pages is None and not self.done and self._tools.enough():
+                        raise AccountStops("", "waiting")  # nothing is wrong: the next run goes on here
                     pages = None if pages is None else pages - 1
         except _Broken as broken:
             self._recover(broken.error)
@@ -135,7 +137,7 @@ class StreamRun:
                 held.miss(scope, row.stream, row.run)
             positions.put_stream(connection, place.owner, place.source, row)
 
-        appended = place.log.append(folded.events, owner=place.owner, along=along)
+        appended = place.log.append(folded.events, along=along)
         folded.count(appended.outcomes, self.result, again=self._again)
 
     def _storable(self, changes: Sequence[Change]) -> list[Change]:

@@ -32,13 +32,13 @@ def snooze(revision: int | None = None) -> NewEvent:
     return NewEvent(stream_of(None, "person", "ana"), revision, 5, PersonSnoozed(addresses=("ana@x.org",), days=7))
 
 
-def everything(log: Log, owner: str = "me") -> list[StoredEvent]:
-    return [event for page in log.read(owner=owner) for event in page]
+def everything(log: Log) -> list[StoredEvent]:
+    return [event for page in log.read() for event in page]
 
 
 def tamper(log: Log, sql: str, **values: Any) -> None:
     """What an outside program with access to the database may do: nothing refuses it, the chain shows it."""
-    with log.engine.begin() as connection:
+    with log.writing() as connection:
         assert connection.execute(text(sql), values).rowcount > 0
 
 
@@ -58,7 +58,6 @@ class LogContract:
         assert log.head() == 0
         assert list(log.read()) == []
         assert log.verify() == (0, True, None)
-        assert log.owners() == []
 
     def test_events_come_back_in_order_with_what_they_were_given(self, log: Log) -> None:
         appended = log.append([mail(3), mail(1), mail(2)], recorded_ms=77)
@@ -122,16 +121,16 @@ class LogContract:
         log.append([], cursor=("files:a", "other", "x"))
         assert log.cursor("files:a", "all") == "two"
         assert log.cursor("files:b", "all") is None
-        assert log.cursor("files:a", "all", owner="other") is None
+        assert log.of("other").cursor("files:a", "all") is None
 
     def test_owners_have_positions_and_streams_of_their_own(self, log: Log) -> None:
-        log.append([mail(1), mail(2)], owner="ana")
-        assert log.append([mail(1)], owner="bo") == ([NEW], 1)
-        assert (log.head("ana"), log.head("bo"), log.head()) == (2, 1, 0)
-        assert len(everything(log, "bo")) == 1
-        assert log.owners() == ["ana", "bo"]
-        assert log.verify("ana").ok
-        assert log.verify("bo") == (1, True, None)
+        ana, bo = log.of("ana"), log.of("bo")
+        ana.append([mail(1), mail(2)])
+        assert bo.append([mail(1)]) == ([NEW], 1)
+        assert (ana.head(), bo.head(), log.head()) == (2, 1, 0)
+        assert len(everything(bo)) == 1
+        assert ana.verify() == (2, True, None)
+        assert bo.verify() == (1, True, None)
 
     def test_recorded_time_never_goes_back(self, log: Log) -> None:
         log.append([mail(1)], recorded_ms=1000)
@@ -223,20 +222,35 @@ class LogContract:
     def test_export_and_restore_give_the_same_log(
         self, full: Log, new_url: Callable[[], str], tmp_path: Path
     ) -> None:
-        full.append([mail(1), mail(2)], owner="ana", cursor=("files:a", "all", "c7"))
-        full.append([snooze()], recorded_ms=2**45)
+        full.of("ana").append([mail(1), mail(2)])
+        full.append([snooze()], cursor=("files:a", "all", "c7"), recorded_ms=2**45)
         export = tmp_path / "export"
         transfer.export_log(full, export)
         with open_log(new_url()) as copy:
             transfer.restore_log(copy, export)
-            for owner in ("me", "ana"):
-                assert list(copy.rows(owner, 99)) == list(full.rows(owner, 99))
-                assert copy.verify(owner) == full.verify(owner)
-            assert copy.cursor("files:a", "all", owner="ana") == "c7"
+            assert list(copy.rows(99)) == list(full.rows(99))
+            assert copy.verify() == full.verify()
+            assert copy.cursor("files:a", "all") == "c7"
+            assert copy.of("ana").head() == 0  # an export is one owner's
             transfer.export_log(copy, tmp_path / "again")
             assert _files(tmp_path / "again") == _files(export)
             assert copy.append([snooze()]) == ([CHANGED], 32)
             assert copy.verify().ok
+
+    def test_an_export_restored_for_another_owner_is_chained_anew(
+        self, full: Log, new_url: Callable[[], str], tmp_path: Path
+    ) -> None:
+        transfer.export_log(full, tmp_path / "export")
+        with open_log(new_url(), owner="ana") as copy:
+            transfer.restore_log(copy, tmp_path / "export")
+            assert everything(copy) == everything(full)
+            assert copy.verify() == full.verify()
+            assert copy.hash_at(30) != full.hash_at(30)
+            assert copy.of("me").head() == 0
+            transfer.export_log(copy, tmp_path / "back")
+        with open_log(new_url()) as again:
+            transfer.restore_log(again, tmp_path / "back")
+            assert again.hash_at(30) == full.hash_at(30)
 
     def test_restore_refuses_a_log_that_is_not_empty(self, full: Log, tmp_path: Path) -> None:
         transfer.export_log(full, tmp_path)
@@ -261,7 +275,7 @@ class LogContract:
                 path.write_bytes(b"".join(content))
                 with pytest.raises(Damaged, match=words):
                     transfer.restore_log(copy, tmp_path)
-                assert (copy.head(), copy.owners()) == (0, [])
+                assert copy.head() == 0
 
     def test_a_damaged_log_is_not_exported_as_if_it_were_whole(self, full: Log, tmp_path: Path) -> None:
         tamper(full, "UPDATE events SET payload = '{}' WHERE position = 8")

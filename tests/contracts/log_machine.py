@@ -33,18 +33,19 @@ def check_against_model(log: Log) -> None:
     class Machine(LogMachine):
         pass
 
-    Machine.log = log
+    Machine.disk = log
     run_state_machine_as_test(
         Machine, settings=settings(max_examples=25, stateful_step_count=15, deadline=None)
     )
 
 
 class LogMachine(RuleBasedStateMachine):
+    disk: Log
     log: Log
 
     @initialize()
     def start(self) -> None:
-        self.owner = f"owner {next(_OWNERS)}"
+        self.log = self.disk.of(f"owner {next(_OWNERS)}")
         self.stored: list[Known] = []
         self.clock = 0
         self.cursor: str | None = None
@@ -55,12 +56,12 @@ class LogMachine(RuleBasedStateMachine):
         expected = self._expected(events)
         if expected is None:
             try:
-                self.log.append(events, owner=self.owner, cursor=where, recorded_ms=clock)
+                self.log.append(events, cursor=where, recorded_ms=clock)
             except Conflict:
                 return
             raise AssertionError("a decision on an outdated view was taken")
         outcomes, stored = expected
-        appended = self.log.append(events, owner=self.owner, cursor=where, recorded_ms=clock)
+        appended = self.log.append(events, cursor=where, recorded_ms=clock)
         assert appended == (outcomes, len(self.stored) + len(stored))
         self.clock = max(self.clock, clock) if stored else self.clock
         self.stored += stored
@@ -86,11 +87,11 @@ class LogMachine(RuleBasedStateMachine):
     def same(self) -> None:
         if not hasattr(self, "owner"):
             return
-        assert self.log.head(self.owner) == len(self.stored)
-        read = [event for page in self.log.read(owner=self.owner, batch=4) for event in page]
+        assert self.log.head() == len(self.stored)
+        read = [event for page in self.log.read(batch=4) for event in page]
         assert [(event.stream, event.revision, event.happened_ms) for event in read] == [
             known[:3] for known in self.stored
         ]
         assert all(event.recorded_ms <= self.clock for event in read)
-        assert self.log.cursor("s", "t", owner=self.owner) == self.cursor
-        assert self.log.verify(self.owner) == (len(self.stored), True, None)
+        assert self.log.cursor("s", "t") == self.cursor
+        assert self.log.verify() == (len(self.stored), True, None)

@@ -1,4 +1,4 @@
-"""The log's contract on a real PostgreSQL."""
+"""The log's contract on a real PostgreSQL, as a superuser and as a role that row-level security binds."""
 
 from __future__ import annotations
 
@@ -10,10 +10,13 @@ from tests.contracts.log import LogContract
 from tests.peers.postgres import Cluster
 
 
-@pytest.fixture
-def new_url(postgres: Cluster) -> Callable[[], str]:
-    return postgres.new_database
-
-
 class TestPostgreSQL(LogContract):
-    pass
+    @pytest.fixture
+    def new_url(self, postgres: Cluster) -> Callable[[], str]:
+        return postgres.new_database
+
+
+class TestPostgreSQLBound(LogContract):
+    @pytest.fixture
+    def new_url(self, postgres: Cluster) -> Callable[[], str]:
+        return postgres.new_bound_database

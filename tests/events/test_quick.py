@@ -21,7 +21,7 @@ def test_the_head_is_the_logs_head(tmp_path: Path) -> None:
         assert quick.head(path) == 0
         log.append([NewEvent(stream_of(n, "n"), 1, n, NoteAdded(addresses=(), text="")) for n in range(3)])
         assert quick.head(path) == log.head() == 3  # while it is open elsewhere
-        log.append([NewEvent(stream_of(9, "n"), 1, 9, NoteAdded(addresses=(), text=""))], owner="ana")
+        log.of("ana").append([NewEvent(stream_of(9, "n"), 1, 9, NoteAdded(addresses=(), text=""))])
     assert (quick.head(path), quick.head(path, "ana"), quick.head(path, "bo")) == (3, 1, 0)
     assert quick.is_log(path)
 

@@ -34,6 +34,14 @@ class Cluster:
             connection.execute(f'CREATE DATABASE "{name}" TEMPLATE template0')
         return f"postgresql+psycopg://postgres@/{name}?host={self.folder}"
 
+    def new_bound_database(self) -> str:
+        """Likewise, for a role that row-level security binds, as it should be where owners share a database."""
+        name = f"amity_{os.getpid()}_{next(_NAMES)}"
+        with psycopg.connect(host=str(self.folder), user="postgres", dbname="postgres", autocommit=True) as connection:
+            connection.execute(f'CREATE ROLE "{name}" LOGIN')
+            connection.execute(f'CREATE DATABASE "{name}" OWNER "{name}" TEMPLATE template0')
+        return f"postgresql+psycopg://{name}@/{name}?host={self.folder}"
+
 
 def binaries() -> Path | None:
     """Where `initdb` and `postgres` are; None where there are none."""

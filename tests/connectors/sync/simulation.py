@@ -71,9 +71,9 @@ class Disk:
         connection.execute("PRAGMA synchronous=OFF")
         connection.create_function("julianday", 1, lambda _: self.seconds / 86_400 + 2440587.5)
 
-    def opened(self) -> MortalLog:
-        """The log as one more process opens it."""
-        return MortalLog(self.log.engine)
+    def opened(self, owner: str) -> MortalLog:
+        """The log of an owner as one more process opens it."""
+        return MortalLog(self.log.engine, owner)
 
 
 class Connected(MemoryConnector):
@@ -182,10 +182,10 @@ class World:
 
     def run(self, *, full: bool = False, skew: float = 0.0) -> SyncResult | None:
         """One run; None where its process was killed."""
-        return self._run(self.disk.opened(), full=full, skew=skew)
+        return self._run(self.disk.opened(self.owner), full=full, skew=skew)
 
     def run_killed(self, commits: int, *, before: bool) -> None:
-        log = self.disk.opened()
+        log = self.disk.opened(self.owner)
         log.commits_left, log.before = commits, before
         self._run(log)
         if log.dead and commits % 2:
@@ -308,10 +308,10 @@ class World:
 
     def _run(self, log: MortalLog, *, full: bool = False, skew: float = 0.0) -> SyncResult | None:
         self._removed.clear()
-        begin = log.head(self.owner)
+        begin = log.head()
         try:
             result = sync(
-                Connected(self), log, owner=self.owner, full=full,
+                Connected(self), log, full=full,
                 clock=lambda: self.now + skew, sleep=self.wait, chance=lambda: 0.37,
             )  # fmt: skip
         except Killed:
@@ -328,15 +328,15 @@ class World:
     def _check_news(self, begin: int) -> None:
         """Of what was appended: nothing living was withdrawn, nothing was said twice."""
         living = self._expected(hidden=True)
-        news = {event.stream for page in self.disk.log.read(begin, owner=self.owner) for event in page}
-        for page in self.disk.log.read(begin, owner=self.owner):
+        news = {event.stream for page in self.disk.log.of(self.owner).read(begin) for event in page}
+        for page in self.disk.log.of(self.owner).read(begin):
             for one in page:
                 payload = decode(one.type, one.data)
                 key = str(getattr(payload, "uid", "") or getattr(payload, "message_id", ""))
                 if isinstance(payload, _WITHDRAWN) and one.stream in living and key not in self._removed:
                     self.problems.append(f"{payload} was withdrawn, but lives")
         last: dict[bytes, Payload] = {}
-        for one in self.disk.log.history(news, owner=self.owner):
+        for one in self.disk.log.of(self.owner).history(news):
             payload = decode(one.type, one.data)
             if isinstance(payload, (*_OBSERVED, *_WITHDRAWN)):
                 bare = msgspec.structs.replace(payload, where="") if isinstance(payload, _OBSERVED) else payload
@@ -346,7 +346,7 @@ class World:
 
     def _living(self) -> dict[bytes, Living]:
         found: dict[bytes, Living] = {}
-        for page in self.disk.log.read(owner=self.owner):
+        for page in self.disk.log.of(self.owner).read():
             for one in page:
                 payload = decode(one.type, one.data)
                 if isinstance(payload, _WITHDRAWN):
@@ -375,7 +375,7 @@ class World:
         return expected
 
     def _facts(self) -> int:
-        return sum(one.type not in RUNS for page in self.disk.log.read(owner=self.owner) for one in page)
+        return sum(one.type not in RUNS for page in self.disk.log.of(self.owner).read() for one in page)
 
     def answered(self) -> None:
         """A page is on its way to a program."""
