@@ -12,6 +12,7 @@ from events.vocabulary import (
     BudgetSet,
     GoalDropped,
     GoalSet,
+    PageSet,
     Payload,
     ProfileSet,
     TierDropped,
@@ -21,7 +22,7 @@ from projections.rules import Budget, Goal, Rules, Tier
 
 Key = tuple[str, str]
 SETTINGS = frozenset(
-    kind.wire for kind in (ProfileSet, GoalSet, GoalDropped, TierSet, TierDropped, BudgetSet, BudgetDropped)
+    kind.wire for kind in (ProfileSet, PageSet, GoalSet, GoalDropped, TierSet, TierDropped, BudgetSet, BudgetDropped)
 )
 
 
@@ -33,6 +34,8 @@ def facts_of(rules: Rules, bodies: str) -> dict[Key, Payload]:
             attendance=rules.attendance, email=rules.email, bodies=bodies,
         )
     }  # fmt: skip
+    if rules.working_on or rules.help_wanted:
+        facts["page", ""] = PageSet(working_on=rules.working_on, help_wanted=rules.help_wanted)
     for goal in rules.goals:
         said = msgspec.structs.asdict(goal)
         facts["goal", goal.slug] = GoalSet(goal=said.pop("slug"), **said)
@@ -52,6 +55,8 @@ def standing(payloads: Iterable[Payload]) -> dict[Key, Payload]:
         match payload:
             case ProfileSet():
                 facts["profile", ""] = payload
+            case PageSet():
+                facts["page", ""] = payload
             case GoalSet():
                 facts["goal", payload.goal] = payload
             case TierSet():
@@ -64,7 +69,7 @@ def standing(payloads: Iterable[Payload]) -> dict[Key, Payload]:
                 facts.pop(("tier", payload.tier), None)
             case BudgetDropped():
                 facts.pop(("budget", payload.person), None)
-    return facts
+    return {key: payload for key, payload in facts.items() if payload != PageSet()}
 
 
 def changes(before: dict[Key, Payload], after: dict[Key, Payload], now_ms: int) -> list[NewEvent]:
@@ -78,14 +83,18 @@ def _dropped(key: Key) -> Payload:
     kind, name = key
     if kind == "goal":
         return GoalDropped(goal=name)
+    if kind == "page":
+        return PageSet()
     return TierDropped(tier=name) if kind == "tier" else BudgetDropped(person=name)
 
 
 def rules_of(facts: dict[Key, Payload]) -> Rules:
-    """The rules that these facts make: the inverse of `facts_of`, but for what only a page says (`[now]`)."""
+    """The rules that these facts make: the inverse of `facts_of`."""
     profile = facts.get(("profile", ""), ProfileSet())
     said = msgspec.structs.asdict(profile)
     said.pop("bodies")
+    page = facts.get(("page", ""), PageSet())
+    said |= msgspec.structs.asdict(page)
     goals, tiers, budgets = [], [], []
     for payload in facts.values():
         fields = msgspec.structs.asdict(payload)

@@ -62,6 +62,12 @@ OVER = judged(
     weeks=COUNT, fine=TEXT,
 )  # fmt: skip
 FADING = judged({"rate_30": some(NUMBER), "rate_180": some(NUMBER), "ratio": some(NUMBER)}, fine=TEXT)
+REQUEST = keys(
+    {"kind": {"enum": ["mail", "invitation"]}, "why": TEXT, "position": COUNT, "card": {"type": "object"}},
+    person=PERSON, subject=TEXT, since=MOMENT, expected_by=some(MOMENT), late=FLAG, evidence=listed(COUNT),
+    state={"enum": ["open", "answered", "accepted", "declined", "redirected", "deferred", "not-a-request",
+                    "undelivered"]},
+)  # fmt: skip
 GIVING = keys(person=PERSON, why=TEXT, evidence=listed(COUNT))
 GOAL = keys(
     {"displaced_minutes": NUMBER, "displaced_by": listed(keys(person=PERSON, minutes=NUMBER))},
@@ -79,6 +85,10 @@ REPORT = keys(
     restated=listed(keys(week=TEXT, goal=TEXT, before_minutes=NUMBER, after_minutes=NUMBER)),
 )  # fmt: skip
 EVENT = keys(position=COUNT, type=TEXT, happened_at=MOMENT, recorded_at=MOMENT, payload={"type": "object"})
+
+AVERAGES = keys(
+    period=TEXT, minimum=COUNT, owners=some(COUNT), measures=listed(keys(measure=TEXT, mean=NUMBER, median=NUMBER)),
+)  # fmt: skip
 
 SCHEMAS: dict[str, Schema] = {
     "init": keys(settings=TEXT, timezone=TEXT, addresses=listed(TEXT)),
@@ -120,6 +130,10 @@ SCHEMAS: dict[str, Schema] = {
     "fading": listed(FADING),
     "care": listed(GIVING),
     "owe": listed(GIVING),
+    "place": DECISION,
+    "rhythm": DECISION,
+    "inbox": listed(REQUEST),
+    "waiting": listed(REQUEST),
     "merge": DECISION,
     "split": DECISION,
     "mark": DECISION,
@@ -132,6 +146,7 @@ SCHEMAS: dict[str, Schema] = {
     "rebuild": keys(events=COUNT, projections=listed(TEXT), seconds=NUMBER),
     "export": keys(events=COUNT, folder=TEXT),
     "restore": keys(events=COUNT, home=TEXT),
+    "owners": {"anyOf": [listed(keys(owner=TEXT, state=TEXT, last_read=some(MOMENT))), keys(owner=TEXT), AVERAGES]},
     "query": listed({"type": "object"}),
     "doctor": listed(keys(what=TEXT, ok=FLAG, says=TEXT)),
 }  # fmt: skip

@@ -164,6 +164,14 @@ class ProfileSet(Payload, frozen=True, omit_defaults=True, kw_only=True):
     bodies: str = "never"
 
 
+class PageSet(Payload, frozen=True, omit_defaults=True, kw_only=True):
+    """`[now]`: what the page for others may say besides public goals and hours."""
+
+    wire: ClassVar[str] = "page.set.v1"
+    working_on: tuple[str, ...] = ()
+    help_wanted: tuple[str, ...] = ()
+
+
 class GoalSet(Payload, frozen=True, omit_defaults=True, kw_only=True):
     wire: ClassVar[str] = "goal.set.v1"
     goal: str
@@ -240,6 +248,19 @@ class MeetingMarked(Payload, frozen=True, omit_defaults=True, kw_only=True):
     start_ms: int | None = None
 
 
+class RequestMarked(Payload, frozen=True, omit_defaults=True, kw_only=True):
+    """The owner's word on what became of a request or of an ask, found by the position that was printed.
+
+    `word`: open, answered, accepted, declined, redirected, deferred, not-a-request, delegated; or ask=asked, ask=yes,
+    ask=no, ask=silence, ask=thanked, which is about the ledger of asks and about nothing else.
+    """
+
+    wire: ClassVar[str] = "request.marked.v1"
+    position: int
+    word: str
+    until_ms: int | None = None  # of deferred: when it comes back
+
+
 class PersonSnoozed(Payload, frozen=True, omit_defaults=True, kw_only=True):
     wire: ClassVar[str] = "person.snoozed.v1"
     addresses: tuple[str, ...]
@@ -253,6 +274,26 @@ class PersonAccepted(Payload, frozen=True, omit_defaults=True, kw_only=True):
     addresses: tuple[str, ...]
     alert: str  # neglected, over, fading
     level: float  # the observed number that is fine: a ratio, or minutes in four weeks
+
+
+class PersonPlaced(Payload, frozen=True, omit_defaults=True, kw_only=True):
+    """The owner says what the time with somebody without a goal is for; the newest word on a person is the one."""
+
+    wire: ClassVar[str] = "person.placed.v1"
+    addresses: tuple[str, ...]
+    place: str  # goal: key to `goal` from now on; own-sake: protected; max: at most `max_minutes_week`
+    goal: str = ""
+    max_minutes_week: float | None = None
+    instead_of: float | None = None  # the `max` that the settings had then
+
+
+class RhythmSet(Payload, frozen=True, omit_defaults=True, kw_only=True):
+    """The owner says how often to be in touch with somebody; holds until the settings say something new."""
+
+    wire: ClassVar[str] = "rhythm.set.v1"
+    addresses: tuple[str, ...]
+    every_days: float
+    instead_of: float | None = None  # the `every` of that person that the settings had then
 
 
 class NoteAdded(Payload, frozen=True, omit_defaults=True, kw_only=True):
@@ -301,12 +342,16 @@ PAYLOADS: dict[str, type[Payload]] = {
     kind.wire: kind
     for kind in (
         MessageObserved, MessageWithdrawn, MeetingObserved, MeetingWithdrawn, ContactObserved, ContactWithdrawn,
-        ProfileSet, GoalSet, GoalDropped, TierSet, TierDropped, BudgetSet, BudgetDropped,
-        PeopleMerged, PeopleSplit, MeetingMarked, PersonSnoozed, PersonAccepted, NoteAdded, DecisionUndone,
+        ProfileSet, PageSet, GoalSet, GoalDropped, TierSet, TierDropped, BudgetSet, BudgetDropped,
+        PeopleMerged, PeopleSplit, MeetingMarked, RequestMarked, PersonSnoozed, PersonAccepted, PersonPlaced, RhythmSet,
+        NoteAdded, DecisionUndone,
         SyncCompleted, SyncFailed, ItemQuarantined,
     )
 }  # fmt: skip
 DECISIONS = frozenset(
     kind.wire
-    for kind in (PeopleMerged, PeopleSplit, MeetingMarked, PersonSnoozed, PersonAccepted, NoteAdded, DecisionUndone)
-)
+    for kind in (
+        PeopleMerged, PeopleSplit, MeetingMarked, RequestMarked, PersonSnoozed, PersonAccepted, PersonPlaced, RhythmSet,
+        NoteAdded, DecisionUndone,
+    )
+)  # fmt: skip

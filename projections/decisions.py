@@ -6,7 +6,15 @@ from typing import NamedTuple, cast
 
 from events import codec
 from events.envelope import StoredEvent
-from events.vocabulary import DECISIONS, DecisionUndone, MeetingMarked, NoteAdded, PeopleMerged, PeopleSplit
+from events.vocabulary import (
+    DECISIONS,
+    DecisionUndone,
+    MeetingMarked,
+    NoteAdded,
+    PeopleMerged,
+    PeopleSplit,
+    PersonPlaced,
+)
 from projections.projection import Projection
 from projections.store import Store
 
@@ -80,6 +88,8 @@ class Decisions(Projection):
     def _mark_dirty(self, wire: str, data: bytes) -> None:
         if wire in (PeopleMerged.wire, PeopleSplit.wire):
             self.store.dirty_people = True
+        if wire == PersonPlaced.wire:
+            self.store.placed.update(cast("PersonPlaced", codec.decode(wire, data)).addresses)
         if wire == MeetingMarked.wire:
             self.store.marked.add(cast("MeetingMarked", codec.decode(wire, data)).position)
 

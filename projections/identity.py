@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from typing import cast
 
 import msgspec
@@ -32,8 +33,12 @@ class Identity(Projection):
     after = ("messages", "contacts", "decisions", "sightings")
 
     def settle(self) -> None:
-        if not self.store.dirty_people and not self.store.fresh:
-            return
+        if self.store.fresh or self.store.dirty_people:
+            self._resolve()
+        if self.store.placed and not self.store.fresh:
+            self._touch(self._ids("address IN (SELECT value FROM json_each(?))", self.store.placed))
+
+    def _resolve(self) -> None:
         found = people.resolve(_evidence(self.store))
         before = {
             address: (id_, person, kind)
@@ -68,8 +73,15 @@ class Identity(Projection):
     def _mark(self, changed: list[tuple[int, int]], before: dict[int, int]) -> None:
         """Whatever an address stands on whose person, or whose fellow addresses, have changed is computed anew."""
         persons = {person for person, _ in changed} | {before[id_] for _, id_ in changed}
-        sql = "SELECT id FROM address WHERE person <> 0 AND person IN (SELECT value FROM json_each(?))"
-        ids = {id_ for (id_,) in self.store.select_in(sql, persons)} | {id_ for _, id_ in changed}
+        self._touch(self._ids("person IN (SELECT value FROM json_each(?))", persons) | {id_ for _, id_ in changed})
+
+    def _ids(self, among: str, values: Iterable[int | str]) -> set[int]:
+        """All addresses of the persons of whom some address is among the values."""
+        sql = f"SELECT id FROM address WHERE person <> 0 AND person IN (SELECT person FROM address WHERE {among})"
+        return {id_ for (id_,) in self.store.select_in(sql, values)}
+
+    def _touch(self, ids: set[int]) -> None:
+        """Whatever these addresses stand on is computed anew."""
         among = "IN (SELECT value FROM json_each(?))"
         sent = f"SELECT DISTINCT day FROM message WHERE sender {among} AND day NOT NULL"
         got = (

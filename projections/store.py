@@ -58,6 +58,7 @@ class Store:
         self.dirty_threads: set[int] = set()
         self.new_keys: set[int] = set()  # Message-IDs whose message was not known before
         self.marked: set[int] = set()  # positions that the owner has said a word on, or taken one back
+        self.placed: set[str] = set()  # addresses of whom the owner placed in a goal, or took out again
         self.dirty_persons: set[int] = set()  # whose interactions have changed
         self.dirty_people = False  # evidence of who is who has changed
         self._last_day = (1, 0, 0)  # [start_ms, end_ms) and its day, where no clock changes within it

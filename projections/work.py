@@ -11,7 +11,8 @@ import msgspec
 
 from events.vocabulary import MeetingMarked
 from projections.goals import GoalBook, compile_goals
-from projections.rules import Rules
+from projections.placements import PLACED, decided, read_decisions
+from projections.rules import Goal, Rules
 from projections.schema import UNASSIGNED
 
 Entry = tuple[int, int, int, str, int, int, str, float, float]
@@ -99,8 +100,16 @@ def open_work(db: sqlite3.Connection, rules: Rules) -> Work:
     for id_, address, one, what in db.execute(sql):
         person[id_], kind[id_] = one, what
         by_name[address] = one
-    book = compile_goals(rules.goals, lambda address: by_name.get(address, 0))
+    book = compile_goals(_goals(db, rules), lambda address: by_name.get(address, 0))
     return Work(db, rules, rules.zone(), book, person, kind, _marks(db))
+
+
+def _goals(db: sqlite3.Connection, rules: Rules) -> tuple[Goal, ...]:
+    """Those of the settings, with whom the owner placed in them since."""
+    decisions = [(wire, said) for wire, said in read_decisions(db) if wire == PLACED]
+    if not decisions:
+        return rules.goals
+    return msgspec.convert(decided(msgspec.to_builtins(rules), decisions), Rules).goals
 
 
 def _marks(db: sqlite3.Connection) -> dict[int, str]:

@@ -35,9 +35,7 @@ def decide(call: Call, session: Session, payload: Payload, changed: str) -> None
     from events.envelope import stream_of  # noqa: PLC0415  likewise
 
     at_ms = dated(call, session)
-    position = wiring.decide(
-        call.home, payload, stream_of(None, "decision", payload.wire), at_ms, call.clock_ms()
-    )
+    position = wiring.decide(call.home, payload, stream_of(None, "decision", payload.wire), at_ms, call.clock_ms())
     if call.json:
         print_json(
             {
