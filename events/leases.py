@@ -42,10 +42,11 @@ def _words(now: str, for_update: str) -> _Words:
     )
 
 
-_WORDS = {
-    "sqlite": _words("CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)", ""),
-    "postgresql": _words("CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)", " FOR UPDATE"),
+NOW = {  # ms since 1970 by the database's own clock
+    "sqlite": "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)",
+    "postgresql": "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)",
 }
+_WORDS = {"sqlite": _words(NOW["sqlite"], ""), "postgresql": _words(NOW["postgresql"], " FOR UPDATE")}
 _RELEASE = text("UPDATE leases SET until_ms = 0 WHERE owner = :owner AND source = :source AND holder = :holder")
 
 

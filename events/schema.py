@@ -126,3 +126,25 @@ leases = Table(
     Column("holder", Text, nullable=False),
     Column("until_ms", BigInteger, nullable=False),
 )
+
+# What the workers are at: one row for each thing that is done again and again. The queue only carries what stands here.
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("owner", Text, primary_key=True),
+    Column("kind", Text, primary_key=True),  # pull, project, report
+    Column("name", Text, primary_key=True),  # of a pull: the source
+    Column("id", Text, nullable=False),  # what messages and log lines call it: any number, it tells nothing
+    Column("turn", BigInteger, nullable=False),  # how often it came to an end; a message of an earlier turn is void
+    Column("attempts", BigInteger, nullable=False),  # of this turn that were begun, also those that never ended
+    Column("failures", BigInteger, nullable=False),  # turns in a row that ended badly
+    Column("holder", Text, nullable=False),  # who is at it; "": nobody
+    Column("until_ms", BigInteger, nullable=False),  # how long the holder is believed, by the database's clock
+    Column("sent_ms", BigInteger, nullable=False),  # when this turn was last put into the queue; 0: not yet
+    Column("hint_ms", BigInteger, nullable=False),  # when somebody last said that there is news; 0: nobody
+    Column("started_ms", BigInteger, nullable=False),
+    Column("ended_ms", BigInteger, nullable=False),
+    Column("due_ms", BigInteger, nullable=False),  # when it will be done next, as was planned last; 0: not yet planned
+    Column("error", Text, nullable=False),  # of the last turn; "": it ended well
+    Index("jobs_id", "owner", "id", unique=True),
+)

@@ -39,6 +39,7 @@ class Tools(NamedTuple):
     sleep: Callable[[float], None]
     chance: Callable[[], float]
     progress: Callable[[SyncProgress], None] | None
+    enough: Callable[[], bool] = bool
 
     def now_ms(self) -> int:
         return int(self.clock() * 1000)
