@@ -66,7 +66,7 @@ class Row(msgspec.Struct, gc=False):
     words: int
     body: str
     kind: str
-    to_me: bool
+    to_me: int
     recipients: int
     answers: int
     answered_ms: int | None
@@ -302,7 +302,7 @@ def _add(row: Row, other: Row) -> None:
     """Add a further sighting; the order of further sightings does not matter."""
     if row.kind and not other.kind:
         row.kind = ""
-    row.to_me = row.to_me or other.to_me
+    row.to_me = min(row.to_me or other.to_me, other.to_me or row.to_me)  # on To in one copy is on To
     row.actor = row.actor and other.actor
     row.seen = max(row.seen, other.seen)
     row.boxes |= other.boxes

@@ -12,6 +12,7 @@ Box = tuple[str, ...]
 _CIRCLE_BITS = 40
 _MANY_ROWS, _MANY_LISTS = 100_000, 10_000  # that are kept in memory: ten megabytes each
 _NOBODY = b"[]"
+ON_TO, ON_CC = 1, 2  # where the owner stands on a mail
 _decode = msgspec.json.Decoder(tuple[Box, ...]).decode
 _encode = msgspec.json.Encoder().encode
 
@@ -19,7 +20,7 @@ _encode = msgspec.json.Encoder().encode
 class Recipients(msgspec.Struct, gc=False):
     """Those on To, Cc and Bcc of mails, and what was counted of these mails since the last flush.
 
-    `ids`: every address.id; `to`, `copied`: those that are not the owner's; `to_me`: the owner is on To or Cc;
+    `ids`: every address.id; `to`, `copied`: those that are not the owner's; `to_me`: 1 the owner is on To, 2 on Cc only;
     `circle`: 0 until a mail to them is new.
     """
 
@@ -27,7 +28,7 @@ class Recipients(msgspec.Struct, gc=False):
     ids: list[int]
     to: list[int]
     copied: list[int]
-    to_me: bool
+    to_me: int
     people: int
     circle: int = 0
     n: int = 0
@@ -139,9 +140,9 @@ class Parties:
         ids: dict[int, None] = {}
         to: list[int] = []
         copied: list[int] = []
-        to_me = False
+        to_me = 0
         known, mine = self._boxes, self._store.addresses.mine
-        for data, kept, to_mine in zip(lists, (to, copied, copied), (True, True, False), strict=True):
+        for data, kept, to_mine in zip(lists, (to, copied, copied), (ON_TO, ON_CC, 0), strict=True):
             for box in _decode(data) if data != _NOBODY else ():
                 one = known.get(box) or self._box(box)
                 seen.append(one)
@@ -149,8 +150,8 @@ class Parties:
                     ids[one.id] = None
                     if one.id not in mine:
                         kept.append(one.id)
-                    elif to_mine:
-                        to_me = True
+                    elif not to_me:
+                        to_me = to_mine
         return Recipients(seen, list(ids), to, copied, to_me, len(to) + len(copied))
 
     def _box(self, box: Box) -> Seen:

@@ -21,3 +21,9 @@ def bare(subject: str) -> tuple[str, bool]:
             is_reply, first = match.group(1) is not None, False
         at = match.end()
     return " ".join(subject[at:].casefold().split()), is_reply
+
+
+def is_forward(subject: str) -> bool:
+    """Whether the first prefix of a subject says that the mail was passed on."""
+    match = _PREFIX.match(subject)
+    return match is not None and match.group(1) is None

@@ -1,0 +1,61 @@
+"""`amity inbox`, `waiting`, `asks`: what waits for an answer, of the owner's or of somebody else's."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import click
+
+from amity import terminal
+from amity.cli.options import Call, command, print_json, print_lines, width
+from amity.queries import requests
+
+Row = dict[str, Any]
+SHOWN = 25  # (ours) one screen; --json has all
+
+
+def _day(moment: str | None) -> str:
+    return datetime.fromisoformat(moment).strftime("%d %b %H:%M") if moment else ""
+
+
+def _lines(entries: list[Row], nothing: str) -> list[str]:
+    if not entries:
+        return [nothing]
+    rows = [
+        [
+            f"#{one['position']}",
+            one["person"]["name"],
+            one["since"][:10],
+            _day(one["expected_by"]) if one["state"] == "open" else one["state"],
+            "late" if one["late"] else "",
+            one["subject"] or "(no subject)",
+        ]
+        for one in entries[:SHOWN]
+    ]
+    found = terminal.table(["", "person", "since", "expected by", "", "about"], rows, width=width())
+    more = len(entries) - SHOWN
+    return found + ([f"and {more:,} more, the newest first: --json lists all"] if more > 0 else [])
+
+
+@command("inbox", as_of=True, known_at=True)
+@click.option("--all", "everything", is_flag=True, help="Settled requests too, each with its state.")
+def inbox_command(call: Call, *, everything: bool) -> None:
+    """What waits for your answer: requests in mail and unanswered invitations."""
+    with call.session() as session:
+        entries = requests.inbox(session, everything=everything)
+    if call.json:
+        print_json(entries)
+    else:
+        print_lines(_lines(entries, "Nobody waits for your answer."))
+
+
+@command("waiting", as_of=True, known_at=True)
+def waiting_command(call: Call) -> None:
+    """What you wait for, and by when it usually comes."""
+    with call.session() as session:
+        entries = requests.waiting(session)
+    if call.json:
+        print_json(entries)
+    else:
+        print_lines(_lines(entries, "You wait for nobody."))

@@ -1,0 +1,65 @@
+"""`inbox`, `waiting` and `asks` for a session: requests as they are printed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from amity import resolve
+from amity.period import iso
+from amity.session import Session
+
+if TYPE_CHECKING:
+    from projections.judgements.requests import Requests, Row
+
+Entries = list[dict[str, Any]]
+HOUR_MS = 3_600_000
+LATELY_MS = 28 * 24 * HOUR_MS  # (ours) what is older is listed behind, and not in the week's sums
+WAITS = ("open", "undelivered")
+
+
+def read(session: Session) -> Requests:
+    """Everything that was asked, either way, in the two years until the session's now."""
+    from amity import grammar  # noqa: PLC0415  each command pays for its own formula
+    from projections.judgements.requests import Requests  # noqa: PLC0415  likewise
+
+    hours = grammar.hours(session.rules.get("hours", "Mon-Fri 09:00-17:30"))
+    return Requests(session.views, hours, session.zone, session.as_of_ms)
+
+
+def inbox(session: Session, *, everything: bool = False, found: Requests | None = None) -> Entries:
+    """What waits for the owner's answer, the most urgent of the last four weeks first; or all, settled ones too."""
+    rows = (found or read(session)).inbox()
+    return _shown(session, [row for row in rows if everything or row.state in WAITS])
+
+
+def waiting(session: Session, found: Requests | None = None) -> Entries:
+    """What the owner waits for, in the same order."""
+    return _shown(session, [row for row in (found or read(session)).waiting() if row.state in WAITS])
+
+
+def order(row: Row, as_of_ms: int) -> tuple[bool, bool, int, int]:
+    """Open before settled; of the last four weeks, the first due first; then the newest first."""
+    lately = as_of_ms - row.since_ms <= LATELY_MS
+    due = row.expected_ms if lately and row.expected_ms is not None else -row.since_ms
+    return row.state not in WAITS, not lately, due, row.evidence[0]
+
+
+def _shown(session: Session, rows: list[Row]) -> Entries:
+    rows.sort(key=lambda row: order(row, session.as_of_ms))
+    people = resolve.everybody(session.views, list({row.person for row in rows}))
+    return [_entry(session, row, resolve.shape(people[row.person])) for row in rows]
+
+
+def _entry(session: Session, row: Row, person: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "person": person,
+        "subject": row.subject,
+        "since": iso(row.since_ms, session.zone),
+        "expected_by": None if row.expected_ms is None else iso(row.expected_ms, session.zone),
+        "late": row.late,
+        "evidence": row.evidence,
+        "state": row.state,
+        "why": row.why,
+        "kind": row.kind,
+        "position": row.request.first.position if row.request else row.evidence[0],
+    }

@@ -1,0 +1,118 @@
+"""The mail between people, as requests read it: threads with everybody's part in them, in the order of time (F8)."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from projections.counting import DRAFT, SPAM, TRASH
+from projections.intervals import DAY_MS, earliest_day
+from projections.requests import ME, Mail
+from projections.subjects import bare, is_forward
+
+MAIL_DAYS = 730  # (ours) what was asked two years ago nobody waits for any more
+
+# Bulk and lists ask nobody in particular; what the owner writes to a list is read, since it may answer a person.
+_MAILS = f"""
+SELECT m.id, m.thread, m.at_ms, m.direction = 'out', m.sender, m.to_me, m.circle, c.others, m.recipients, m.asks,
+    m.closer, m.is_reply, m.answers, m.subject, m.position, m.boxes
+FROM message m JOIN circle c ON c.id = m.circle
+WHERE m.day BETWEEN :first AND :last AND m.at_ms > :since AND m.at_ms <= :as_of AND m.boxes NOT IN ({SPAM}, {DRAFT})
+AND (m.kind = '' OR (m.direction = 'out' AND m.kind IN ('list', 'bulk')))
+ORDER BY m.at_ms, m.id"""
+_PEOPLE = "SELECT a.id, a.person FROM address a JOIN person p ON p.id = a.person WHERE p.kind = 'person'"
+_BOUNCES = """
+SELECT answers, position FROM message
+WHERE kind = 'bounce' AND answers <> 0 AND day BETWEEN :first AND :last AND at_ms <= :as_of ORDER BY at_ms DESC"""
+
+Circle = tuple[frozenset[int], frozenset[int]]
+
+
+class Correspondence(NamedTuple):
+    """All mails of the window in the order of time; those of each thread; what came back as undeliverable.
+
+    `bounced`: Mail.id -> position of the bounce. `thrown`: Mail.id of what lies in the trash and nowhere else.
+    """
+
+    mails: list[Mail]
+    threads: dict[int, list[Mail]]
+    bounced: dict[int, int]
+    thrown: set[int]
+
+
+def read(conn: sqlite3.Connection, as_of_ms: int) -> Correspondence:
+    """What was written in the two years until `as_of_ms`."""
+    since = as_of_ms - MAIL_DAYS * DAY_MS
+    about = {"since": since, "as_of": as_of_ms, "first": earliest_day(since), "last": earliest_day(as_of_ms) + 3}
+    found = Correspondence([], {}, dict(conn.execute(_BOUNCES, about)), set())
+    for thread, boxes, mail in _mails(conn, about):
+        found.mails.append(mail)
+        found.threads.setdefault(thread, []).append(mail)
+        if boxes and not boxes & ~(TRASH | SPAM):
+            found.thrown.add(mail.id)
+    return found
+
+
+def _mails(conn: sqlite3.Connection, about: dict[str, int]) -> Iterator[tuple[int, int, Mail]]:
+    reader = _Reader(dict(conn.execute(_PEOPLE)), dict(conn.execute("SELECT person, first_ms FROM tally")), {}, {})
+    for (
+        id_,
+        thread,
+        at_ms,
+        mine,
+        sender,
+        to_me,
+        circle,
+        others,
+        size,
+        *said,
+        answers,
+        subject,
+        position,
+        boxes,
+    ) in conn.execute(_MAILS, about):
+        person = ME if mine else reader.people.get(sender)
+        if person is None:  # a list, a room or a robot
+            continue
+        to, copied = reader.circle(circle, others)
+        if to_me:
+            to, copied = (to | {ME}, copied) if to_me == 1 else (to, copied | {ME})
+        topic, forwards = reader.topic(subject)
+        asks, closer, is_reply = map(bool, said)
+        first = not is_reply and reader.is_first(person, to, at_ms)
+        yield thread, boxes, Mail(
+            id_, at_ms, person, to, copied, size, asks or first, asks, closer, forwards, answers, topic, subject,
+            position,
+        )  # fmt: skip
+
+
+class _Reader(NamedTuple):
+    """What rows are read with: address.id -> person, person -> their first touch, circles and subjects met before."""
+
+    people: dict[int, int]
+    first_ms: dict[int, int]
+    circles: dict[int, Circle]
+    topics: dict[str, tuple[str, bool]]
+
+    def circle(self, id_: int, others: str) -> Circle:
+        found = self.circles.get(id_)
+        if found is None:
+            to, copied = json.loads(others)
+            found = self.circles[id_] = self._persons(to), self._persons(copied)
+        return found
+
+    def _persons(self, addresses: list[Any]) -> frozenset[int]:
+        return frozenset(self.people[one] for one in addresses if one in self.people)
+
+    def topic(self, subject: str) -> tuple[str, bool]:
+        found = self.topics.get(subject)
+        if found is None:
+            found = self.topics[subject] = bare(subject)[0], is_forward(subject)
+        return found
+
+    def is_first(self, person: int, to: frozenset[int], at_ms: int) -> bool:
+        """Whether nothing passed before between the owner and the sender, or all whom the owner writes to."""
+        others = [person] if person != ME else [*to - {ME}]
+        return bool(others) and all(self.first_ms.get(one, at_ms) >= at_ms for one in others)

@@ -1,0 +1,228 @@
+"""What waits for the owner and for others, as it is told (F8): every request, its state, and by when it is due."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from projections.absences import WEEK_MS
+from projections.intervals import DAY_MS, Span
+from projections.judgements import correspondence
+from projections.judgements.correspondence import MAIL_DAYS, Correspondence
+from projections.judgements.invited import Invitation, read_invitations
+from projections.latency import LIKELY, WORLD_LIKELY_MS, WORLD_MEDIAN_MS, Wait, clamped, usual
+from projections.requests import ANSWERED, ME, NOTHING, OPEN, REDIRECTED, Request, elsewhere, follow, joined
+from projections.workhours import Hours, WorkingTime
+
+MARKED = "request.marked.v1"
+AHEAD_DAYS = 400  # the clock's end: nothing is expected later
+DEFERRED, DELEGATED = "deferred", "delegated"
+
+
+class Mark(NamedTuple):
+    """The owner's last word on one thing."""
+
+    at_ms: int
+    word: str
+    until_ms: int | None
+    position: int
+
+
+class Usual(NamedTuple):
+    """How long one side usually takes to answer the other, in ms of working time; `answered` of `asked` were."""
+
+    median_ms: float
+    likely_ms: float
+    asked: int
+    answered: int
+
+
+class Row(NamedTuple):
+    """One request as it stands. `person`: whoever is not the owner; `expected_ms`: None where nothing is due."""
+
+    kind: str  # mail, invitation
+    person: int
+    subject: str
+    since_ms: int
+    state: str
+    why: str
+    expected_ms: int | None
+    late: bool
+    closed_ms: int | None
+    evidence: list[int]
+    request: Request | None
+    invitation: Invitation | None
+
+
+def read_marks(conn: sqlite3.Connection, as_of_ms: int, *, asks: bool = False) -> dict[int, Mark]:
+    """Position -> the last word on it: of requests, or of the ledger of asks."""
+    rows = conn.execute(
+        "SELECT position, at_ms, payload FROM decision WHERE type = ? AND at_ms <= ? AND undone_by = 0 "
+        "ORDER BY at_ms, position",
+        (MARKED, as_of_ms),
+    )
+    found = {}
+    for position, at_ms, payload in rows:
+        said = json.loads(payload)
+        if said["word"].startswith("ask=") == asks:
+            found[said["position"]] = Mark(at_ms, said["word"], said.get("until_ms"), position)
+    return found
+
+
+class Requests:
+    """All requests of the two years until `as_of_ms`, and what is usual between the owner and each person."""
+
+    def __init__(self, conn: sqlite3.Connection, hours: Hours, zone: ZoneInfo, as_of_ms: int) -> None:
+        self.as_of_ms = as_of_ms
+        self._conn = conn
+        self._absent = _absences(conn, as_of_ms)
+        own = self._absent.pop(0, [])
+        since = as_of_ms - (MAIL_DAYS + 1) * DAY_MS
+        self.clock = WorkingTime(hours, zone, since, as_of_ms + AHEAD_DAYS * DAY_MS, own)
+        self.marks = read_marks(conn, as_of_ms)
+        self.mail = correspondence.read(conn, as_of_ms)
+        self.requests = _requests(self.mail)
+        self._waits: dict[bool, dict[int, list[Wait]]] = {True: {}, False: {}}
+        for one in self.requests:
+            self._measure(one)
+        self._everybody = {to_me: self._population(to_me=to_me) for to_me in (True, False)}
+
+    def effective_ms(self, person: int, since_ms: int, until_ms: int) -> int:
+        """Working time between two instants, on which neither side was away."""
+        return self.clock.between(since_ms, until_ms, self._absent.get(person, ()))
+
+    def _measure(self, one: Request) -> None:
+        to_me = one.asked == ME
+        person = one.asker if to_me else one.asked
+        if one.first.id in self.mail.bounced:
+            return
+        until = self.as_of_ms if one.closed_ms is None else one.closed_ms
+        waited = self.effective_ms(person, one.since_ms, until)
+        if waited:
+            self._waits[to_me].setdefault(person, []).append((waited, one.state == ANSWERED))
+
+    def _population(self, *, to_me: bool) -> Usual:
+        return self._usual(
+            [wait for waits in self._waits[to_me].values() for wait in waits], WORLD_MEDIAN_MS, WORLD_LIKELY_MS
+        )
+
+    def _usual(self, waits: Sequence[Wait], median_ms: float, likely_ms: float) -> Usual:
+        most = clamped(float("inf"), self.clock.day_ms)
+        return Usual(
+            usual(waits, 0.5, median_ms, most),
+            usual(waits, LIKELY, likely_ms, most),
+            len(waits),
+            sum(done for _, done in waits),
+        )
+
+    def usual(self, person: int, *, to_me: bool) -> Usual:
+        """How long the owner takes to answer this person (`to_me`), or this person to answer the owner."""
+        everybody = self._everybody[to_me]
+        return self._usual(self._waits[to_me].get(person, ()), everybody.median_ms, everybody.likely_ms)
+
+    def expected_ms(self, person: int, since_ms: int, *, to_me: bool) -> int:
+        """By when an answer to what was asked at `since_ms` may be expected."""
+        work = clamped(self.usual(person, to_me=to_me).likely_ms, self.clock.day_ms)
+        return self.clock.after(since_ms, work, self._absent.get(person, ()))
+
+    def inbox(self) -> list[Row]:
+        """Everything that was asked of the owner, in mail and by invitation, in every state."""
+        rows = [self._row(one) for one in self.requests if one.asked == ME]
+        return rows + [self._invited(one) for one in read_invitations(self._conn, self.as_of_ms, MAIL_DAYS)]
+
+    def waiting(self) -> list[Row]:
+        """Everything that the owner asked of others in mail, in every state."""
+        return [self._row(one) for one in self.requests if one.asked != ME]
+
+    def _mark(self, positions: Iterable[int]) -> Mark | None:
+        said = [self.marks[position] for position in positions if position in self.marks]
+        return max(said, key=lambda mark: (mark.at_ms, mark.position), default=None)
+
+    def _row(self, one: Request) -> Row:
+        to_me = one.asked == ME
+        person = one.asker if to_me else one.asked
+        bounced = None if to_me else self.mail.bounced.get(one.first.id)
+        state, why, closed = _told(one, thrown=to_me and one.first.id in self.mail.thrown)
+        if bounced is not None and state == OPEN:
+            state, why = "undelivered", "it came back: nobody got it"
+        due = None
+        mark = self._mark(mail.position for mail in one.mails)
+        if mark is not None:
+            state, why, closed, due = _by_mark(mark, one, (state, why, closed), self.as_of_ms)
+        evidence = one.positions() + [position for position in (bounced, mark and mark.position) if position]
+        if state != OPEN:
+            due = None
+        elif due is None:
+            due = self.expected_ms(person, one.since_ms, to_me=to_me)
+        return Row(
+            "mail", person, one.first.subject, one.since_ms, state, why, due, due is not None and due < self.as_of_ms,
+            closed, sorted({*evidence}), one, None,
+        )  # fmt: skip
+
+    def _invited(self, one: Invitation) -> Row:
+        state, why, closed = one.state(self.as_of_ms)
+        due = None
+        mark = self._mark([one.position])
+        if mark is not None:
+            state, why, closed, due = _by_mark(mark, None, (state, why, closed), self.as_of_ms)
+        if state != OPEN:
+            due = None
+        elif due is None:
+            due = min(self.expected_ms(one.person, one.since_ms, to_me=True), one.start_ms)
+        evidence = [one.position] + ([mark.position] if mark else [])
+        return Row(
+            "invitation", one.person, one.title, one.since_ms, state, why, due,
+            due is not None and due < self.as_of_ms, closed, evidence, None, one,
+        )  # fmt: skip
+
+
+def _absences(conn: sqlite3.Connection, as_of_ms: int) -> dict[int, list[Span]]:
+    """person.id -> when they were away, 0 the owner; who is away now will be for a week, as far as is known now."""
+    found: dict[int, list[Span]] = {}
+    sql = "SELECT person, since_ms, until_ms FROM absence WHERE person = 0 OR since_ms <= ?"
+    for person, since, until in conn.execute(sql, (as_of_ms,)):
+        found.setdefault(person, []).append((since, until if not person or until <= as_of_ms else since + WEEK_MS))
+    return found
+
+
+def _requests(mail: Correspondence) -> list[Request]:
+    found = [one for thread in mail.threads.values() for one in follow(thread)]
+    elsewhere(found, mail.mails)
+    return joined(sorted(found, key=lambda one: (one.since_ms, one.first.id, one.asked)))
+
+
+_WORDS: Mapping[str, str] = {
+    OPEN: "no answer yet",
+    ANSWERED: "answered in mail",
+    REDIRECTED: "passed on to somebody else",
+    NOTHING: "nothing is asked any more",
+}
+Told = tuple[str, str, int | None]
+
+
+def _told(one: Request, *, thrown: bool) -> Told:
+    """(state, why, since when) by the mails alone."""
+    if one.state == OPEN and thrown:
+        return NOTHING, "you threw it away", None
+    why = _WORDS[one.state]
+    if one.state == NOTHING and one.by is not None:
+        why = "closed by who asked" if one.by.sender == one.asker else "another of those asked answered"
+    return one.state, why, one.closed_ms
+
+
+def _by_mark(mark: Mark, one: Request | None, before: Told, as_of_ms: int) -> tuple[str, str, int | None, int | None]:
+    """(state, why, since when, due) by the owner's word; what was written after `open` or `deferred` outranks it."""
+    word = mark.word
+    if one is not None and word in (OPEN, DEFERRED) and one.last_ms is not None and one.last_ms > mark.at_ms:
+        return ANSWERED, _WORDS[ANSWERED], one.last_ms, None
+    if word == DEFERRED and mark.until_ms is not None and mark.until_ms <= as_of_ms:
+        return OPEN, "deferred until then", None, mark.until_ms
+    if word == DELEGATED:
+        return OPEN, "delegated: only your word ends it", None, None
+    if word == OPEN:
+        return OPEN, "open by your word", None, None
+    del before
+    return word, "by your word", mark.at_ms, None
