@@ -7,35 +7,32 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Iterator, Sequence
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 import msgspec
 
 from connectors.errors import CursorExpired, StreamEnded, TryLater
+from connectors.http import TooLarge
 from connectors.microsoft import calendar_windows as windows
-from connectors.microsoft.calendar_entry import FIELDS, Around, Entry, start_of
+from connectors.microsoft.calendar_asking import PREFER, Asking, days
+from connectors.microsoft.calendar_entry import Around
 from connectors.microsoft.calendar_items import Items, unseen
 from connectors.microsoft.calendar_list import Calendars, Listed, ask_calendars
-from connectors.microsoft.calendar_windows import Standing
+from connectors.microsoft.calendar_windows import Standing, Waiting
 from connectors.microsoft.check import own_addresses
 from connectors.microsoft.graph import DELTA, NEXT, Graph, link_in, rows
-from connectors.microsoft.refusals import Answered
+from connectors.microsoft.refusals import Answered, TooMuch
 from connectors.sync.port import Change, Held, Kind, Page, Position, Stream
-from connectors.zones import ZULU
 
-PAGE = 100  # rows
-READS = 1  # raised when more is read of an entry: then every calendar is listed once more
+PAGE = 500  # rows; an occurrence of a series is a short one
+READS = 2  # raised when more is read of an entry: then every calendar is listed once more
 CONFIRMED = 200  # items that a listing did not show, of which each is asked for; more are believed, behind the guard
 _ME = "/me?$select=mail,userPrincipalName,proxyAddresses,otherMails"
-_PREFER = 'outlook.timezone="UTC", outlook.body-content-type="text"'
-_INSTANCES = 250  # to a page; each has its own guest list
-_LONGEST = timedelta(days=1_800)  # of a view; Exchange's limit is five years
-_EARLIER = timedelta(days=60)  # so far an instance may have been moved ahead of its series
-_ALL_PAGES = 1_000
-_NOT_AN_ID = frozenset({"errorinvalididmalformed", "errorinvalidmailboxitemid"})
+_STEP = 4  # items, of which each takes a request or a few
+_SMALLER = 10  # times
 
 
 class Calendar:
@@ -45,7 +42,7 @@ class Calendar:
 
     def __init__(self, graph: Graph, source: str, *, page: int = PAGE, since: date | None = None) -> None:
         self._graph, self._source, self._since = graph, source, since
-        self._prefer = f"{_PREFER}, odata.maxpagesize={page}"
+        self._size = page
         self._calendars: Calendars | None = None
         self._own: tuple[str, ...] | None = None
 
@@ -58,30 +55,49 @@ class Calendar:
         return self._listed().left_out
 
     def pull(self, stream: Stream, at: Position, held: Held) -> Iterator[Page]:
-        """Raises CursorExpired and StreamEnded (the calendar is not there any more)."""
+        """Raises CursorExpired and StreamEnded (the calendar is not there any more).
+
+        What pages show and do not tell is asked for in small steps, so that whoever is stopped there goes on there.
+        """
         calendar = self._calendar(stream)
         standing = self._begun(at, self._mark(calendar))
-        items: Items | None = None
-        while standing.todo:
-            try:
-                document = self._page(calendar, standing)
-            except CursorExpired:
-                if standing.page or not standing.window(standing.todo[0]).link:
-                    raise
-                # The windows before it may be stored already: there is no going back to the cursor, only a listing.
-                standing, items = self._listing(standing.mark), None
-                continue
-            found = rows(document)
-            if found and items is None:
-                items = self._items(calendar, standing, held)
-            changes = items.changes(found) if items and found else []
-            standing = self._behind(standing, document)
-            if not standing.todo and not standing.whole:
-                yield Page(changes, cursor=_text(windows.rested(standing)))
+        items = _Lazily(lambda: self._items(calendar, standing, held))
+        while True:
+            broken: TryLater | None = None
+            changes: list[Change] = []
+            if standing.waiting:
+                changes, standing, broken = _some(items.get(), standing)
+            elif standing.todo:
+                changes, standing, broken = self._next(calendar, standing, items)
+            elif standing.whole and not standing.confirming:
+                standing = _unconfirmed(standing, held)
+            if standing.is_read:
+                yield Page(changes, cursor=_text(windows.rested(standing)), listed=standing.whole)
                 return
             yield Page(changes, _text(standing), listed=standing.whole)
-        missing = self._missing(items or self._items(calendar, standing, held), held, standing)
-        yield Page(missing, cursor=_text(windows.rested(standing)), listed=True)
+            if broken is not None:
+                raise broken
+
+    def _next(
+        self, calendar: Listed, standing: Standing, items: _Lazily
+    ) -> tuple[list[Change], Standing, TryLater | None]:
+        """A page of the window in progress; where it is too much for Graph, the window goes on by halves."""
+        try:
+            document = self._page(calendar, standing)
+        except CursorExpired:
+            if standing.page or not standing.window(standing.todo[0]).link:
+                raise
+            # The windows before it may be stored already: there is no going back to the cursor, only a listing.
+            items.renew()
+            return [], self._listing(standing.mark), None
+        except (TooMuch, Answered) as refused:
+            halves = windows.halved(standing) if isinstance(refused, TooMuch) or refused.too_big else None
+            if halves is None:
+                raise
+            return [], halves, refused if isinstance(refused, TooMuch) and refused.after_seconds is not None else None
+        found = rows(document)
+        changes, waiting = items.get().changes(found) if found else ([], ())
+        return changes, msgspec.structs.replace(self._behind(standing, document), waiting=waiting), None
 
     def _listed(self) -> Calendars:
         if self._calendars is None:
@@ -115,17 +131,22 @@ class Calendar:
         return windows.listing(self._graph.now(), self._since, mark, secrets.token_urlsafe(6))
 
     def _page(self, calendar: Listed, standing: Standing) -> dict[str, Any]:
-        window = standing.window(standing.todo[0])
         try:
-            if standing.page or window.link:
-                return self._graph.follow(standing.page or window.link, prefer=self._prefer)
-            place = "/me" if calendar.is_default_calendar else f"/me/calendars/{quote(calendar.id, safe='')}"
-            span = _span(windows.midnight(window.after), windows.midnight(window.before))
-            return self._graph.get(f"{place}/calendarView/delta?{span}", prefer=self._prefer)
+            return self._asked(calendar, standing, self._size)
+        except TooLarge:  # texts cannot be left out
+            return self._asked(calendar, standing, max(1, self._size // _SMALLER))
         except Answered as refused:
             if refused.missing:
                 raise StreamEnded(f"{self._graph.name}: {calendar.title}: it is not there any more") from None
             raise
+
+    def _asked(self, calendar: Listed, standing: Standing, size: int) -> dict[str, Any]:
+        window, prefer = standing.window(standing.todo[0]), f"{PREFER}, odata.maxpagesize={size}"
+        if standing.page or window.link:
+            return self._graph.follow(standing.page or window.link, prefer=prefer)
+        place = "/me" if calendar.is_default_calendar else f"/me/calendars/{quote(calendar.id, safe='')}"
+        span = days(windows.midnight(window.after), windows.midnight(window.before))
+        return self._graph.get(f"{place}/calendarView/delta?{span}", prefer=prefer)
 
     def _behind(self, standing: Standing, document: dict[str, Any]) -> Standing:
         page, link = link_in(document, NEXT), link_in(document, DELTA)
@@ -137,7 +158,8 @@ class Calendar:
 
     def _items(self, calendar: Listed, standing: Standing, held: Held) -> Items:
         around = Around(calendar.title, self._source, self._addresses())
-        return Items(around, _Asking(self._graph, calendar, standing.until), held, standing.listing)
+        asking = Asking(self._graph, calendar.id, standing.after, standing.until)
+        return Items(around, asking, held, standing.listing)
 
     def _addresses(self) -> tuple[str, ...]:
         """The person's own, the main one first."""
@@ -147,67 +169,46 @@ class Calendar:
             self._own = tuple(sorted(own_addresses(me), key=lambda one: one != main))
         return self._own
 
-    def _missing(self, items: Items, held: Held, standing: Standing) -> list[Change]:
-        """What a listing did not show may have moved out of all windows, and lives."""
-        missing = unseen(held, standing.listing)
-        return [change for item in missing for change in items.asked(item)] if len(missing) <= CONFIRMED else []
+
+class _Lazily:
+    """The items of a run, made when the first row is read: they need the person's own addresses."""
+
+    def __init__(self, make: Callable[[], Items]) -> None:
+        self._make = make
+        self._made: Items | None = None
+
+    def get(self) -> Items:
+        if self._made is None:
+            self._made = self._make()
+        return self._made
+
+    def renew(self) -> None:
+        self._made = None
 
 
-class _Asking:
-    """An `Asker` of one calendar."""
-
-    def __init__(self, graph: Graph, calendar: Listed, until: datetime) -> None:
-        self._graph, self._calendar, self.until = graph, calendar, until
-
-    def entry(self, item: str) -> dict[str, Any] | None:
+def _some(items: Items, standing: Standing) -> tuple[list[Change], Standing, TryLater | None]:
+    """A few of those that wait, and what stopped it before their end: what was read is stored first."""
+    changes: list[Change] = []
+    broken = None
+    read = 0
+    for one in standing.waiting[:_STEP]:
         try:
-            return self._graph.get(_event(item), prefer=_PREFER)
-        except Answered as refused:
-            if refused.missing or refused.codes & _NOT_AN_ID:
-                return None
-            raise
-
-    def is_here(self, item: str) -> bool:
-        """Where it is not said it is here: nothing is gone that may be there."""
-        try:
-            place = self._graph.get(f"{_event(item)}/calendar?$select=id").get("id")
-        except Answered:
-            return True
-        return place in (None, self._calendar.id)
-
-    def instances(self, master: Entry) -> list[dict[str, Any]] | None:
-        after = datetime.fromisoformat(start_of(master, ZULU).text[:10]).replace(tzinfo=UTC) - _EARLIER
-        found: dict[str, dict[str, Any]] = {}
-        while after < self.until:
-            before = min(after + _LONGEST, self.until)
-            query = f"{_span(after, before)}&$select={FIELDS}&$top={_INSTANCES}"
-            try:
-                found.update((str(one.get("id")), one) for one in self._all(f"{_event(master.id)}/instances?{query}"))
-            except Answered as refused:
-                if refused.missing:
-                    return None
+            changes += items.read(one)
+        except TryLater as error:
+            if not read:
                 raise
-            after = before
-        return list(found.values())
-
-    def _all(self, path: str) -> Iterator[dict[str, Any]]:
-        document = self._graph.get(path, prefer=_PREFER)
-        for _ in range(_ALL_PAGES):
-            yield from rows(document)
-            link = link_in(document, NEXT)
-            if not link:
-                return
-            document = self._graph.follow(link, prefer=_PREFER)
-        raise TryLater(f"{self._graph.name}: Outlook lists the instances of a series without end; sync again later")
+            broken = error
+            break
+        read += 1
+    return changes, msgspec.structs.replace(standing, waiting=standing.waiting[read:]), broken
 
 
-def _event(item: str) -> str:
-    return f"/me/events/{quote(item, safe='')}"
-
-
-def _span(after: datetime, before: datetime) -> str:
-    ends = {"startDateTime": after, "endDateTime": before}
-    return urlencode({name: f"{end:%Y-%m-%dT%H:%M:%SZ}" for name, end in ends.items()}, safe=":")
+def _unconfirmed(standing: Standing, held: Held) -> Standing:
+    """What a listing did not show may have moved out of all windows, and lives: it is asked for."""
+    missing = unseen(held, standing.listing)
+    few = missing if len(missing) <= CONFIRMED else []
+    waiting = tuple(Waiting(item, doubted=True) for item in few)
+    return msgspec.structs.replace(standing, waiting=waiting, confirming=True)
 
 
 def _text(standing: Standing) -> str:

@@ -21,12 +21,13 @@ from connectors.uids import instance_day, meeting_uid
 from connectors.zones import FLOATING, ZULU, Zone, Zones
 from events.vocabulary import Attendee, MeetingObserved
 
-# Of the instances of a series, which are many; the other listings cannot be told what to show.
+# Of series and their changed instances; deltas cannot be told what to show.
 FIELDS = (
     "id,type,iCalUId,seriesMasterId,originalStart,start,end,originalStartTimeZone,isAllDay,isCancelled,isOrganizer,"
     "showAs,sensitivity,subject,categories,organizer,attendees,responseStatus,hideAttendees,createdDateTime,"
     "lastModifiedDateTime,changeKey"
 )
+THIN = "id,type,seriesMasterId,start,end,isAllDay"  # of the plain instances of a series, which are many
 _ANSWERS = {
     "organizer": "accepted", "accepted": "accepted", "tentativelyaccepted": "tentative", "declined": "declined",
     "notresponded": "needs-action", "none": "needs-action",

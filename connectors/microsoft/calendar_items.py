@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from base64 import b64encode
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
@@ -18,6 +18,7 @@ from connectors.errors import ItemMalformed
 from connectors.ical import meeting_event
 from connectors.microsoft.calendar_entry import Around, Entry, alone, entry_in, observed
 from connectors.microsoft.calendar_series import Shown, said
+from connectors.microsoft.calendar_windows import Waiting
 from connectors.sync.port import Change, Gone, Held, Poison, Same, Seen
 from events.vocabulary import MeetingObserved
 
@@ -33,22 +34,31 @@ class Asker(Protocol):
 
     until: datetime
 
-    def entry(self, item: str) -> Row | None:
-        """An entry by its id; None where there is none any more."""
+    def entry(self, item: str, *, series: bool) -> Row | None:
+        """An entry by its id; None where there is none any more. `series`: with its changed instances."""
 
     def is_here(self, item: str) -> bool:
         """Whether an entry lies in this calendar and in no other one."""
 
-    def instances(self, master: Entry) -> list[Row] | None:
-        """Every instance of a series that begins before `until`; None where there is no such series any more."""
+    def instances(self, row: Row, master: Entry) -> list[Row] | None:
+        """Every instance of a series that begins before `until`; None where there is no such series any more.
+
+        `row`: what `entry` showed of it, as a series; `master`: the same.
+        """
 
 
 class Version(msgspec.Struct, array_like=True, frozen=True, omit_defaults=True):
-    """What is kept of an item. `listing`: the last that showed it; `parts`: digests of the ids of its instances."""
+    """What is kept of an item. `listing`: the last that showed it.
+
+    Of a series, `parts`: digests of the ids of its instances, `keys`: of the change keys of the changed ones, and
+    `until`: the day up to which it was read.
+    """
 
     key: str
     listing: str = ""
     parts: str = ""
+    keys: str = ""
+    until: str = ""
 
 
 class _Told(NamedTuple):
@@ -64,33 +74,41 @@ class Items:
 
     def __init__(self, around: Around, asker: Asker, held: Held, listing: str) -> None:
         self._around, self._asker, self._held, self._listing = around, asker, held, listing
-        self._read: dict[str, frozenset[str]] = {}  # of each series that was read in this run, all change keys
+        self._until = f"{asker.until:%Y-%m-%d}"
 
-    def changes(self, rows: Iterable[Row]) -> list[Change]:
-        """What one page says. Rows may repeat, in any order, and contradict each other."""
-        told = _told(rows)
-        again = self._again(told)
+    def changes(self, found: Iterable[Row]) -> tuple[list[Change], tuple[Waiting, ...]]:
+        """What one page says, and what must be asked for. Rows repeat, in any order, and contradict each other."""
+        told = _told(found)
+        waiting = {item: Waiting(item, doubted=True) for item in self._again(told)}
         changes: list[Change] = []
-        for item in again:
-            told.entries.pop(item, None)
-            told.series.pop(item, None)
-            changes += self.asked(item)
         for item, row in told.entries.items():
-            if row.get("type") != "seriesMaster":
-                changes += self._single(item, row) if row.keys() >= _WHOLE else self.asked(item)
+            if item in waiting or item in told.series:
+                continue
+            if row.keys() >= _WHOLE:
+                changes.append(self._single(item, row))
+            else:
+                waiting[item] = Waiting(item, doubted=True)
+        versions = self._held.versions(told.series)
         for item, parts in told.series.items():
-            changes += self._series(item, told.entries.get(item), parts)
-        return changes
+            master = told.entries.get(item)
+            if item in waiting:
+                continue
+            if master and self._is_known(_version(versions.get(item, "")), [master, *parts]):
+                changes.append(Same(item))
+            else:
+                changed = (str(one["id"]) for one in parts if one.get("type") == "exception")
+                waiting[item] = Waiting(item, parts=tuple(dict.fromkeys(changed)))
+        return changes, tuple(waiting.values())
 
-    def asked(self, item: str) -> list[Change]:
+    def read(self, one: Waiting) -> list[Change]:
         """An item as the server shows it now."""
-        row = self._asker.entry(item)
-        if row is None or not self._asker.is_here(item):
-            return [self._lost(item)]
-        if row.get("type") == "seriesMaster":
-            self._read.pop(item, None)
-            return self._series(item, row, [])
-        return self._single(item, row)
+        row = self._asker.entry(one.item, series=not one.doubted)
+        if row is None or (one.doubted and not self._asker.is_here(one.item)):
+            return [Gone(one.item), *self._left(one.parts)]
+        if row.get("type") != "seriesMaster":
+            return [self._single(one.item, row)]
+        whole = self._asker.entry(one.item, series=True) if one.doubted else row
+        return self._whole(one.item, whole, one.parts)
 
     def _again(self, told: _Told) -> list[str]:
         """Whom tombstones concern: what is held or shown beside them, and the series of which an instance is gone."""
@@ -101,63 +119,60 @@ class Items:
             again |= {item for item, text in list(self._held.all()) if unknown & _digests(_version(text).parts)}
         return sorted(again)
 
-    def _single(self, item: str, row: Row) -> list[Change]:
-        return [self._seen(item, row, lambda: [self._observed(item, row)])]
+    def _is_known(self, version: Version, shown: Sequence[Row]) -> bool:
+        """Whether the series was read, by this listing and as far, since it became what these rows show.
+
+        Plain occurrences have no change key: when one of them is deleted, it is the series that has another one.
+        """
+        if (version.listing, version.until) != (self._listing, self._until):
+            return False
+        keys = _digests(version.keys)
+        return _key(shown[0]) == version.key and all(_digest(_key(one)) in keys for one in shown[1:] if _key(one))
+
+    def _single(self, item: str, row: Row) -> Change:
+        return self._seen(item, row, lambda: [self._observed(item, row)])
 
     def _observed(self, item: str, row: Row) -> MeetingObserved:
         entry = entry_in(row)
         return observed(entry, self._around, self._where(item), alone(entry))
 
-    def _series(self, item: str, row: Row | None, parts: list[Row]) -> list[Change]:
-        """A series of which a page shows the master (`row`), instances (`parts`), or both."""
-        if self._is_known(item, row, parts):
-            return [Same(item)]
-        if row is None or not row.keys() >= _WHOLE or not row.get("recurrence"):
-            row = self._asker.entry(item)
-        if row is None:
-            return [self._lost(item), *self._left(parts)]
-        if row.get("type") != "seriesMaster":  # it was one
-            return self._single(item, row)
-        return [Same(item)] if self._is_known(item, row, parts) else self._whole(item, row, parts)
-
-    def _whole(self, item: str, row: Row, parts: list[Row]) -> list[Change]:
+    def _whole(self, item: str, row: Row | None, parts: Sequence[str]) -> list[Change]:
         try:
-            master = entry_in(row)
-            shown = self._asker.instances(master)
+            master = entry_in(row) if row else None
+            shown = self._asker.instances(row, master) if row and master else None
         except ItemMalformed as error:
-            return [self._poison(item, row, error)]
-        if shown is None:
-            return [self._lost(item), *self._left(parts)]
-        self._read[item] = frozenset({_key(row), *map(_key, shown)})
-        digests = "".join(sorted({_digest(str(one.get("id"))) for one in shown}))
-        return [self._seen(item, row, lambda: self._said(item, master, shown), digests)]
+            return [self._poison(item, row or {}, error)]
+        if row is None or master is None or shown is None:
+            return [Gone(item), *self._left(parts)]
+        series, instances = master, shown
+        version = Version(
+            _key(row),
+            self._listing,
+            "".join(sorted({_digest(str(one.get("id"))) for one in shown})),
+            "".join(sorted({_digest(_key(one)) for one in shown if one.get("type") == "exception"})),
+            self._until,
+        )
+        return [self._seen(item, row, lambda: self._said(item, series, instances), version)]
 
     def _said(self, item: str, master: Entry, shown: list[Row]) -> list[MeetingObserved]:
         entries = [entry_in(one) for one in shown]
         return said(Shown(master, entries, self._asker.until), self._around, self._where(item))
 
-    def _is_known(self, item: str, row: Row | None, parts: list[Row]) -> bool:
-        """Whether the series was read since it became what these rows show. Plain occurrences have no change key."""
-        keys = {_key(one) for one in (*([row] if row else []), *parts)} - {""}
-        return bool(row) and item in self._read and keys <= self._read[item]
-
-    def _lost(self, item: str) -> Gone:
-        """Whatever is shown of it later in this run is asked about again."""
-        self._read.pop(item, None)
-        return Gone(item)
-
-    def _left(self, parts: list[Row]) -> Iterator[Change]:
+    def _left(self, parts: Iterable[str]) -> Iterator[Change]:
         """Changed instances of a series that is not there: one was invited to them alone."""
-        for row in parts:
-            if row.get("type") == "exception":
-                yield from self._single(str(row["id"]), row)
+        for item in parts:
+            row = self._asker.entry(item, series=False)
+            if row is not None:
+                yield self._single(item, row)
 
-    def _seen(self, item: str, row: Row, say: Any, parts: str = "") -> Change:
+    def _seen(
+        self, item: str, row: Row, say: Callable[[], list[MeetingObserved]], version: Version | None = None
+    ) -> Change:
         try:
             events = tuple(meeting_event(one) for one in say())
         except ItemMalformed as error:
             return self._poison(item, row, error)
-        return Seen(item, _text(Version(_key(row), self._listing, parts)), events)
+        return Seen(item, _text(version or Version(_key(row), self._listing)), events)
 
     def _poison(self, item: str, row: Row, error: ItemMalformed) -> Poison:
         return Poison(item, _text(Version(_key(row), self._listing)), self._where(item), str(error))

@@ -2,7 +2,8 @@
 
 Graph follows windows, and a window is frozen in its link (https://learn.microsoft.com/graph/delta-query-events). One
 holds the present: it is followed in each run, and made anew when it is a week old. The past is held by years, and
-followed once a day: what took place changes rarely, and each window is a request.
+followed once a day: what took place changes rarely, and each window is a request. What Graph cannot show at once is
+held by halves.
 """
 
 from __future__ import annotations
@@ -15,15 +16,35 @@ BACK, AHEAD = timedelta(days=35), timedelta(days=90)  # of the present, around t
 WEEK, DAY = 7 * 86_400.0, 86_400.0  # seconds after which the present is made anew, and the past is followed
 YEARS = 3  # of the past that are read unless more is wanted
 NOW, OLD = "now", "old"
+_SHORTEST = timedelta(days=4)  # what is shorter is not halved: it is Graph that is out of order
 
 
 class Window(msgspec.Struct, array_like=True, frozen=True):
-    """[after, before), days in UTC. `name`: a year, NOW, or OLD for the present that was. `link`: "" before its end."""
+    """[after, before), days in UTC. `link`: "" before its end.
+
+    `name`: a year, NOW, or OLD for the present that was; of halves it goes on with .1 or .2.
+    """
 
     name: str
     after: str
     before: str
     link: str = ""
+
+    @property
+    def whole(self) -> str:
+        """The name of that of which it is a part."""
+        return self.name.partition(".")[0]
+
+
+class Waiting(msgspec.Struct, array_like=True, frozen=True):
+    """An item that is still to be asked for. `doubted`: it may be gone, or elsewhere.
+
+    `parts`: the changed instances that were shown of a series.
+    """
+
+    item: str
+    doubted: bool = False
+    parts: tuple[str, ...] = ()
 
 
 class Standing(msgspec.Struct, array_like=True, frozen=True):
@@ -32,7 +53,8 @@ class Standing(msgspec.Struct, array_like=True, frozen=True):
     `made`: when the present was made, `looked`: when the past was followed, seconds since 1970. `listing`: the name of
     the last listing, which every item bears that it showed. `mark`: what the payloads depend on beside the entries.
     In a run, `todo`: the windows that are still to be read, the one in progress first; `page`: its next page, "" its
-    first; `whole`: this run is a listing.
+    first; `whole`: this run is a listing; `waiting`: what pages showed and is read before the next one; `confirming`:
+    all pages of a listing are read, and what they did not show is asked for.
     """
 
     windows: tuple[Window, ...]
@@ -43,14 +65,21 @@ class Standing(msgspec.Struct, array_like=True, frozen=True):
     todo: tuple[str, ...] = ()
     page: str = ""
     whole: bool = False
+    waiting: tuple[Waiting, ...] = ()
+    confirming: bool = False
 
     def window(self, name: str) -> Window:
         return next(one for one in self.windows if one.name == name)
 
     @property
+    def is_read(self) -> bool:
+        """Whether the run is at its end."""
+        return not (self.waiting or self.todo or (self.whole and not self.confirming))
+
+    @property
     def until(self) -> datetime:
         """Where the present ends."""
-        return midnight(self.window(NOW).before)
+        return max(midnight(one.before) for one in self.windows if one.whole == NOW)
 
     @property
     def after(self) -> datetime:
@@ -68,17 +97,21 @@ def listing(now: float, since: date | None, mark: str, name: str) -> Standing:
 
 def following(before: Standing, now: float, since: date | None) -> Standing:
     """A run that reads what is new. A present made anew is read ahead of the last changes of the old one."""
-    windows, todo, made, looked = list(before.windows), [NOW], before.made, before.looked
+    present = [one for one in before.windows if one.whole == NOW]
+    past = [one for one in before.windows if one.whole not in {NOW, OLD}]
+    windows, todo, made, looked = list(before.windows), [one.name for one in present], before.made, before.looked
+    years: list[str] = []
     if now >= looked + DAY or now < looked:
-        todo += [one.name for one in windows if one.name not in {NOW, OLD}]
+        years = [one.name for one in past]
         looked = now
     if now >= made + WEEK or now < made:
         made = now
-        known = frozenset(one.name for one in windows)
-        old = msgspec.structs.replace(before.window(NOW), name=OLD)
-        new = _years(now, since or _first(now), known)
-        windows = [_present(now), *new, *(one for one in windows if one.name != NOW), old]
-        todo = [NOW, *(one.name for one in new), *todo[1:], OLD]
+        old = [msgspec.structs.replace(one, name=one.name.replace(NOW, OLD, 1)) for one in present]
+        new = _years(now, since or _first(now), frozenset(one.whole for one in past))
+        windows = [_present(now), *new, *past, *old]
+        todo = [NOW, *(one.name for one in new), *years, *(one.name for one in old)]
+    else:
+        todo += years
     return msgspec.structs.replace(
         before, windows=tuple(windows), todo=tuple(todo), made=made, looked=looked, page="", whole=False
     )
@@ -88,13 +121,30 @@ def read(at: Standing, link: str) -> Standing:
     """The window in progress is read up to here."""
     name = at.todo[0]
     kept = (msgspec.structs.replace(one, link=link) if one.name == name else one for one in at.windows)
-    windows = tuple(one for one in kept if not (one.name == OLD == name))
+    windows = tuple(one for one in kept if not (one.name == name and one.whole == OLD))
     return msgspec.structs.replace(at, windows=windows, todo=at.todo[1:], page="")
+
+
+def halved(at: Standing) -> Standing | None:
+    """The window in progress begun anew by halves, the later one first; None where that cannot be.
+
+    One that was read before is left as it is: what was deleted since is told by its link alone.
+    """
+    window = at.window(at.todo[0])
+    first, last = date.fromisoformat(window.after), date.fromisoformat(window.before)
+    if window.link or last - first < _SHORTEST:
+        return None
+    middle = (first + (last - first) / 2).isoformat()
+    halves = (
+        Window(f"{window.name}.2", middle, window.before), Window(f"{window.name}.1", window.after, middle),
+    )  # fmt: skip
+    windows = tuple(new for one in at.windows for new in (halves if one.name == window.name else (one,)))
+    return msgspec.structs.replace(at, windows=windows, todo=(*(one.name for one in halves), *at.todo[1:]), page="")
 
 
 def rested(at: Standing) -> Standing:
     """The end of a run, as its cursor."""
-    return msgspec.structs.replace(at, todo=(), page="", whole=False)
+    return msgspec.structs.replace(at, todo=(), page="", whole=False, waiting=(), confirming=False)
 
 
 def midnight(day: str) -> datetime:
@@ -111,7 +161,7 @@ def _years(now: float, since: date, known: frozenset[str]) -> tuple[Window, ...]
     last = (_day(now) - BACK).year
     found = []
     for year in range(last, since.year - 1, -1):
-        if str(year) not in known and (not known or year > max(int(one) for one in known if one.isdigit())):
+        if not known or year > max(map(int, known)):
             first = max(since, date(year, 1, 1))
             found.append(Window(str(year), first.isoformat(), date(year + 1, 1, 1).isoformat()))
     return tuple(found)

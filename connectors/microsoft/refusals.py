@@ -26,7 +26,8 @@ _BUSY = frozenset({
 _BAD, _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND, _TIMEOUT, _LOCKED, _GONE = 400, 401, 403, 404, 408, 423, 410
 _SLOW_DOWN = frozenset({429, 503, 509})
 _LATER = frozenset({_TIMEOUT, _LOCKED, 425})
-_SERVER = 500
+_SERVER, _GATEWAY = 500, 504
+_TOO_BIG = frozenset({"errorcalendarviewrangetoobig", "errorcalendardurationistoolong"})
 _DEEP = 5  # inner errors
 _SHOWN = 160  # letters of Microsoft's own words
 
@@ -46,9 +47,18 @@ class Answered(AmityError):
         """Whether Graph itself says that the thing is not there."""
         return self.status == _NOT_FOUND and self.theirs
 
+    @property
+    def too_big(self) -> bool:
+        """Whether so many days cannot be shown at once."""
+        return bool(self.codes & _TOO_BIG)
+
 
 class Failing(TryLater):
     """Graph is out of order, perhaps for this one request alone."""
+
+
+class TooMuch(Failing):
+    """Graph did not come to an end in time: what asks for less may be answered."""
 
 
 class Denied(SignInNeeded):
@@ -98,7 +108,7 @@ def refusal(answer: Answer, *, name: str, wall: float, link: bool) -> AmityError
     if busy or status >= _SERVER or status in _LATER or status < _BAD:
         after = retry_after(answer.headers["retry-after"], wall, answer.headers["date"])
         what = "asks us to slow down" if busy else "is out of order"
-        kind = TryLater if busy or after is not None else Failing
+        kind = TooMuch if status == _GATEWAY else TryLater if busy or after is not None else Failing
         return kind(f"{name}: Microsoft Graph {what} (HTTP {status}); it is tried again later", after)
     if status == _UNAUTHORIZED:
         return SignInNeeded(f"{name}: Microsoft refuses the sign-in although it was just renewed; {again(name)}")

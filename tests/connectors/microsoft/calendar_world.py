@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import count
 
 from connectors.credentials.secret import Secret
+from connectors.http import Limits
 from connectors.microsoft.account import MicrosoftAccount
 from connectors.microsoft.calendar import Calendar
 from connectors.microsoft.graph import Graph as Client
@@ -25,14 +26,23 @@ def keeper(graph: Graph, *features: Feature) -> InMemory:
     return InMemory(Secret(signed_in(graph, *features).secret.reveal()))
 
 
-def account(graph: Graph, keeper: InMemory, page: int = PAGE, since: date | None = None) -> MicrosoftAccount:
+def account(
+    graph: Graph,
+    keeper: InMemory,
+    page: int = PAGE,
+    since: date | None = None,
+    *,
+    limits: Limits = Limits(),  # noqa: B008  immutable
+) -> MicrosoftAccount:
     """A connector of the calendars alone, in the fake's time."""
 
     def part(graph: Client, source: str) -> Calendar:
         return Calendar(graph, source, page=page, since=since)
 
     wanted = [Feature.CALENDAR]
-    return MicrosoftAccount(client(graph, keeper), wanted, source="microsoft:test", parts={Feature.CALENDAR: part})
+    return MicrosoftAccount(
+        client(graph, keeper, limits), wanted, source="microsoft:test", parts={Feature.CALENDAR: part}
+    )
 
 
 class CalendarWorld(World):

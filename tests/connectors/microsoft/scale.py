@@ -145,4 +145,6 @@ def _kind(path: str) -> str:
             return end
     if path.endswith("/instances"):
         return "/instances"
+    if path.startswith("/me/events/"):
+        return "/events/ID"
     return "/mailFolders/NAME" if path.startswith("/me/mailFolders/") and not path.endswith("/delta") else path

@@ -53,7 +53,7 @@ def until_ok(account: Account, log: Log) -> list[str]:
 
 def test_killed_anywhere_it_ends_without_a_page_twice(account: Account, log: Log) -> None:
     chance, killed = random.Random(50_000), 0  # noqa: S311  seeded
-    while account.run(log, requests=chance.randrange(20, 110), late=chance.random() < 0.5) is None:
+    while account.run(log, requests=chance.randrange(20, 80), late=chance.random() < 0.5) is None:
         killed += 1
         assert killed < 200, "each run stores something, so that they come to an end"
     assert killed > 3
@@ -126,10 +126,10 @@ def test_the_limit_of_ten_minutes_is_kept_to(account: Account, log: Log) -> None
 
 def test_pages_of_series_that_are_known_are_not_empty(graph: Graph, log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each year shows every series again; 200 of them are more such pages than a source that goes in circles has."""
-    monkeypatch.setattr("connectors.sync.stream.EMPTY_PAGES", 10)
+    monkeypatch.setattr("connectors.sync.stream.EMPTY_PAGES", 2)
     filled(graph.world, messages=0, folders=len(READ_FOLDERS), series=4, seed=5)
     account = Account(graph)
     result = account.run(log)
     assert result is not None
     assert (result.state, result.error) == ("ok", "")
-    assert kinds(graph.world.asked)["/calendarView/delta"] > 10
+    assert kinds(graph.world.asked)["/calendarView/delta"] > 5

@@ -23,6 +23,10 @@ class Clock:
         """Also what a client under test sleeps with."""
         self._moved += max(0.0, seconds)
 
+    def rewind(self) -> None:
+        """To where it began, for another example of the same test."""
+        self._moved = 0.0
+
     def millis(self) -> int:
         return int(self.now() * 1000)
 

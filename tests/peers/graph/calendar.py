@@ -51,6 +51,12 @@ def event(call: Call) -> Json:
     held, day = call.user.calendars.find(call.names["event"])
     select = call.query.get("select", "")
     shown = _one(call, held, day) if day else whole(call, held)
+    if "exceptionoccurrences" in select.lower() and call.query.get("expand", "").lower() == "exceptionoccurrences":
+        if not call.user.calendars.exceptions:
+            raise bad_request("Could not find a property named 'exceptionOccurrences'.", "RequestBroker--ParseUri")
+        if not day and held.recurrence:
+            changed = [exception(call, held, at, one) for at, one in held.exceptions.items()]
+            shown["exceptionOccurrences"] = [odata.selected(one, select) for one in changed]
     if "cancelledoccurrences" in select.lower():
         name = call.user.calendars.id(held, immutable=call.immutable)
         shown["cancelledOccurrences"] = [f"OID.{name}.{each}" for each in sorted(held.deleted)]

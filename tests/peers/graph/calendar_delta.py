@@ -10,7 +10,7 @@ from tests.peers.graph.calendars import Calendar, Event, within
 from tests.peers.graph.call import Call, Json
 from tests.peers.graph.delta import Groups, Track, delta, removed
 from tests.peers.graph.event_views import exception, occurrence, thin, whole
-from tests.peers.graph.failures import bad_request
+from tests.peers.graph.failures import GraphError, bad_request
 from tests.peers.graph.feed import Change
 from tests.peers.graph.links import Round
 
@@ -55,6 +55,8 @@ def window(call: Call) -> tuple[datetime, datetime]:
         raise bad_request("The end of the window lies before its start.", "ErrorInvalidParameter")
     if (before - after).days > call.world.longest_window:
         raise bad_request("The specified calendar view range is too big.", "ErrorCalendarViewRangeTooBig")
+    if (before - after).days > call.world.slow_window:
+        raise GraphError(504, "UnknownError", "")
     return after, before
 
 

@@ -55,6 +55,7 @@ TYPES: Mapping[str, Mapping[str, str]] = {
         **_kinds("string", "bodyPreview iCalUId uid onlineMeetingUrl originalEndTimeZone originalStartTimeZone "
                  "seriesMasterId subject transactionId webLink"),
         "attendees": "[#attendee]", "body": "#itemBody", "cancelledOccurrences": "[string]",
+        "exceptionOccurrences": "[#event]",
         "importance": "low|normal|high", "location": "#location", "locations": "[#location]",
         "onlineMeeting": "#onlineMeetingInfo", "organizer": "#recipient", "originalStart": "time",
         "onlineMeetingProvider": "unknown|teamsForBusiness|skypeForBusiness|skypeForConsumer",
