@@ -100,6 +100,12 @@ def fold(log: Log, home: Home, rules: Rules, progress: Progress | None = None) -
     note_seen(log, home, rules)
 
 
+def is_fresh(log: Log, home: Home) -> bool:
+    """Whether there is nothing to fold."""
+    seen = _seen(home.views)
+    return seen is not None and _is_fresh(seen, log, home)
+
+
 def _is_fresh(seen: freshness.Seen, log: Log, home: Home) -> bool:
     """Whether the views hold all that the log holds, by the settings as they are."""
     settings = freshness.settings_text(home, os.environ)

@@ -1,0 +1,203 @@
+"""What is due, and what of it goes first. Pure: the clock, the rows and the room are given.
+
+The plan is made anew from the database every few seconds, and nothing else remembers what is to be done. So whatever a
+queue loses is planned again, a machine that slept runs once what it missed, and two planners plan the same.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from enum import IntEnum
+from typing import NamedTuple
+from zlib import crc32
+
+from events.jobs import JobRow
+
+SECOND, MINUTE, HOUR, DAY = 1_000, 60_000, 3_600_000, 86_400_000
+PULL, PROJECT, REPORT = "pull", "project", "report"
+
+# How often an account is asked; the longest pause, which chance shortens by up to a quarter (Google asks for jitter:
+# https://developers.google.com/workspace/calendar/api/guides/quota). New mail is to be known within a minute.
+EVERY = {
+    "imap": 45 * SECOND, "google": 45 * SECOND, "microsoft": 45 * SECOND, "caldav": 2 * MINUTE, "carddav": 15 * MINUTE,
+    "ics": 15 * MINUTE, "holidays": DAY,
+}  # fmt: skip
+EVERY_OTHER = 5 * MINUTE
+_JITTER = 0.25
+_PAUSES = (MINUTE, 30 * MINUTE)  # after the first failure, doubled until the longest
+SIGN_IN = HOUR  # a refused password is not tried often: mail servers lock who guesses
+_HINTS = 2 * SECOND  # between two runs, however many hints there are
+TRIES = 5  # attempts that took their worker with them, before the job stands aside
+_ASIDE = (MINUTE, DAY)  # for how long then, doubled with each attempt
+SEND_AGAIN = 30 * SECOND  # what was sent and not begun by then was lost
+_LONGEST = 7 * DAY  # as connectors.sync.retry.LONGEST: nobody may ask for more
+
+
+class Lane(IntEnum):
+    """Who waits: somebody for an answer, nobody in particular, or nobody yet for what is years old."""
+
+    INTERACTIVE = 0
+    INCREMENTAL = 1
+    BACKFILL = 2
+
+
+class Account(NamedTuple):
+    """One account, as `sync_accounts` and its job tell of it. `every_ms`: how often it is asked, at the latest.
+
+    `unfinished`: a listing stopped between two pages; `changed_ms`: when its options or its secret last changed.
+    """
+
+    owner: str
+    job: JobRow
+    every_ms: int
+    state: str = "ok"
+    not_before_ms: int = 0
+    ended_ms: int = 0
+    unfinished: bool = False
+    changed_ms: int = 0
+
+
+class Views(NamedTuple):
+    """One owner's read models; `behind`: the log, the settings or the program know something that they do not."""
+
+    owner: str
+    job: JobRow
+    behind: bool
+
+
+class Report(NamedTuple):
+    """One thing to be delivered, due at a time; `quiet_until_ms`: the end of the quiet hours that hold now, else 0."""
+
+    owner: str
+    job: JobRow
+    due_ms: int
+    quiet_until_ms: int = 0
+
+
+class State(NamedTuple):
+    """What the database knows. `room`: how many jobs the workers can be at, all together."""
+
+    accounts: Sequence[Account] = ()
+    views: Sequence[Views] = ()
+    reports: Sequence[Report] = ()
+    room: int = 8
+
+
+class Job(NamedTuple):
+    """One turn of one job; messages carry its owner, id and turn."""
+
+    owner: str
+    row: JobRow
+    lane: Lane
+    due_ms: int
+
+
+def plan(now: int, state: State) -> list[Job]:
+    """What is to be sent now, in its order, as far as there is room."""
+    jobs = list(schedule(now, state))
+    out = [job for job in jobs if is_out(job.row, now)]
+    waiting = [job for job in jobs if job.due_ms <= now and not is_out(job.row, now)]
+    return _chosen(waiting, out, state.room)
+
+
+def next_due(now: int, state: State) -> int | None:
+    """When there is next something to do that is neither out nor due; None for never."""
+    return min((job.due_ms for job in schedule(now, state) if job.due_ms > now and not job.row.held), default=None)
+
+
+def schedule(now: int, state: State) -> Iterable[Job]:
+    """Every job with the time at which it is due."""
+    for account in state.accounts:
+        due, lane = _account_due(now, account)
+        read_since = account.state == "ok" and account.ended_ms > account.job.started_ms  # by hand: it can be read
+        yield Job(account.owner, account.job, lane, due if read_since else max(due, _aside_until(now, account.job)))
+    for views in state.views:
+        if views.behind:
+            due = max(_again_after(now, views.job), _aside_until(now, views.job))
+            yield Job(views.owner, views.job, Lane.INTERACTIVE, due)
+    for report in state.reports:
+        due = max(report.due_ms, report.quiet_until_ms, _again_after(now, report.job), _aside_until(now, report.job))
+        yield Job(report.owner, report.job, Lane.INTERACTIVE, due)
+
+
+def is_aside(now: int, row: JobRow) -> bool:
+    """Whether a job stands aside, because each of its attempts took its worker with it."""
+    return not row.held and _aside_until(now, row) > now
+
+
+def _account_due(now: int, account: Account) -> tuple[int, Lane]:
+    ended = _past(now, max(account.ended_ms, account.job.ended_ms))
+    lane = Lane.BACKFILL if account.unfinished and ended else Lane.INCREMENTAL
+    due = ended + _pause(account) if ended else now
+    if account.changed_ms > ended and account.state != "ok":
+        due = now  # the person has just repaired it
+    if hint := _past(now, account.job.hint_ms):
+        due, lane = min(due, max(hint, ended + _HINTS)), Lane.INTERACTIVE
+    return max(due, min(account.not_before_ms, now + _LONGEST)), lane
+
+
+def _pause(account: Account) -> int:
+    """How long after its last run an account is asked again."""
+    if account.state == "needs_sign_in":
+        return SIGN_IN
+    if account.state in {"failed", "busy"} or (account.job.error and account.job.ended_ms >= account.ended_ms):
+        return _doubled(_PAUSES, account.job.failures - 1)
+    if account.state == "waiting" and account.unfinished:
+        return 0
+    chance = crc32(f"{account.job.id} {account.job.turn}".encode()) / 2**32
+    return int(account.every_ms * (1 - _JITTER * chance))
+
+
+def _again_after(now: int, row: JobRow) -> int:
+    """When a job may be done again that ended badly; 0 for one that ended well."""
+    return _past(now, row.ended_ms) + _doubled((SECOND, 30 * MINUTE), row.failures - 1) if row.failures else 0
+
+
+def _aside_until(now: int, row: JobRow) -> int:
+    if row.attempts < TRIES:
+        return 0
+    return _past(now, row.started_ms) + _doubled(_ASIDE, row.attempts - TRIES)
+
+
+def _doubled(pauses: tuple[int, int], times: int) -> int:
+    first, longest = pauses
+    return int(min(first * 2 ** min(max(times, 0), 20), longest))
+
+
+def _past(now: int, moment: int) -> int:
+    """A moment that has been; 0 for one that the clock, which was put back, has yet to reach: it is due at once."""
+    return moment if moment <= now else 0
+
+
+def is_out(row: JobRow, now: int) -> bool:
+    """Whether somebody is at it, or it lies in the queue, or should."""
+    if row.held:
+        return True
+    begun = row.attempts and row.started_ms >= row.sent_ms  # by somebody who did not live to end it
+    return bool(row.sent_ms) and not begun and 0 <= now - row.sent_ms < SEND_AGAIN
+
+
+def _chosen(waiting: list[Job], out: list[Job], room: int) -> list[Job]:
+    """As many as there is room for: by lane, then owner by owner, then what is due longest.
+
+    Old mail takes half of the room at most, however much there is of it; and as long as some is waiting one place is
+    kept for it, so that it comes to an end.
+    """
+    lanes = Counter(job.lane for job in out)
+    most_old = max(1, room // 2) - lanes[Lane.BACKFILL]
+    old = [job for job in waiting if job.lane is Lane.BACKFILL]
+    kept = int(room > 1 and bool(old) and not lanes[Lane.BACKFILL])
+    free = room - len(out)
+    new = _fair([job for job in waiting if job.lane is not Lane.BACKFILL], out)[: max(free - kept, 0)]
+    return new + _fair(old, out)[: max(min(free - len(new), most_old), 0)]
+
+
+def _fair(jobs: list[Job], out: list[Job]) -> list[Job]:
+    """By lane; within a lane every owner in turn, whoever has most out comes last; an owner's own by due time."""
+    turns = Counter(job.owner for job in out)
+    placed: list[tuple[Lane, int, int, str, Job]] = []
+    for job in sorted(jobs, key=lambda job: (job.lane, job.due_ms, job.row.id)):
+        placed.append((job.lane, turns[job.owner], job.due_ms, job.row.id, job))
+        turns[job.owner] += 1
+    return [entry[-1] for entry in sorted(placed, key=lambda entry: entry[:-1])]

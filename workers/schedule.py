@@ -1,0 +1,166 @@
+"""The planner's loop body: what the database knows, planned (workers.plan), and sent."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import NamedTuple
+
+from sqlalchemy import Connection, text
+
+from amity import accounts, wiring
+from amity.home import Home
+from connectors.sync import lease
+from events import jobs, positions
+from events.errors import AmityError
+from events.jobs import JobRow
+from events.log import Log
+from workers import plan
+from workers.plan import PROJECT, PULL, SECOND, Account, Job, State, Views
+from workers.telling import tell, where
+
+Send = Callable[[Job], object]
+_UNFINISHED = text(
+    "SELECT DISTINCT source FROM sync_streams"
+    " WHERE owner = :owner AND state = 'ok' AND (page <> '' OR completed_ms = 0)"
+)
+_LOOK = 5 * SECOND  # how often the database is looked at for what others did: an import, a new account, a hint
+
+
+class _Known(NamedTuple):
+    """The accounts of a home, as long as their file is the same."""
+
+    changed_ns: int
+    accounts: Sequence[accounts.Account]
+
+
+class Scheduler:
+    """Looks, plans and sends. Any number of them may do so for the same owners: each turn is sent by one of them."""
+
+    def __init__(self, homes: Callable[[], Sequence[Home]], send: Send, *, room: int) -> None:
+        self._homes, self._send, self._room = homes, send, room
+        self._logs: dict[str, Log] = {}
+        self._known: dict[str, _Known] = {}
+        self.out = self.due = 0  # jobs under way, and those that are due, when it was last looked
+
+    def tick(self, now: int) -> int:
+        """Send what is due and has room; milliseconds until it is worth looking again."""
+        homes = {home.owner: home for home in self._homes()}
+        for owner in self._logs.keys() - homes.keys():
+            self._logs.pop(owner).close()
+        state = State(room=self._room)
+        for home in homes.values():
+            try:
+                found = self._look(home)
+            except AmityError as error:  # one owner's broken home, or a database that is away for a while
+                tell("unfit", {"error": type(error).__name__, "where": where(error)}, logging.ERROR)
+                self._let_go(home.owner)
+            else:
+                state = state._replace(accounts=[*state.accounts, *found.accounts], views=[*state.views, *found.views])
+        chosen = plan.plan(now, state)
+        for job in chosen:
+            self._dispatch(job, now)
+        listed = list(plan.schedule(now, state))
+        self.out = sum(plan.is_out(job.row, now) for job in listed)
+        self.due = sum(job.due_ms <= now for job in listed)
+        self._note(listed, now)
+        soonest = plan.next_due(now, state)
+        return _LOOK if soonest is None else max(min(soonest - now, _LOOK), 0)
+
+    def close(self) -> None:
+        for owner in list(self._logs):
+            self._let_go(owner)
+
+    def _let_go(self, owner: str) -> None:
+        log = self._logs.pop(owner, None)
+        if log is not None:
+            log.close()
+
+    def _log(self, home: Home) -> Log:
+        if home.owner not in self._logs:
+            self._logs[home.owner] = wiring.open_home(home)
+        return self._logs[home.owner]
+
+    def _look(self, home: Home) -> State:
+        log = self._log(home)
+        known = self._accounts(home)
+        wanted = {(PULL, account.source) for account in known} | {(PROJECT, "")}
+        with log.reading() as connection:
+            rows = jobs.rows(connection, log.owner)
+            stand = positions.accounts(connection, log.owner)
+            unfinished = set(connection.scalars(_UNFINISHED, {"owner": log.owner}))
+        if wanted - rows.keys() or _gone(rows, wanted):
+            with log.writing() as connection:
+                rows = _renewed(connection, log.owner, rows, wanted)
+        found = [
+            _account(home, account, rows[PULL, account.source], stand, unfinished=account.source in unfinished)
+            for account in known
+        ]
+        behind = not wiring.is_fresh(log, home)
+        return State(found, [Views(log.owner, _alive(rows[PROJECT, ""]), behind)])
+
+    def _accounts(self, home: Home) -> Sequence[accounts.Account]:
+        changed = _changed_ns(home.accounts)
+        known = self._known.get(home.owner)
+        if known is None or known.changed_ns != changed:
+            known = self._known[home.owner] = _Known(changed, accounts.read(home))
+        return known.accounts
+
+    def _dispatch(self, job: Job, now: int) -> None:
+        log = self._logs[job.owner]
+        with log.writing() as connection:
+            ours = jobs.send(connection, job.owner, job.row, now)
+        if ours:
+            try:
+                self._send(job)
+            except Exception as error:  # noqa: BLE001  brokers raise what their libraries raise; it is sent again later
+                tell("unsent", {"job": job.row.id, "error": type(error).__name__, "where": where(error)}, logging.ERROR)
+
+    def _note(self, listed: Collection[Job], now: int) -> None:
+        """Store when jobs will be done next, as far as that has changed: `amity status` tells of it."""
+        new: dict[str, list[tuple[str, int]]] = {}
+        for job in listed:
+            stored = job.row.due_ms
+            overdue = stored and stored <= now and job.due_ms <= now
+            if not overdue and abs(job.due_ms - stored) > SECOND:
+                new.setdefault(job.owner, []).append((job.row.id, job.due_ms))
+        for owner, due in new.items():
+            with self._logs[owner].writing() as connection:
+                jobs.plan(connection, owner, due)
+
+
+def _gone(rows: Collection[tuple[str, str]], wanted: Collection[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Accounts that were disconnected."""
+    return [key for key in rows if key[0] == PULL and key not in wanted]
+
+
+def _renewed(
+    connection: Connection, owner: str, rows: dict[tuple[str, str], JobRow], wanted: set[tuple[str, str]]
+) -> dict[tuple[str, str], JobRow]:
+    jobs.add(connection, owner, sorted(wanted - rows.keys()))
+    jobs.drop(connection, owner, _gone(rows, wanted))
+    return jobs.rows(connection, owner)
+
+
+def _account(
+    home: Home, account: accounts.Account, row: JobRow, stand: dict[str, positions.AccountRow], *, unfinished: bool
+) -> Account:
+    said = stand.get(account.source, positions.AccountRow())
+    paths = [home.accounts, home.folder / "tokens", *([Path(account.password_file)] if account.password_file else [])]
+    return Account(
+        home.owner, _alive(row), plan.EVERY.get(account.kind, plan.EVERY_OTHER), said.state, said.not_before_ms,
+        said.ended_ms, unfinished, max(map(_changed_ns, paths)) // 1_000_000,
+    )  # fmt: skip
+
+
+def _alive(row: JobRow) -> JobRow:
+    """A holder that has certainly ended holds nothing."""
+    return row._replace(held=False) if row.held and lease.is_dead(row.holder) else row
+
+
+def _changed_ns(path: Path) -> int:
+    with suppress(OSError):
+        return path.stat().st_mtime_ns
+    return 0
