@@ -96,7 +96,10 @@ def _signals(conn: sqlite3.Connection, as_of_ms: int) -> dict[int, list[int]]:
 
 
 def _quieter(conn: sqlite3.Connection, as_of_ms: int, fine: dict[int, Accepted]) -> set[int]:
-    """Whose last four episodes hold signals in at least two; signals from before an acceptance are forgiven."""
+    """Whose last four episodes hold signals in at least two; signals from before an acceptance are forgiven.
+
+    An episode here is one that they took part in: the mail of mine that they answered late is no better one beside it.
+    """
     found = set()
     since = as_of_ms - round(WINDOW_DAYS * DAY_MS)
     for person, signals in _signals(conn, as_of_ms).items():
@@ -105,7 +108,7 @@ def _quieter(conn: sqlite3.Connection, as_of_ms: int, fine: dict[int, Accepted])
         if len(bad) < 2:  # noqa: PLR2004  two episodes need two signals
             continue
         contacts = conn.execute(
-            "SELECT at_ms FROM touch WHERE person = ? AND qualifying = 1 AND at_ms > ? AND at_ms <= ?",
+            "SELECT at_ms FROM touch WHERE person = ? AND qualifying AND kind <> 'out' AND at_ms > ? AND at_ms <= ?",
             (person, since, as_of_ms),
         )
         occasions = episodes(at_ms / DAY_MS for at_ms in [*bad, *(row[0] for row in contacts)])

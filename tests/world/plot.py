@@ -52,6 +52,7 @@ class Plot:
         self._names = [(first, last) for first in FIRST for last in LAST]
         self.chance.shuffle(self._names)
         self._taken: set[str] = set()
+        self._slots: set[datetime] = set()
         first, last = self._fresh_name()
         self.me = Who(f"{first} {last}", [f"{_plain(first)}@amity-owner.example"], self.home_tongue, self._style())
         if self.chance.random() < 0.5:
@@ -117,6 +118,19 @@ class Plot:
         while moment.weekday() > 4:
             moment -= timedelta(days=1)
         return moment
+
+    def slot(self, days: float) -> datetime | None:
+        """A free time of two hours outside the hours of all others, on that day or the nearest one; None if away."""
+        for shift in (0, 1, -1, 2, -2):
+            hours = [6, 17, 19, 21]
+            self.chance.shuffle(hours)
+            for hour in hours:
+                moment = self.at(max(0.0, days + shift), hour, 0)
+                is_free = moment not in self._slots and not (hour == 6 and moment.weekday() == 2)
+                if is_free and not self.is_away(moment) and moment < self.end - timedelta(hours=2):
+                    self._slots.add(moment)
+                    return moment
+        return None
 
     def monday(self, weeks: int) -> date:
         """Of the ISO week so many before the one of the end."""

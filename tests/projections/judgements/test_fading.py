@@ -88,6 +88,13 @@ def test_four_bad_weeks_are_quieter_and_nothing_stronger(world: World) -> None:
     assert row["state"] == "quieter"
 
 
+def test_my_mail_that_was_answered_late_is_no_good_episode_beside_the_answer(world: World) -> None:
+    person = bad_weeks(world, 2, 3)
+    for week in range(30):
+        world.touch(person, 7 * week + (6 if week in {2, 3} else 1.1), "out")
+    assert [row["state"] for row in rows(world)] == ["quieter"]
+
+
 def test_declined_meetings_of_two_are_a_signal_and_days_away_are_not(world: World) -> None:
     person = bad_weeks(world)
     for week in range(4):

@@ -139,6 +139,8 @@ def _fading(plot: Plot) -> None:
             if not (silent or plot.is_away(moment) or moment > plot.end):
                 plot.meet(moment, 60, f"Walk with {who.name.split()[0]}", [who])
     plot.expect("fading", gone, verdict=True, archetype="fading")
+    plot.expect("neglected", gone, verdict=True, archetype="fading")
+    plot.expect_always("neglected", steady, verdict=False, archetype="steady")
     plot.expect("fading", steady, verdict=False, archetype="steady")
 
 

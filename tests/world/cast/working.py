@@ -65,13 +65,12 @@ def _goals(plot: Plot) -> None:
 
 
 def _often(plot: Plot, who: Who, hours: float, weeks: int, title: str, *, until: int = 0) -> None:
-    """So many hours in each of the last weeks, alone with them, in one or two meetings; a week is seven days here."""
+    """So many hours in each of the last weeks, alone with them; a week is seven days here, and none is spent away."""
     for week in range(until, until + weeks):
-        parts = plot.chance.choice((1, 2)) if hours <= 3 else round(hours / 2)
+        parts = -int(-hours // 2)
         for part in range(parts):
-            moment = plot.at(7 * week + 0.5 + part * 6 / parts)
-            moment = moment.replace(hour=plot.chance.choice((8, 9, 17, 18)), minute=0)
-            if moment < plot.end:
+            moment = plot.slot(7 * week + 0.5 + part * 6 / parts)
+            if moment is not None:
                 plot.meet(moment, round(60 * hours / parts), title, [who])
 
 
