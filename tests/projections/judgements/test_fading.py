@@ -91,7 +91,7 @@ def test_four_bad_weeks_are_quieter_and_nothing_stronger(world: World) -> None:
 def test_my_mail_that_was_answered_late_is_no_good_episode_beside_the_answer(world: World) -> None:
     person = bad_weeks(world, 2, 3)
     for week in range(30):
-        world.touch(person, 7 * week + (6 if week in {2, 3} else 1.1), "out")
+        world.touch(person, 7 * week + (4 if week in {2, 3} else 1.1), "out")
     assert [row["state"] for row in rows(world)] == ["quieter"]
 
 
