@@ -12,7 +12,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from amity import freshness, template
-from amity.home import Home
+from amity.home import OWNER, Home
 from amity.session import head as log_head
 from amity.session import open_session
 from events.errors import AmityError
@@ -53,7 +53,8 @@ class Finding(NamedTuple):
 
 def examine(home: Home, clock_ms: int) -> list[Finding]:
     """All findings, good ones too."""
-    return [_names(), _python(), *_folder(home), _settings(home), *_views(home, clock_ms), *_accounts(home, clock_ms)]
+    log = [*_views(home, clock_ms), *_owners_apart(home)]
+    return [_names(), _python(), *_folder(home), _settings(home), *log, *_accounts(home, clock_ms)]
 
 
 def _accounts(home: Home, clock_ms: int) -> list[Finding]:
@@ -148,6 +149,21 @@ def _settings(home: Home) -> Finding:
     differs = ZoneInfo(machine).key != zone and "TZ" not in os.environ
     note = f" (this machine is in {machine})" if differs else ""
     return Finding("settings", ok=True, says=f"no mistakes; time zone {zone}{note}")
+
+
+def _owners_apart(home: Home) -> list[Finding]:
+    """Whether a database of several owners keeps them apart by itself; a file holds one owner only."""
+    if not home.log_url:
+        return []
+    from amity import wiring  # noqa: PLC0415  a database server is not asked in 5 ms
+    from events import rowlevel  # noqa: PLC0415  likewise
+
+    with wiring.open_home(home) as log, log.reading() as connection:
+        bound = rowlevel.is_bound(connection)
+    says = "row-level security holds" if bound else (
+        "row-level security does not bind this role: connect as one that is neither superuser nor BYPASSRLS"
+    )  # fmt: skip
+    return [Finding("owners apart", ok=bound or home.owner == OWNER, says=says)]
 
 
 def _views(home: Home, clock_ms: int) -> list[Finding]:

@@ -145,6 +145,7 @@ class Policy(Table):
     attendance: Literal["strict", "inclusive", "auto"] = "auto"
     email: Literal["words", "flat"] = "words"
     bodies: Literal["never", "snippets", "full"] = "never"
+    aggregates: bool = False  # an organisation's averages over five people and more may hold these hours
 
 
 class Settings(BaseSettings):
