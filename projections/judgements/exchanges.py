@@ -96,6 +96,16 @@ def read_exchanges(conn: sqlite3.Connection, as_of_ms: int, only: Iterable[int] 
     return {person: Exchange._make(counts) for person, *counts in found}
 
 
+def read_written_to(conn: sqlite3.Connection, as_of_ms: int) -> set[int]:
+    """Everybody to whom the owner ever wrote."""
+    rows = conn.execute(
+        "SELECT person FROM tally WHERE sent > 0 AND (newest_ms <= :as_of OR EXISTS (SELECT 1 FROM touch "
+        "WHERE touch.person = tally.person AND kind = 'out' AND at_ms <= :as_of))",
+        {"as_of": as_of_ms},
+    )
+    return {person for (person,) in rows}
+
+
 def read_recent(conn: sqlite3.Connection, as_of_ms: int, only: Iterable[int] | None = None) -> dict[int, Recent]:
     """By person: everybody with an interaction in the last two years (no lists, rooms, robots), or `only` these."""
     condition = "" if only is None else "AND p.id IN (SELECT value FROM json_each(:only))"

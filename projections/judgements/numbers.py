@@ -9,12 +9,13 @@ from typing import Any
 
 from projections.cadence import episodes
 from projections.intervals import DAY_MS, earliest_day
-from projections.judgements.exchanges import Exchange, Recent, read_exchanges, read_recent
+from projections.judgements.exchanges import Exchange, Recent, read_exchanges, read_recent, read_written_to
 from projections.judgements.silence import silences
+from projections.judgements.together import read_together
 from projections.judgements.wants import read_wants
 from projections.reciprocity import initiative, is_chasing
 from projections.rules import Rules
-from projections.tie import WINDOW_DAYS, WORK_GROUP, WORK_TURNS, Tie, collaboration, composite, gate
+from projections.tie import WINDOW_DAYS, WORK_GROUP, WORK_TURNS, Bond, Tie, collaboration, composite, gate
 
 _MEETINGS = f"""
 SELECT t.person, t.at_ms FROM touch t
@@ -51,7 +52,7 @@ def _work_and_episodes(
     return work, recent
 
 
-def _tie(one: Exchange, tau: float, recent: int, as_of_ms: int) -> Tie:
+def _closeness(one: Exchange, tau: float, recent: int, as_of_ms: int) -> Tie:
     since = one.first_ms if one.last_ms is None else one.last_ms
     return composite(
         days_since=(as_of_ms - since) / DAY_MS,
@@ -63,14 +64,22 @@ def _tie(one: Exchange, tau: float, recent: int, as_of_ms: int) -> Tie:
     )
 
 
-def _shown(one: Exchange, lately: Recent, tie: Tie, work: list[float], *, has_goal: bool) -> dict[str, Any]:
+def _together(one: Exchange | None, bond: Bond, *, introduced: bool) -> dict[str, Any]:
+    """`tie` and its parts, 0 behind the gate."""
+    ever_met = introduced or (one is not None and one.met > 0)
+    strength = gate(bond.strength, ever_sent=one is not None and one.sent > 0, ever_met=ever_met)
+    parts = {name: round(part, 1) for name, part in bond.parts().items()}
+    return {"tie": round(strength, 3), "tie_parts": parts if strength else {}}
+
+
+def _shown(one: Exchange, lately: Recent, close: Tie, work: list[float], *, has_goal: bool) -> dict[str, Any]:
     who = one.initiative
-    strength = gate(tie.total, ever_sent=one.sent > 0, ever_met=one.met > 0)
+    closeness = gate(close.total, ever_sent=one.sent > 0, ever_met=one.met > 0)
     joint = collaboration(work, both_initiate=who.mine > 0 and who.theirs > 0)
     return {
         "collaboration": round(joint, 3),
-        "tie": round(strength, 1),
-        "tie_parts": {name: round(part, 1) for name, part in tie._asdict().items()} if strength else {},
+        "closeness": round(closeness, 1),
+        "closeness_parts": {name: round(part, 1) for name, part in close._asdict().items()} if closeness else {},
         "initiative": {"mine": who.mine, "theirs": who.theirs, "b": round(who.b, 3), "verdict": who.verdict},
         "chasing": is_chasing(who, lately.answered, lately.asked, has_goal=has_goal),
     }
@@ -79,7 +88,8 @@ def _shown(one: Exchange, lately: Recent, tie: Tie, work: list[float], *, has_go
 def nobody_numbers() -> dict[str, Any]:
     """Of lists, rooms, robots, and of whom nothing is known."""
     who = initiative(0, 0)._asdict()
-    return {"collaboration": 0.0, "tie": 0.0, "tie_parts": {}, "initiative": who, "chasing": False}
+    nothing: dict[str, Any] = {"tie": 0.0, "tie_parts": {}, "closeness": 0.0, "closeness_parts": {}}
+    return {"collaboration": 0.0, **nothing, "initiative": who, "chasing": False}
 
 
 def numbers(
@@ -87,26 +97,34 @@ def numbers(
 ) -> dict[int, dict[str, Any]]:
     """By person.id, for all people (no lists, rooms, robots) with an interaction, or `only` these.
 
-    Keys: collaboration, tie (0 behind the gate), tie_parts, initiative {mine, theirs, b, verdict}, chasing.
+    Keys: collaboration, tie (0 behind the gate), tie_parts, closeness (the composite), closeness_parts, initiative
+    {mine, theirs, b, verdict}, chasing.
     """
     asked = None if only is None else list(only)
     wants = read_wants(conn, rules)
     exchanges = read_exchanges(conn, as_of_ms, asked)
     latest = read_recent(conn, as_of_ms, asked)
+    together = read_together(conn, as_of_ms, read_written_to(conn, as_of_ms), asked)
     work, recent = _work_and_episodes(conn, as_of_ms, asked)
     tau = {one.person: one.usual.tau for one in silences(conn, wants, as_of_ms, asked)}
     people = {row[0] for row in conn.execute("SELECT id FROM person WHERE kind = 'person'")}
-    return {
-        person: _shown(
-            one,
-            latest.get(person, Recent(0, 0)),
-            _tie(one, tau.get(person, 0.0), recent.get(person, 0), as_of_ms),
-            work.get(person, []),
-            has_goal=person in wants.goals,
+    found = {}
+    for person in people & {*exchanges, *together.bonds}:
+        one = exchanges.get(person)
+        found[person] = (
+            nobody_numbers()
+            if one is None
+            else _shown(
+                one,
+                latest.get(person, Recent(0, 0)),
+                _closeness(one, tau.get(person, 0.0), recent.get(person, 0), as_of_ms),
+                work.get(person, []),
+                has_goal=person in wants.goals,
+            )
         )
-        for person, one in exchanges.items()
-        if person in people
-    }
+        bond = together.bonds.get(person, Bond())
+        found[person] |= _together(one, bond, introduced=person in together.introduced)
+    return found
 
 
 def person_numbers(conn: sqlite3.Connection, rules: Rules, person_id: int, as_of_ms: int) -> dict[str, Any]:

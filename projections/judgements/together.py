@@ -1,0 +1,100 @@
+"""What the owner and each person did together (F5): mails of a group count for all who stand on them."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections import Counter
+from collections.abc import Collection
+from typing import NamedTuple
+
+from projections.attribution import MEANINGFUL
+from projections.counting import SPAM
+from projections.intervals import DAY_MS, earliest_day
+from projections.judgements.exchanges import MAIL_DAYS
+from projections.tie import Bond, decayed, mails_worth, meeting_worth
+
+IN, OUT = 0, -1  # what stands for mails where the size of a meeting stands
+# From each person straight to the last two years: CROSS JOIN keeps SQLite from reading all years of everybody.
+_DIRECT = f"""
+SELECT p.id, (:as_of - t.at_ms) / {DAY_MS} AS age, CASE t.kind WHEN 'in' THEN {IN} WHEN 'out' THEN {OUT} ELSE t.n END,
+    count(*)
+FROM person p CROSS JOIN touch t ON t.person = p.id AND t.at_ms > :since AND t.at_ms <= :as_of
+WHERE p.kind = 'person' AND t.n <= {MEANINGFUL} {{only}} GROUP BY 1, 2, 3"""
+
+# Mails of others to me and to at most 17 more people, by who they went to.
+_GROUPS = f"""
+SELECT c.others, a.person, (:as_of - m.at_ms) / {DAY_MS} AS age, count(*)
+FROM message m JOIN circle c ON c.id = m.circle JOIN address a ON a.id = m.sender
+WHERE m.day >= :day AND m.at_ms > :since AND m.at_ms <= :as_of AND m.direction = 'in' AND m.kind = '' AND m.to_me
+AND m.recipients BETWEEN 1 AND {MEANINGFUL - 1} AND m.boxes & ~{SPAM} {{only}} GROUP BY m.circle, m.sender, age"""
+_AMONG = """AND (m.circle IN (SELECT p.circle FROM address o JOIN member p ON p.address_id = o.id
+    WHERE o.person IN (SELECT value FROM json_each(:only)))
+    OR a.person IN (SELECT value FROM json_each(:only)))"""
+_PEOPLE = "SELECT a.id, p.id FROM address a JOIN person p ON p.id = a.person AND p.kind = 'person'"
+Counts = dict[int, Counter[tuple[int, int]]]  # by person: how many by (whole days ago, size)
+
+
+class Together(NamedTuple):
+    """By person: the bond; and who stood on a mail with somebody to whom the owner writes."""
+
+    bonds: dict[int, Bond]
+    introduced: set[int]
+
+
+def read_together(
+    conn: sqlite3.Connection, as_of_ms: int, written_to: set[int], only: Collection[int] | None = None
+) -> Together:
+    """Of the last two years, of everybody (no lists, rooms, robots) or of `only` these. `written_to`: by the owner."""
+    about = _about(as_of_ms, only)
+    direct: Counts = {}
+    condition = "" if only is None else "AND p.id IN (SELECT value FROM json_each(:only))"
+    for person, age, size, count in conn.execute(_DIRECT.format(only=condition), about):
+        direct.setdefault(person, Counter())[age, size] += count
+    shared, introduced = _shared(conn, about, written_to, None if only is None else set(only))
+    bonds = {
+        person: _bond(direct.get(person, Counter()), shared.get(person, Counter())) for person in {*direct, *shared}
+    }
+    return Together(bonds, introduced)
+
+
+def _about(as_of_ms: int, only: Collection[int] | None) -> dict[str, object]:
+    since = as_of_ms - round(MAIL_DAYS * DAY_MS)
+    listed = json.dumps(None if only is None else list(only))
+    return {"as_of": as_of_ms, "since": since, "day": earliest_day(since), "only": listed}
+
+
+def _shared(
+    conn: sqlite3.Connection, about: dict[str, object], written_to: set[int], only: set[int] | None
+) -> tuple[Counts, set[int]]:
+    """What others wrote to both; and who stood there with somebody in `written_to`."""
+    person_of = dict(conn.execute(_PEOPLE).fetchall())
+    shared: Counts = {}
+    introduced: set[int] = set()
+    members: dict[str, set[int]] = {}
+    for others, sender, age, count in conn.execute(_GROUPS.format(only="" if only is None else _AMONG), about):
+        if others not in members:
+            members[others] = {person_of[one] for part in json.loads(others) for one in part if one in person_of}
+        group = members[others] | {sender}
+        known = group & written_to
+        for person in group if only is None else group & only:
+            if known - {person}:
+                introduced.add(person)
+            if person != sender:
+                shared.setdefault(person, Counter())[age, IN] += count
+    return shared, introduced
+
+
+def _bond(direct: Counter[tuple[int, int]], shared: Counter[tuple[int, int]]) -> Bond:
+    """Summed in order of age, so that the sum does not depend on the order of the rows."""
+    received, sent, meetings = 0.0, 0.0, 0.0
+    for (age, size), count in sorted(direct.items()):
+        worth = count * decayed(age)
+        if size == IN:
+            received += worth
+        elif size == OUT:
+            sent += worth
+        else:
+            meetings += worth * meeting_worth(size)
+    both = sum(count * decayed(age) for (age, _), count in sorted(shared.items()))
+    return Bond(mails_worth(sent, received), both, meetings)
