@@ -78,6 +78,9 @@ JUDGEMENTS: dict[str, Named] = {
     "quieter": _flagged("fading", {"quieter"}),
     "care": _listed("care"),
     "owe": _listed("owe"),
+    "chasing": lambda home, at: {
+        address for row in home.json("people", as_of=at.isoformat()) if row["chasing"] for address in row["addresses"]
+    },
 }
 
 
