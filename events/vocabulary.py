@@ -66,6 +66,7 @@ class MessageObserved(Payload, frozen=True, omit_defaults=True, kw_only=True):
     labels: tuple[str, ...] = ()
     asks: bool = False  # the new text holds a question mark or a request
     closer: bool = False  # at most five new words and no question: "thanks!"
+    says: str = ""  # of a short text without a question: yes, no, later, thanks; "" where it says none of these
 
 
 class MeetingObserved(Payload, frozen=True, omit_defaults=True, kw_only=True):
@@ -296,6 +297,16 @@ class RhythmSet(Payload, frozen=True, omit_defaults=True, kw_only=True):
     instead_of: float | None = None  # the `every` of that person that the settings had then
 
 
+class IntroductionMarked(Payload, frozen=True, omit_defaults=True, kw_only=True):
+    """How far the introduction of two people has come: suggested, opted-in, sent, met, declined."""
+
+    wire: ClassVar[str] = "introduction.marked.v1"
+    first: tuple[str, ...]
+    second: tuple[str, ...]
+    word: str
+    by: tuple[str, ...] = ()  # whose word opted-in is; () both
+
+
 class NoteAdded(Payload, frozen=True, omit_defaults=True, kw_only=True):
     wire: ClassVar[str] = "note.added.v1"
     addresses: tuple[str, ...]
@@ -344,7 +355,7 @@ PAYLOADS: dict[str, type[Payload]] = {
         MessageObserved, MessageWithdrawn, MeetingObserved, MeetingWithdrawn, ContactObserved, ContactWithdrawn,
         ProfileSet, PageSet, GoalSet, GoalDropped, TierSet, TierDropped, BudgetSet, BudgetDropped,
         PeopleMerged, PeopleSplit, MeetingMarked, RequestMarked, PersonSnoozed, PersonAccepted, PersonPlaced, RhythmSet,
-        NoteAdded, DecisionUndone,
+        NoteAdded, IntroductionMarked, DecisionUndone,
         SyncCompleted, SyncFailed, ItemQuarantined,
     )
 }  # fmt: skip
@@ -352,6 +363,6 @@ DECISIONS = frozenset(
     kind.wire
     for kind in (
         PeopleMerged, PeopleSplit, MeetingMarked, RequestMarked, PersonSnoozed, PersonAccepted, PersonPlaced, RhythmSet,
-        NoteAdded, DecisionUndone,
+        NoteAdded, IntroductionMarked, DecisionUndone,
     )
 )  # fmt: skip

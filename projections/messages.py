@@ -50,6 +50,7 @@ class _Mail(msgspec.Struct, gc=False):
     labels: tuple[str, ...] = ()
     asks: bool = False
     closer: bool = False
+    says: str = ""
 
 
 class Row(msgspec.Struct, gc=False):
@@ -72,6 +73,7 @@ class Row(msgspec.Struct, gc=False):
     answered_ms: int | None
     asks: bool
     closer: bool
+    says: str
     counted: bool
     reason: str
     minutes: float
@@ -149,7 +151,7 @@ CREATE INDEX message_sender ON message(sender);
                 Row(
                     position, mail.message_id, 0, at_ms, None if at_ms is None else self.store.day(at_ms),
                     "out" if from_id in mine else "in", from_id, mail.subject, mail.words, mail.body, mail.kind,
-                    to.to_me, to.people + mail.unlisted, 0, None, mail.asks, mail.closer, False,
+                    to.to_me, to.people + mail.unlisted, 0, None, mail.asks, mail.closer, mail.says, False,
                     counting.by_kind(mail.kind, at_ms), 0.0, 0.0, "",
                     _encode(sorted(mail.labels)).decode() if mail.labels else "[]", position,
                     0, -1 if mail.seen is None else int(mail.seen),

@@ -20,7 +20,7 @@ _encode = msgspec.json.Encoder().encode
 class Recipients(msgspec.Struct, gc=False):
     """Those on To, Cc and Bcc of mails, and what was counted of these mails since the last flush.
 
-    `ids`: every address.id; `to`, `copied`: those that are not the owner's; `to_me`: 1 the owner is on To, 2 on Cc only;
+    `ids`: every address.id; `to`, `copied`: those that are not the owner's; `to_me`: ON_TO, ON_CC or 0;
     `circle`: 0 until a mail to them is new.
     """
 

@@ -49,11 +49,12 @@ CREATE TABLE message(
     sender INTEGER NOT NULL,                    -- address.id, 0 where there is none
     subject TEXT NOT NULL, words INTEGER NOT NULL, body TEXT NOT NULL,
     kind TEXT NOT NULL,                         -- '' from a human; else as in events.vocabulary.MessageObserved
-    to_me INTEGER NOT NULL,                     -- 1: the owner is on To or Cc
+    to_me INTEGER NOT NULL,                     -- 1: the owner is on To; 2: on Cc only
     recipients INTEGER NOT NULL,                -- other people and lists on To, Cc, Bcc
     answers INTEGER NOT NULL DEFAULT 0,         -- message.id that it replies to, 0
     answered_ms INTEGER,                        -- when the owner first replied to it
     asks INTEGER NOT NULL, closer INTEGER NOT NULL,
+    says TEXT NOT NULL,                         -- yes, no, later, thanks, ''
     counted INTEGER NOT NULL, reason TEXT NOT NULL,         -- '' when counted
     minutes REAL NOT NULL, multitasking REAL NOT NULL,      -- multitasking: seconds / 60 inside a counted meeting
     goal TEXT NOT NULL, labels TEXT NOT NULL DEFAULT '[]',
@@ -207,9 +208,4 @@ CREATE VIEW v_meetings AS SELECT uid, CASE private WHEN 1 THEN '(private)' ELSE 
 CREATE VIEW v_messages AS SELECT message_id, thread, {_utc("at_ms")} AS at_utc, direction, subject, words,
     minutes, counted, reason, goal, position FROM message;
 CREATE VIEW v_cadence AS SELECT p.key AS person_id, p.name AS person, elapsed_days, usual_days, ratio, z, p, state
-    FROM cadence c JOIN person p ON p.id = c.person;
-CREATE VIEW v_requests AS SELECT p.key AS person_id, p.name AS person, m.subject, {_utc("m.at_ms")} AS since, m.position
-    FROM message m JOIN address a ON a.id = m.sender JOIN person p ON p.id = a.person
-    WHERE m.direction = 'in' AND m.kind = '' AND m.to_me AND m.asks AND NOT m.closer AND m.answered_ms IS NULL
-    AND p.kind = 'person' AND m.boxes & ~12 AND NOT EXISTS (
-        SELECT 1 FROM message n WHERE n.thread = m.thread AND n.at_ms > m.at_ms)"""
+    FROM cadence c JOIN person p ON p.id = c.person"""

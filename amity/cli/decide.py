@@ -85,13 +85,22 @@ def split_command(call: Call, who: str, address: str, reason: str) -> None:
 
 @command("mark", as_of=True)
 @click.argument("event", type=int, metavar="EVENT")
-@click.argument("word", metavar="attended|no-show|goal=G|ignore")
+@click.argument("word", metavar="attended|no-show|goal=G|ignore|STATE|ask=WORD")
 @click.option("--on", "day", metavar="DATE", help="Which occurrence of a series.")
 def mark_command(call: Call, event: int, word: str, day: str | None) -> None:
-    """Say what a meeting or mail was; EVENT is the position that `explain` and `uncounted` print."""
-    from events.vocabulary import MeetingMarked  # noqa: PLC0415  deciding needs the log; --help does not
+    """Say what a meeting or mail was, or what became of a request; EVENT is the position that is printed.
+
+    STATE of a request: open, answered, accepted, declined, redirected, deferred=DATE, not-a-request; delegated for what
+    you wait for until you say otherwise. WORD of an ask: asked, yes, no, silence, thanked.
+    """
+    from amity.cli import request_marks  # noqa: PLC0415  deciding needs the log; --help does not
+    from events.vocabulary import MeetingMarked  # noqa: PLC0415  likewise
 
     with today(call) as session:
+        if request_marks.is_about_requests(word):
+            asked = request_marks.marked(session, event, word)
+            decide(call, session, asked, f'"{_marked(session, event, None)[1]}" is marked {word}')
+            return
         check_word(session, word)
         start_ms, title = _marked(session, event, day)
         payload = MeetingMarked(position=event, word=word, start_ms=start_ms)
@@ -103,7 +112,7 @@ def check_word(session: Session, word: str) -> None:
         return
     goals = [goal["slug"] for goal in session.rules.get("goals", ())]
     if not word.startswith("goal="):
-        raise UsageError(f'"{word}" is no mark: write attended, no-show, ignore or goal=G.')
+        raise UsageError(f'"{word}" is no mark: write attended, no-show, ignore, goal=G or a state of a request.')
     if word.removeprefix("goal=") not in [*goals, "unassigned"]:
         raise UsageError(
             f'There is no goal "{word.removeprefix("goal=")}" in amity.toml; there are: {", ".join(goals) or "none"}.'

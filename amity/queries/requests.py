@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from amity import resolve
@@ -15,6 +16,10 @@ Entries = list[dict[str, Any]]
 HOUR_MS = 3_600_000
 LATELY_MS = 28 * 24 * HOUR_MS  # (ours) what is older is listed behind, and not in the week's sums
 WAITS = ("open", "undelivered")
+
+
+def _utc(at_ms: int) -> str:
+    return datetime.fromtimestamp(at_ms // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def read(session: Session) -> Requests:
@@ -61,5 +66,29 @@ def _entry(session: Session, row: Row, person: dict[str, Any]) -> dict[str, Any]
         "state": row.state,
         "why": row.why,
         "kind": row.kind,
-        "position": row.request.first.position if row.request else row.evidence[0],
+        "position": _position(row),
     }
+
+
+def _position(row: Row) -> int:
+    """Where what was asked stands: what `mark` takes."""
+    return row.request.first.position if row.request else row.evidence[0]
+
+
+def numbers(session: Session) -> list[tuple[Any, ...]]:
+    """The rows of `v_requests`: what waits either way, with what is usual of who is waited for (F8)."""
+    found = read(session)
+    rows = [("in", row) for row in found.inbox()] + [("out", row) for row in found.waiting()]
+    waits = sorted((row.since_ms, row.evidence[0], row.person, way, row) for way, row in rows if row.state in WAITS)
+    people = resolve.everybody(session.views, list({row.person for *_, row in waits}))
+    return [_numbers(found, people[row.person], way, row) for *_, way, row in waits]
+
+
+def _numbers(found: Requests, person: resolve.Found, way: str, row: Row) -> tuple[Any, ...]:
+    usual = found.usual(row.person, to_me=way == "in")
+    due = None if row.expected_ms is None else _utc(row.expected_ms)
+    return (
+        person.key, person.name, row.subject, _utc(row.since_ms), _position(row), way, row.kind, row.state, due,
+        int(row.late), round(usual.median_ms / HOUR_MS, 2), round(usual.likely_ms / HOUR_MS, 2), usual.asked,
+        usual.answered,
+    )  # fmt: skip

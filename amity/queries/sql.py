@@ -12,7 +12,7 @@ import time
 from typing import Any
 
 from amity.period import day_name, week_name
-from amity.queries.sql_views import CADENCE, NAMES, VIEWS
+from amity.queries.sql_views import CADENCE, NAMES, REQUESTS, VIEWS
 from amity.queries.today import cut
 from amity.session import Session
 from events.errors import AmityError, UsageError
@@ -65,6 +65,13 @@ def _make_views(session: Session, sql: str) -> None:
             for one in judged.neglected(session)
         ]
         views.executemany(f"INSERT INTO v_cadence VALUES ({', '.join('?' * len(CADENCE))})", rows)
+    views.execute(f"CREATE TEMP TABLE v_requests({', '.join(REQUESTS)})")
+    if "v_requests" in sql.lower():
+        from amity.queries import requests  # noqa: PLC0415  likewise
+
+        views.executemany(
+            f"INSERT INTO v_requests VALUES ({', '.join('?' * len(REQUESTS))})", requests.numbers(session)
+        )
     views.commit()
 
 
@@ -77,9 +84,7 @@ def _guard(views: sqlite3.Connection) -> None:
     views.set_progress_handler(lambda: int(time.monotonic() > stop), 10_000)
 
 
-def _authorize(
-    action: int, first: str | None, second: str | None, _database: str | None, inside: str | None
-) -> int:
+def _authorize(action: int, first: str | None, second: str | None, _database: str | None, inside: str | None) -> int:
     """Reading is allowed through a documented view only: `inside` names the view that reads a table of ours."""
     if action in {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_RECURSIVE}:
         return sqlite3.SQLITE_OK

@@ -64,4 +64,20 @@ CADENCE = (
     "p",
     "explicit",
 )
+REQUESTS = (
+    "person_id",
+    "person",
+    "subject",
+    "since",
+    "position",
+    "direction",
+    "kind",
+    "state",
+    "expected_by",
+    "late",
+    "median_hours",
+    "likely_hours",
+    "asked",
+    "answered",
+)
 NAMES = (*VIEWS, "v_cadence", "v_requests")

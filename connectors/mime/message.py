@@ -17,6 +17,7 @@ from connectors.mime.headers import Head, read_head
 from connectors.mime.kinds import classify
 from connectors.mime.parts import read_body
 from connectors.mime.quotes import new_text
+from connectors.mime.saying import says
 from events.envelope import NewEvent, revision_of, stream_of
 from events.vocabulary import Mailbox, MessageObserved
 
@@ -162,6 +163,7 @@ def _observe(raw: bytes, head: Head, mark: Standing, *, source: str, where: str)
         labels=mark.labels,
         asks=asking,
         closer=bool(words) and words <= CLOSER_WORDS and not asking,
+        says=says(text, words) if not asking and ":" in subject else "",
     )
 
 
