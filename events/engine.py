@@ -6,7 +6,7 @@ import os
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, exc, make_url
@@ -57,7 +57,7 @@ def _sqlite(path: Path, busy_seconds: float) -> Engine:
     @event.listens_for(engine, "do_connect")
     def create_private(*_: object) -> None:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))  # SQLite gives -wal and -shm the same mode
+        make_private(path)
 
     @event.listens_for(engine, "connect")
     def configure(connection: sqlite3.Connection, _: object) -> None:
@@ -74,6 +74,17 @@ def _sqlite(path: Path, busy_seconds: float) -> Engine:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     return engine
+
+
+def make_private(path: Path) -> None:
+    """Make an empty file that is its owner's alone; SQLite gives -wal and -shm the same mode.
+
+    One that is there is not opened: when a process closes any handle of a file, POSIX takes away all locks that it has
+    on it. Another process that closes the database then believes itself the last, and removes the write-ahead log
+    from under us, with whatever is committed into it later (https://sqlite.org/howtocorrupt.html, section 2.2).
+    """
+    with suppress(FileExistsError):
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
 
 
 def _enter_wal(connection: sqlite3.Connection, until: float) -> None:

@@ -7,7 +7,6 @@ makes it anew (workers.plan).
 
 from __future__ import annotations
 
-import os
 import sqlite3
 import threading
 import time
@@ -20,6 +19,8 @@ from typing import Any
 from dramatiq import Broker, Consumer, Message, MessageProxy
 from dramatiq.errors import BrokerConnectionError, DecodeError, QueueNotFound
 from dramatiq.middleware import Middleware
+
+from events.engine import make_private
 
 HELD_SECONDS = 30.0  # a message is given out again so long after its taker last showed itself
 _DEAD_LETTERS = 1_000  # kept for whoever wants to look
@@ -68,7 +69,7 @@ class SqliteBroker(Broker):
             if _inode(self._path) == found[1]:
                 return found[0]
             self._forget()
-        os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600))
+        make_private(self._path)
         connection = sqlite3.connect(self._path, timeout=10, isolation_level=None, check_same_thread=False)
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=NORMAL")  # a power cut may lose the newest: they are planned again

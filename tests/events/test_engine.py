@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import subprocess
+import sys
 import threading
 from contextlib import closing
 from pathlib import Path
@@ -14,6 +16,7 @@ from events.envelope import NewEvent, stream_of
 from events.errors import AmityError, Busy, Damaged, UsageError
 from events.log import Log, open_log
 from events.vocabulary import NoteAdded
+from tests.conftest import ROOT
 
 
 def note(number: int) -> NewEvent:
@@ -140,3 +143,16 @@ def test_programming_errors_stay_what_they_are() -> None:
     plain = create_engine("sqlite://")
     with pytest.raises(sqlite3.ProgrammingError), engine.plain_errors(plain):
         raise sqlite3.ProgrammingError("our own mistake")
+
+
+def test_what_another_process_does_to_the_file_takes_nothing_from_one_that_opened_it_twice(tmp_path: Path) -> None:
+    """Seen red where a new connection opened the file by a handle of its own, and closed it."""
+    url = f"sqlite:///{tmp_path}/a.db"
+    program = "import sys; from events.log import open_log; log = open_log(sys.argv[1]); log.head(); log.close()"
+    with open_log(url) as first:
+        first.append([note(1)])
+        open_log(url).close()
+        subprocess.run([sys.executable, "-c", program, url], check=True, env={**os.environ, "PYTHONPATH": str(ROOT)})
+        first.append([note(2)])
+        with closing(sqlite3.connect(tmp_path / "a.db")) as other:
+            assert other.execute("SELECT count(*) FROM events").fetchone() == (2,)
