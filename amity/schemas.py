@@ -70,7 +70,8 @@ REQUEST = keys(
 )  # fmt: skip
 GIVING = keys(person=PERSON, why=TEXT, evidence=listed(COUNT))
 GOAL = keys(
-    {"displaced_minutes": NUMBER, "displaced_by": listed(keys(person=PERSON, minutes=NUMBER))},
+    {"displaced_minutes": NUMBER, "displaced_by": listed(keys(person=PERSON, minutes=NUMBER)), "kept_minutes": NUMBER,
+     "key_people": COUNT, "in_touch": COUNT, "out_of_touch": listed(TEXT), "weeks_below": COUNT, "neglected": FLAG},
     goal=TEXT, minutes=NUMBER, target_minutes=some(NUMBER),
 )  # fmt: skip
 REPORT = keys(
@@ -84,10 +85,38 @@ REPORT = keys(
     ),
     restated=listed(keys(week=TEXT, goal=TEXT, before_minutes=NUMBER, after_minutes=NUMBER)),
 )  # fmt: skip
+BY_GOAL = {"type": "object", "additionalProperties": NUMBER}
+MATRIX = keys(
+    period=PERIOD, rows=listed(keys(person=PERSON, goals=BY_GOAL, minutes=NUMBER)), columns=BY_GOAL,
+    attributed_minutes=NUMBER, broadcast=BY_GOAL,
+)  # fmt: skip
+UPDATE = keys(goal=TEXT, person=PERSON, last=some(MOMENT), days=some(NUMBER), why=TEXT, evidence=listed(COUNT))
+ORPHAN = keys(person=PERSON, minutes=NUMBER, asked=FLAG, why=TEXT, choices=listed(TEXT), evidence=listed(COUNT))
+KIT = keys(
+    person=PERSON, score=NUMBER, relevance=NUMBER, warmth=NUMBER, last_days=some(NUMBER), key=FLAG, why=TEXT,
+    evidence=listed(COUNT),
+)  # fmt: skip
+WEEK = keys(week=TEXT, minutes=NUMBER, target_minutes=some(NUMBER), available_days=COUNT)
+SPENT = {"week_minutes": NUMBER, "booked_minutes": NUMBER, "four_weeks_minutes": NUMBER}
+BUDGET = keys(
+    week=keys(since=MOMENT, until=MOMENT), tiers=listed(keys(tier=TEXT, members=COUNT, **SPENT)),
+    people=listed(keys(person=PERSON, max_minutes=NUMBER, left_minutes=NUMBER, four_weeks_max_minutes=NUMBER, **SPENT)),
+)  # fmt: skip
+COST = keys(before_minutes=NUMBER, after_minutes=NUMBER, max_minutes=some(NUMBER))
+PREVIEW = keys(
+    person=PERSON, before_minutes=NUMBER, after_minutes=NUMBER, max_minutes=some(NUMBER), ok=FLAG, breaks=listed(TEXT),
+    weekly=FLAG, length_minutes=NUMBER, week=TEXT, four_weeks=COST,
+)  # fmt: skip
 EVENT = keys(position=COUNT, type=TEXT, happened_at=MOMENT, recorded_at=MOMENT, payload={"type": "object"})
 
 AVERAGES = keys(
     period=TEXT, minimum=COUNT, owners=some(COUNT), measures=listed(keys(measure=TEXT, mean=NUMBER, median=NUMBER)),
+)  # fmt: skip
+
+INTROS = listed(
+    keys({"topic": TEXT, "complement": NUMBER, "warmth": listed(NUMBER), "overlap": NUMBER, "next": TEXT},
+         a=PERSON, b=PERSON, score=NUMBER, state={"enum": ["new", "suggested", "opted-in", "sent", "met", "declined"]},
+         why=TEXT, evidence=listed(COUNT))
 )  # fmt: skip
 
 SCHEMAS: dict[str, Schema] = {
@@ -123,6 +152,7 @@ SCHEMAS: dict[str, Schema] = {
     "uncounted": listed(keys(position=COUNT, title=TEXT, at=some(MOMENT), minutes=NUMBER, reason=TEXT)),
     "report": REPORT,
     "demo": REPORT,
+    "deliver": listed(keys(period=TEXT, way=TEXT, state={"enum": ["sent", "failed", "begun"]}, error=TEXT)),
     "people": listed(KNOWN),
     "person": KNOWN,
     "neglected": listed(NEGLECTED),
@@ -130,10 +160,32 @@ SCHEMAS: dict[str, Schema] = {
     "fading": listed(FADING),
     "care": listed(GIVING),
     "owe": listed(GIVING),
+    "search": listed(
+        keys({"others": COUNT, "times": COUNT}, position=COUNT, at=MOMENT, title=TEXT, person=some(PERSON),
+             kind={"enum": ["mail", "sent", "meeting", "plan", "note", "person"]})
+    ),
+    "who": listed(
+        keys({"relevance": NUMBER, "last_days": some(NUMBER), "willingness": NUMBER}, person=PERSON, score=NUMBER,
+             state={"enum": ["free", "resting"]}, why=TEXT, evidence=listed(COUNT))
+    ),
+    "intros": {"anyOf": [INTROS, keys(file=TEXT, words=COUNT, text=TEXT), DECISION]},
+    "goals": {"anyOf": [MATRIX, listed(UPDATE), listed(ORPHAN),
+                        listed(keys(GOAL["properties"], goal=TEXT, minutes=NUMBER, target_minutes=some(NUMBER),
+                                    evidence=listed(COUNT)))]},
+    "goal": {"anyOf": [listed(KIT), keys(
+        goal=TEXT, minutes=NUMBER, target_minutes=some(NUMBER), weeks=listed(WEEK), updates=listed(UPDATE),
+        people=listed(keys(person=PERSON, minutes=NUMBER)))]},
+    "budget": BUDGET,
+    "can-i": PREVIEW,
+    "slots": listed(keys(start=MOMENT, end=MOMENT)),
     "place": DECISION,
     "rhythm": DECISION,
     "inbox": listed(REQUEST),
     "waiting": listed(REQUEST),
+    "asks": listed(
+        keys({"why": TEXT}, person=PERSON, subject=TEXT, at=MOMENT, position=COUNT, evidence=listed(COUNT),
+             state={"enum": ["asked", "yes", "no", "silence", "thanked"]})
+    ),
     "merge": DECISION,
     "split": DECISION,
     "mark": DECISION,

@@ -18,7 +18,7 @@ from events.errors import AmityError
 from projections.invitations import seldom_answered
 from projections.placements import decided, read_decisions
 
-_READ_LATE = ("person.snoozed.v1", "person.accepted.v1", "rhythm.set.v1", "request.marked.v1")
+_READ_LATE = ("person.snoozed.v1", "person.accepted.v1", "rhythm.set.v1", "request.marked.v1", "introduction.marked.v1")
 _BROKEN = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 
 
