@@ -14,7 +14,7 @@ from connectors.microsoft.graph import Graph
 from connectors.microsoft.mail import Mail
 from connectors.microsoft.part import Part
 from connectors.microsoft.scopes import Feature, granted
-from connectors.sync.port import Held, Page, Position, Stream
+from connectors.sync.port import Held, Page, Position, Recalling, Stream
 
 Maker: TypeAlias = Callable[[Graph, str], Part]
 
@@ -24,12 +24,14 @@ def parts_of(since: date | None = None) -> Mapping[Feature, Maker]:
 
     `since`: the first day of calendars that is read.
     """
-    return MappingProxyType({
-        Feature.WORDS: lambda graph, source: Mail(graph, source, words=True),
-        Feature.METADATA: lambda graph, source: Mail(graph, source, words=False),
-        Feature.CALENDAR: lambda graph, source: Calendar(graph, source, since=since),
-        Feature.CONTACTS: Contacts,
-    })
+    return MappingProxyType(
+        {
+            Feature.WORDS: lambda graph, source: Mail(graph, source, words=True),
+            Feature.METADATA: lambda graph, source: Mail(graph, source, words=False),
+            Feature.CALENDAR: lambda graph, source: Calendar(graph, source, since=since),
+            Feature.CONTACTS: Contacts,
+        }
+    )
 
 
 PARTS = parts_of()
@@ -44,6 +46,11 @@ class MicrosoftAccount:
         self.source = source
         self._graph, self._wanted, self._makers = graph, wanted, parts
         self._made: dict[str, Part] | None = None
+
+    def recall(self, cursors: Mapping[str, str]) -> None:
+        for part in self._parts().values():
+            if isinstance(part, Recalling):
+                part.recall(cursors)
 
     def streams(self) -> Sequence[Stream]:
         return [stream for part in self._parts().values() for stream in part.streams()]

@@ -203,9 +203,7 @@ def observed(entry: Entry, around: Around, where: str, instance: Instance | None
         status="cancelled" if entry.is_cancelled else "",
         busy=busy_of(False, entry.show_as, ""),
         private=entry.sensitivity in _PRIVATE,
-        organizer=host(
-            address_of(entry.organizer.email_address.address), squeezed(entry.organizer.email_address.name)
-        ),
+        organizer=host(address_of(entry.organizer.email_address.address), squeezed(entry.organizer.email_address.name)),
         attendees=attendees,
         hidden=(entry.hide_attendees and not entry.is_organizer) or len(entry.attendees) > GUESTS,
         kind=kind_of("", title, labels, around.title, all_day=length.days > 0, alone=not attendees),

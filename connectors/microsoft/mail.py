@@ -17,9 +17,9 @@ from connectors.errors import StreamEnded, TryLater
 from connectors.http import TooLarge
 from connectors.microsoft.graph import DELTA, NEXT, Graph, link_in, rows
 from connectors.microsoft.mail_fetch import Fetcher
-from connectors.microsoft.mail_folders import PREFIX, Folder, folders
+from connectors.microsoft.mail_folders import PREFIX, Folder, Uses, folders
 from connectors.microsoft.mail_reader import DRAFT, ROW, Reader, asked, is_whole, version
-from connectors.microsoft.mail_state import Following, Listing
+from connectors.microsoft.mail_state import Following, Listing, Rest, rest_in
 from connectors.microsoft.mail_text import received
 from connectors.microsoft.refusals import Answered
 from connectors.sync.port import Change, Held, Page, Position, Same, Seen, Stream
@@ -56,9 +56,15 @@ class Mail:
         self._graph, self._source = graph, source
         self._asking = _Asking(graph, asked(words=words), page, named)
         self._folders: dict[str, Folder] = {}
+        self._uses: Uses | None = None
+
+    def recall(self, cursors: Mapping[str, str]) -> None:
+        """What the folders are for is asked of Graph one by one, so it is remembered; it changes with the folders."""
+        rests = (rest_in(cursor) for name, cursor in cursors.items() if name.startswith(f"{PREFIX}:"))
+        self._uses = next((rest.uses for rest in rests if rest is not None), self._uses)
 
     def streams(self) -> Sequence[Stream]:
-        self._folders = folders(self._graph)
+        self._folders, self._uses = folders(self._graph, self._uses)
         return [one.stream for one in self._folders.values() if one.box is not None]
 
     def notes(self) -> Sequence[str]:
@@ -72,13 +78,23 @@ class Mail:
         reading = _Reading(self._asking, reader, fetcher, held)
         try:
             if at.cursor is None:
-                yield from reading.everything(msgspec.json.decode(at.state or "[]", type=Listing))
+                pages = reading.everything(msgspec.json.decode(at.state or "[]", type=Listing))
+            elif at.state:
+                pages = reading.since(msgspec.json.decode(at.state, type=Following).link)
             else:
-                yield from reading.since(msgspec.json.decode(at.state, type=Following).link if at.state else at.cursor)
+                rest = rest_in(at.cursor)
+                pages = reading.since(rest.link if rest else at.cursor)
+            yield from (self._remembered(page, folder) for page in pages)
         except Answered as refused:
             if refused.missing:
                 raise StreamEnded(f"{self._graph.name}, {folder.title}: this folder is not there any more") from None
             raise
+
+    def _remembered(self, page: Page, folder: Folder) -> Page:
+        """The inbox keeps what all folders are for."""
+        if page.cursor is None or self._uses is None or self._uses.boxes.get(folder.id) != "inbox":
+            return page
+        return page._replace(cursor=msgspec.json.encode(Rest(page.cursor, self._uses)).decode())
 
 
 class _Reading:

@@ -72,4 +72,3 @@ class Fetcher:
             if refused.missing:
                 return None
             raise
-

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from hashlib import blake2b
 from typing import Any, NamedTuple
 from urllib.parse import quote
+
+import msgspec
 
 from connectors.errors import TryLater
 from connectors.microsoft.graph import NEXT, Graph, link_in, rows
@@ -41,18 +44,35 @@ class Folder(NamedTuple):
         return f"/me/mailFolders/{quote(self.id, safe='')}"
 
 
+class Uses(msgspec.Struct, array_like=True, frozen=True):
+    """What folders are for, by their ids, and digests of the folders that there were when that was asked."""
+
+    boxes: dict[str, str]
+    there: tuple[str, ...] = ()
+
+    def cover(self, folders: Iterable[str]) -> bool:
+        """Whether they can still be believed: no folder is new, and the inbox, which everybody has, is the same."""
+        found = set(folders)
+        return {_digest(one) for one in found} <= set(self.there) and any(
+            box == "inbox" and one in found for one, box in self.boxes.items()
+        )
+
+
 class _Row(NamedTuple):
     name: str
     parent: str
     search: bool
 
 
-def folders(graph: Graph) -> dict[str, Folder]:
-    """Every folder by id, those that matter most first. Folders that only show what lies in others are not read."""
+def folders(graph: Graph, known: Uses | None = None) -> tuple[dict[str, Folder], Uses]:
+    """Every folder by id, those that matter most first. Folders that only show what lies in others are not read.
+
+    `known`: what they were for when that was asked last; it is asked again when there is a new one.
+    """
     tree = {str(row["id"]): _row(row) for row in _listed(graph) if "@removed" not in row and row.get("id")}
-    uses = _uses(graph)
-    found = [_folder(key, tree, uses) for key in tree]
-    return {one.id: one for one in sorted(found, key=lambda one: (_ORDER.index(one.box or ""), one.title))}
+    uses = known if known and known.cover(tree) else Uses(_uses(graph), tuple(map(_digest, tree)))
+    found = [_folder(key, tree, uses.boxes) for key in tree]
+    return {one.id: one for one in sorted(found, key=lambda one: (_ORDER.index(one.box or ""), one.title))}, uses
 
 
 def _listed(graph: Graph) -> Iterator[Mapping[str, Any]]:
@@ -104,3 +124,7 @@ def _folder(key: str, tree: Mapping[str, _Row], uses: Mapping[str, str]) -> Fold
 def _named(name: str) -> str:
     box = box_of(name)
     return box if box in _NAMED else ""
+
+
+def _digest(folder: str) -> str:
+    return blake2b(folder.encode(), digest_size=6).hexdigest()

@@ -7,6 +7,8 @@ from urllib.parse import quote
 
 import msgspec
 
+from connectors.microsoft.mail_folders import Uses
+
 _SECOND = timedelta(seconds=1)  # times are shown without the fractions that they have
 
 
@@ -60,6 +62,21 @@ class Following(msgspec.Struct, array_like=True, frozen=True):
     """A round of changes: its next page."""
 
     link: str
+
+
+class Rest(msgspec.Struct, array_like=True, frozen=True):
+    """The cursor of the inbox: the link of its changes, and what the folders are for."""
+
+    link: str
+    uses: Uses
+
+
+def rest_in(cursor: str) -> Rest | None:
+    """None for the cursor of any other folder, which is a link."""
+    try:
+        return msgspec.json.decode(cursor, type=Rest)
+    except (msgspec.DecodeError, msgspec.ValidationError):
+        return None
 
 
 def _stamp(moment: datetime | None) -> str:

@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from connectors.sync import ending, lease
 from connectors.sync.asking import AccountStops, Asking, StreamFailed, Tools, respect
 from connectors.sync.known import Place
-from connectors.sync.port import Connector, Stream
+from connectors.sync.port import Connector, Recalling, Stream
 from connectors.sync.progress import SyncProgress
 from connectors.sync.result import StreamResult, SyncResult
 from connectors.sync.stream import StreamRun
@@ -88,6 +88,7 @@ class _Account:
         return self._result
 
     def _streams(self) -> list[Stream]:
+        self._recall()
         asking = Asking(self._tools, self._tools.place.source)
         while True:
             respect(self._tools)
@@ -97,6 +98,13 @@ class _Account:
                 asking.refused(error)
             else:
                 return self._named(found)
+
+    def _recall(self) -> None:
+        connector, place = self._tools.connector, self._tools.place
+        if isinstance(connector, Recalling):
+            with place.log.reading() as connection:
+                rows = positions.streams(connection, place.owner, place.source)
+            connector.recall({name: row.cursor for name, row in rows.items() if row.cursor is not None})
 
     def _named(self, found: Iterable[Stream]) -> list[Stream]:
         """Each stream once; one whose own name cannot be kept is told as failed, and the others are read."""
@@ -120,6 +128,7 @@ class _Account:
             )  # fmt: skip
             for stream in streams:
                 self._open(connection, stream, rows.get(stream.name))
+            self._order(connection)
             self._listed = {stream.name for stream in streams}
             self._vanished = {
                 name: self._end_stream(connection, row)
@@ -145,6 +154,19 @@ class _Account:
         run = StreamRun(self._tools, stream, row, self._tokens[stream.name])
         self._runs.append(run)
         self._result.streams.append(run.result)
+
+    def _order(self, connection: Connection) -> None:
+        """Those first that were never read to their end, and of them the one that got least far.
+
+        Else an account that is stopped early in each run would always read the same streams and never reach the last.
+        """
+        unfinished = [run.row for run in self._runs if run.row.cursor is None]
+        if any(row.page for row in unfinished):
+            place = self._tools.place
+            counts = held.counts(Scope(connection, place.owner, place.source))
+            far = {row.stream: (1, counts.get(row.stream, (0, 0))[0]) for row in unfinished if row.page}
+            far |= {row.stream: (0, 0) for row in unfinished if not row.page}
+            self._runs.sort(key=lambda run: far.get(run.row.stream, (2, 0)))
 
     def _end_stream(self, connection: Connection, row: StreamRow) -> StreamRow:
         """A stream that the source lists no more: what it held is gone, behind the guard."""
@@ -202,4 +224,3 @@ class _Account:
         """Whether every stream was read to its end, by us, in this run."""
         read = all(one.state in {"ok", "ended"} for one in self._result.streams)
         return read and self._all_ours and all(run.done for run in self._runs)
-

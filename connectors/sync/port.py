@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import Enum
-from typing import NamedTuple, Protocol, TypeAlias
+from typing import NamedTuple, Protocol, TypeAlias, runtime_checkable
 
 from events.envelope import NewEvent
 
@@ -124,3 +124,11 @@ class Connector(Protocol):
 
     def close(self) -> None:
         """Let go of the connection."""
+
+
+@runtime_checkable
+class Recalling(Protocol):
+    """A connector whose list of streams costs less when it is told what it knew."""
+
+    def recall(self, cursors: Mapping[str, str]) -> None:
+        """The cursors of all streams, by name, before `streams` is asked. What they say may be out of date."""

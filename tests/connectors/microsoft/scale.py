@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from http import HTTPStatus
 from typing import Any
@@ -18,7 +18,7 @@ from connectors.microsoft.graph import Graph as Client
 from connectors.microsoft.renewing import Renewing
 from connectors.microsoft.scopes import Feature
 from connectors.sync.loop import sync
-from connectors.sync.port import Connector, Held, Page, Position, Stream
+from connectors.sync.port import Held, Page, Position, Stream
 from connectors.sync.provider import InMemory
 from connectors.sync.result import SyncResult
 from events.log import Log
@@ -104,9 +104,12 @@ class Account:
 class Watched:
     """A connector whose pages are noted when they are stored: whoever asks for the next one has stored the last."""
 
-    def __init__(self, connector: Connector, account: Account) -> None:
+    def __init__(self, connector: MicrosoftAccount, account: Account) -> None:
         self._connector, self._account = connector, account
         self.source = connector.source
+
+    def recall(self, cursors: Mapping[str, str]) -> None:
+        self._connector.recall(cursors)
 
     def streams(self) -> Sequence[Stream]:
         return self._connector.streams()

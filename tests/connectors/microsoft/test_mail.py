@@ -80,7 +80,7 @@ def test_first_mail_of_a_folder_costs_few_requests(graph: Graph, log: Log) -> No
     assert world.requests() - before <= 8 + folders - 1 + 2 + 400 / 50 + 1
     before = world.requests()
     succeed(world, log)
-    assert world.requests() - before == 8 + folders
+    assert world.requests() - before == 1 + folders
 
 
 def test_after_a_reset_only_what_changed_is_got_again(graph: Graph, log: Log) -> None:
@@ -195,6 +195,29 @@ def test_folders_are_known_by_their_use_and_not_by_their_names(world: MailWorld,
     assert "Sent/Projects" in titles
     assert "Odpadki/Old/Older" in titles
     assert f"mail:{search}" not in titles.values()
+
+
+def test_what_folders_are_for_is_asked_again_when_there_is_a_new_one(world: MailWorld, log: Log) -> None:
+    world.add(2)
+
+    def asked() -> int:
+        before = len(world.fake.asked)
+        succeed(world, log)
+        some = [one.path for one in world.fake.asked[before:]]
+        return sum(path.count("/") == 3 and path.startswith("/me/mailFolders/") for path in some) - 1
+
+    assert asked() == 7, "each by its name"
+    assert asked() == 0
+    world.put(mail("draft@x.example"), "draft@x.example", "drafts")
+    project = world.box.new_folder("Project")
+    world.put(mail("own@x.example"), "own@x.example", project)
+    assert asked() == 7
+    assert set(mails(log)) == set(world.items) - {"draft@x.example"}
+    world.box.rename_folder(project, "Client")
+    assert asked() == 0
+    world.fake.move_mailbox()
+    assert asked() == 7, "all ids are others"
+    assert asked() == 0
 
 
 def test_a_draft_is_mail_once_it_is_sent(world: MailWorld, log: Log) -> None:

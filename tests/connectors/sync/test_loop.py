@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from itertools import count
 from pathlib import Path
 
@@ -480,6 +481,30 @@ def test_the_newest_of_every_stream_comes_first(home: Home) -> None:
     home.sync(progress=lambda one: order.append(one.title))
     assert order[:10] == ["Inbox"] * 5 + ["Work"] * 5
     assert order[10:] == ["Inbox"] * 5 + ["Work"] * 5
+
+
+def test_stopped_early_in_each_run_every_stream_gets_on(home: Home) -> None:
+    """And the one that was read to its end waits until the others are."""
+    home.server.make("more", Kind.MAIL)
+    for box, many in (("inbox", 90), ("work", 45), ("more", 3)):
+        home.fill(box, many)
+    runs: list[list[str]] = []
+    while not runs or len(runs[-1]) == 6:
+        seen: list[str] = []
+
+        def stop(one: SyncProgress, seen: list[str] = seen) -> None:
+            seen.append(one.title)
+            if len(seen) == 6:
+                raise KeyboardInterrupt
+
+        with suppress(KeyboardInterrupt):
+            home.sync(progress=stop)
+        runs.append(seen)
+        assert len(runs) < 20
+    assert runs[0] == ["Inbox"] * 5 + ["Work"]
+    assert runs[1][0] == "More", "never begun"
+    assert [run[0] for run in runs[2:6]] == ["Inbox", "Work", "Inbox", "Work"], "whoever got least far"
+    assert home.sync().state == "ok"
 
 
 def test_progress_tells_how_far_and_how_long(home: Home) -> None:
