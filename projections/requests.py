@@ -1,6 +1,7 @@
 """What becomes of requests in one thread (F8): who asked whom, who answered, and in which state each request is.
 
     ask ──► open ──► answered        the asked one wrote to the asker
+                 ──► deferred        … only to say that the answer comes later
                  ──► redirected      passed on to somebody else
                  ──► not-a-request   nothing is asked any more: the asker closed it, or another of those asked answered
 
@@ -19,6 +20,7 @@ MANY = 18  # others on one mail: beyond it nobody in particular is asked (F3)
 FEW = 3  # others on a mail of mine that asks each of them (F6)
 TOPIC_MS = 30 * 86_400_000  # (ours) a new mail with the same subject answers within thirty days
 OPEN, ANSWERED, REDIRECTED, NOTHING = "open", "answered", "redirected", "not-a-request"
+DEFERRED = "deferred"
 
 
 class Mail(NamedTuple):
@@ -33,6 +35,7 @@ class Mail(NamedTuple):
     asks: bool  # it expects an answer: a question, a request, or a first contact
     question: bool  # it asks in words
     closer: bool
+    says: str
     forwards: bool
     answers: int  # Mail.id, 0
     topic: str
@@ -63,6 +66,10 @@ class Request:
     def close(self, state: str, mail: Mail) -> None:
         self.state, self.closed_ms, self.by = state, mail.at_ms, mail
 
+    def reopen(self, mail: Mail) -> None:
+        self.state, self.closed_ms, self.by = OPEN, None, None
+        self.mails.append(mail)
+
     def positions(self) -> list[int]:
         closing = [self.by.position] if self.by else []
         return sorted({*(mail.position for mail in self.mails), *closing})
@@ -78,7 +85,9 @@ def follow(mails: Iterable[Mail]) -> list[Request]:
         for asked in _asked(mail):
             key = mail.sender, asked
             before = standing.get(key)
-            if before is None or before.state != OPEN:
+            if before is not None and before.state == DEFERRED:  # a reminder: what was put off is asked again
+                before.reopen(mail)
+            elif before is None or before.state != OPEN:
                 shared = len(mail.to - {mail.sender}) > 1
                 standing[key] = Request(mail.sender, asked, mail, [mail], shared, mail.question)
                 found.append(standing[key])
@@ -103,7 +112,7 @@ def _hear(one: Request, mail: Mail) -> None:
         if reached:
             one.last_ms = mail.at_ms
             if one.state != ANSWERED:
-                one.close(ANSWERED, mail)
+                one.close(DEFERRED if mail.says == "later" and not mail.question else ANSWERED, mail)
         elif one.state == OPEN and _passes_on(one, mail):
             one.close(REDIRECTED, mail)
     elif one.state == OPEN and one.shared and mail.sender in one.first.to and (reached or mail.answers == one.first.id):

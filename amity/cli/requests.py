@@ -59,3 +59,24 @@ def waiting_command(call: Call) -> None:
         print_json(entries)
     else:
         print_lines(_lines(entries, "You wait for nobody."))
+
+
+@command("asks", as_of=True, known_at=True)
+def asks_command(call: Call) -> None:
+    """What you asked of others and what came of it; `amity mark POSITION ask=no` corrects a line."""
+    with call.session() as session:
+        entries = requests.asks(session)
+    if call.json:
+        print_json(entries)
+        return
+    rows = [
+        [f"#{one['position']}", one["person"]["name"], one["at"][:10], one["state"], one["subject"] or "(no subject)"]
+        for one in entries[:SHOWN]
+    ]
+    more = len(entries) - SHOWN
+    lines = (
+        terminal.table(["", "person", "asked", "state", "about"], rows, width=width())
+        if rows
+        else ["You asked nobody."]
+    )
+    print_lines([*lines, *([f"and {more:,} more: --json lists all"] if more > 0 else [])])

@@ -42,6 +42,26 @@ def waiting(session: Session, found: Requests | None = None) -> Entries:
     return _shown(session, [row for row in (found or read(session)).waiting() if row.state in WAITS])
 
 
+def asks(session: Session, found: Requests | None = None) -> Entries:
+    """What the owner asked of others and what came of it, the newest first."""
+    from projections.judgements.asks import read_asks  # noqa: PLC0415  each command pays for its own formula
+
+    ledger = read_asks(session.views, found or read(session), session.as_of_ms)
+    people = resolve.everybody(session.views, list({one.person for one in ledger}))
+    return [
+        {
+            "person": resolve.shape(people[one.person]),
+            "subject": one.subject,
+            "at": iso(one.at_ms, session.zone),
+            "state": one.state,
+            "position": one.position,
+            "evidence": one.evidence,
+            "why": one.why,
+        }
+        for one in ledger
+    ]
+
+
 def order(row: Row, as_of_ms: int) -> tuple[bool, bool, int, int]:
     """Open before settled; of the last four weeks, the first due first; then the newest first."""
     lately = as_of_ms - row.since_ms <= LATELY_MS

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from typing import Any, NamedTuple
 
 from projections.counting import DRAFT, SPAM, TRASH
@@ -17,7 +17,7 @@ MAIL_DAYS = 730  # (ours) what was asked two years ago nobody waits for any more
 # Bulk and lists ask nobody in particular; what the owner writes to a list is read, since it may answer a person.
 _MAILS = f"""
 SELECT m.id, m.thread, m.at_ms, m.direction = 'out', m.sender, m.to_me, m.circle, c.others, m.recipients, m.asks,
-    m.closer, m.is_reply, m.answers, m.subject, m.position, m.boxes
+    m.closer, m.is_reply, m.says, m.answers, m.subject, m.position, m.boxes
 FROM message m JOIN circle c ON c.id = m.circle
 WHERE m.day BETWEEN :first AND :last AND m.at_ms > :since AND m.at_ms <= :as_of AND m.boxes NOT IN ({SPAM}, {DRAFT})
 AND (m.kind = '' OR (m.direction = 'out' AND m.kind IN ('list', 'bulk')))
@@ -42,17 +42,23 @@ class Correspondence(NamedTuple):
     thrown: set[int]
 
 
-def read(conn: sqlite3.Connection, as_of_ms: int) -> Correspondence:
-    """What was written in the two years until `as_of_ms`."""
+def read(conn: sqlite3.Connection, as_of_ms: int, asked: Container[int] = ()) -> Correspondence:
+    """What was written in the two years until `as_of_ms`; `asked`: positions that the owner calls a request."""
     since = as_of_ms - MAIL_DAYS * DAY_MS
     about = {"since": since, "as_of": as_of_ms, "first": earliest_day(since), "last": earliest_day(as_of_ms) + 3}
     found = Correspondence([], {}, dict(conn.execute(_BOUNCES, about)), set())
-    for thread, boxes, mail in _mails(conn, about):
+    for thread, boxes, one in _mails(conn, about):
+        mail = _as_request(one) if one.position in asked else one
         found.mails.append(mail)
         found.threads.setdefault(thread, []).append(mail)
         if boxes and not boxes & ~(TRASH | SPAM):
             found.thrown.add(mail.id)
     return found
+
+
+def _as_request(mail: Mail) -> Mail:
+    to = mail.to if mail.sender == ME else mail.to | {ME}
+    return mail._replace(asks=True, question=True, closer=False, to=to, copied=mail.copied - to)
 
 
 def _mails(conn: sqlite3.Connection, about: dict[str, int]) -> Iterator[tuple[int, int, Mail]]:
@@ -68,6 +74,7 @@ def _mails(conn: sqlite3.Connection, about: dict[str, int]) -> Iterator[tuple[in
         others,
         size,
         *said,
+        says,
         answers,
         subject,
         position,
@@ -83,7 +90,7 @@ def _mails(conn: sqlite3.Connection, about: dict[str, int]) -> Iterator[tuple[in
         asks, closer, is_reply = map(bool, said)
         first = not is_reply and reader.is_first(person, to, at_ms)
         yield thread, boxes, Mail(
-            id_, at_ms, person, to, copied, size, asks or first, asks, closer, forwards, answers, topic, subject,
+            id_, at_ms, person, to, copied, size, asks or first, asks, closer, says, forwards, answers, topic, subject,
             position,
         )  # fmt: skip
 

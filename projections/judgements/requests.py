@@ -13,13 +13,13 @@ from projections.intervals import DAY_MS, Span
 from projections.judgements import correspondence
 from projections.judgements.correspondence import MAIL_DAYS, Correspondence
 from projections.judgements.invited import Invitation, read_invitations
-from projections.latency import LIKELY, WORLD_LIKELY_MS, WORLD_MEDIAN_MS, Wait, clamped, usual
-from projections.requests import ANSWERED, ME, NOTHING, OPEN, REDIRECTED, Request, elsewhere, follow, joined
+from projections.latency import LIKELY, MOST_DAYS, WORLD_LIKELY_MS, WORLD_MEDIAN_MS, Wait, clamped, usual
+from projections.requests import ANSWERED, DEFERRED, ME, NOTHING, OPEN, REDIRECTED, Request, elsewhere, follow, joined
 from projections.workhours import Hours, WorkingTime
 
 MARKED = "request.marked.v1"
 AHEAD_DAYS = 400  # the clock's end: nothing is expected later
-DEFERRED, DELEGATED = "deferred", "delegated"
+DELEGATED = "delegated"
 
 
 class Mark(NamedTuple):
@@ -83,7 +83,7 @@ class Requests:
         since = as_of_ms - (MAIL_DAYS + 1) * DAY_MS
         self.clock = WorkingTime(hours, zone, since, as_of_ms + AHEAD_DAYS * DAY_MS, own)
         self.marks = read_marks(conn, as_of_ms)
-        self.mail = correspondence.read(conn, as_of_ms)
+        self.mail = correspondence.read(conn, as_of_ms, asked=self.marks)
         self.requests = _requests(self.mail)
         self._waits: dict[bool, dict[int, list[Wait]]] = {True: {}, False: {}}
         for one in self.requests:
@@ -102,7 +102,7 @@ class Requests:
         until = self.as_of_ms if one.closed_ms is None else one.closed_ms
         waited = self.effective_ms(person, one.since_ms, until)
         if waited:
-            self._waits[to_me].setdefault(person, []).append((waited, one.state == ANSWERED))
+            self._waits[to_me].setdefault(person, []).append((waited, one.state in (ANSWERED, DEFERRED)))
 
     def _population(self, *, to_me: bool) -> Usual:
         return self._usual(
@@ -137,6 +137,13 @@ class Requests:
         """Everything that the owner asked of others in mail, in every state."""
         return [self._row(one) for one in self.requests if one.asked != ME]
 
+    def _put_off_until(self, one: Request) -> int | None:
+        """When an answer that only said "later" is due."""
+        if one.state != DEFERRED or one.closed_ms is None:
+            return None
+        person = one.asker if one.asked == ME else one.asked
+        return self.clock.after(one.closed_ms, MOST_DAYS * self.clock.day_ms, self._absent.get(person, ()))
+
     def _mark(self, positions: Iterable[int]) -> Mark | None:
         said = [self.marks[position] for position in positions if position in self.marks]
         return max(said, key=lambda mark: (mark.at_ms, mark.position), default=None)
@@ -146,9 +153,11 @@ class Requests:
         person = one.asker if to_me else one.asked
         bounced = None if to_me else self.mail.bounced.get(one.first.id)
         state, why, closed = _told(one, thrown=to_me and one.first.id in self.mail.thrown)
+        due = self._put_off_until(one)
+        if due is not None and (due <= self.as_of_ms or not to_me):
+            state = OPEN
         if bounced is not None and state == OPEN:
             state, why = "undelivered", "it came back: nobody got it"
-        due = None
         mark = self._mark(mail.position for mail in one.mails)
         if mark is not None:
             state, why, closed, due = _by_mark(mark, one, (state, why, closed), self.as_of_ms)
@@ -197,6 +206,7 @@ def _requests(mail: Correspondence) -> list[Request]:
 _WORDS: Mapping[str, str] = {
     OPEN: "no answer yet",
     ANSWERED: "answered in mail",
+    DEFERRED: "the answer was: later",
     REDIRECTED: "passed on to somebody else",
     NOTHING: "nothing is asked any more",
 }
