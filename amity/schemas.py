@@ -68,6 +68,7 @@ REQUEST = keys(
     state={"enum": ["open", "answered", "accepted", "declined", "redirected", "deferred", "not-a-request",
                     "undelivered"]},
 )  # fmt: skip
+DRAFT = keys({"mark": TEXT}, file=TEXT, to=TEXT, subject=TEXT, text=TEXT, position=COUNT)
 GIVING = keys(person=PERSON, why=TEXT, evidence=listed(COUNT))
 GOAL = keys(
     {"displaced_minutes": NUMBER, "displaced_by": listed(keys(person=PERSON, minutes=NUMBER)), "kept_minutes": NUMBER,
@@ -76,8 +77,8 @@ GOAL = keys(
 )  # fmt: skip
 REPORT = keys(
     period=PERIOD, totals=TOTALS, goals=listed(GOAL), people=listed(keys(person=PERSON, minutes=NUMBER)),
-    neglected=listed(NEGLECTED), over_invested=listed(OVER), inbox=listed({"type": "object"}),
-    waiting=listed({"type": "object"}), care=listed(GIVING), owe=listed(GIVING),
+    neglected=listed(NEGLECTED), over_invested=listed(OVER), inbox=listed(REQUEST),
+    waiting=listed(REQUEST), care=listed(GIVING), owe=listed(GIVING),
     moves=listed(keys(move=TEXT, why=TEXT, person=some(PERSON))),
     uncounted=listed(keys(reason=TEXT, items=COUNT, minutes=NUMBER)),
     sources=listed(
@@ -133,7 +134,7 @@ SCHEMAS: dict[str, Schema] = {
     "sync": keys(accounts=listed(SYNCED)),
     "status": keys(
         accounts=listed(
-            keys({"source": TEXT, "connected": FLAG, "says": TEXT}, account=TEXT, streams=listed(STREAM),
+            keys({"source": TEXT, "connected": FLAG, "says": TEXT, "job": some(TEXT)}, account=TEXT, streams=listed(STREAM),
                  last_success=some(MOMENT), oldest=some(MOMENT), next_run=some(MOMENT), error=some(TEXT))
         ),
         log=keys(events=COUNT, last_position=COUNT),
@@ -177,11 +178,17 @@ SCHEMAS: dict[str, Schema] = {
         people=listed(keys(person=PERSON, minutes=NUMBER)))]},
     "budget": BUDGET,
     "can-i": PREVIEW,
+    "now": keys(
+        {"since": some(MOMENT), "came": {"type": "object"}, "went": {"type": "object"}},
+        working_on=listed(TEXT), goals=listed(TEXT), help_wanted=listed(TEXT), hours=TEXT, timezone=TEXT,
+    ),
     "slots": listed(keys(start=MOMENT, end=MOMENT)),
     "place": DECISION,
     "rhythm": DECISION,
     "inbox": listed(REQUEST),
     "waiting": listed(REQUEST),
+    "decline": DRAFT,
+    "redirect": DRAFT,
     "asks": listed(
         keys({"why": TEXT}, person=PERSON, subject=TEXT, at=MOMENT, position=COUNT, evidence=listed(COUNT),
              state={"enum": ["asked", "yes", "no", "silence", "thanked"]})

@@ -154,6 +154,12 @@ def earlier_views(home: Home, as_of_ms: int, known_at: int | None, known_at_ms: 
         yield views
 
 
+def rules_at(log: Log, recorded_ms: int) -> Rules | None:
+    """The settings as they had been recorded by an instant; None where none had."""
+    facts = recorded.standing(_said(log, log.position_at(recorded_ms)))
+    return recorded.rules_of(facts) if facts else None
+
+
 def _said(log: Log, until: int | None) -> Iterator[Payload]:
     for page in log.read(until=until):
         for event in page:

@@ -8,6 +8,7 @@ from projections.schema import UNASSIGNED
 
 WORK_WEEK_DAYS = 5
 BELOW_WEEKS = 2
+IN_TOUCH = frozenset({"ok", "due"})
 
 
 def alignment(minutes: Mapping[str, float]) -> float:
@@ -36,17 +37,21 @@ def scaled_target(weekly: float, available_days: float) -> float:
 def coverage(states: Iterable[str]) -> tuple[int, int]:
     """Key people in touch (ok or due), and all key people, from their cadence states."""
     listed = list(states)
-    return sum(1 for state in listed if state in {"ok", "due"}), len(listed)
+    return sum(1 for state in listed if state in IN_TOUCH), len(listed)
+
+
+def weeks_below(weeks: Sequence[tuple[float, float, float]], least: float = 1.0) -> int:
+    """For how many weeks running, up to the last, a goal stayed below `least` of its scaled target.
+
+    `weeks` are (minutes, weekly target, available days), oldest first; those without an available day do not count.
+    """
+    below = [minutes < least * scaled_target(weekly, days) for minutes, weekly, days in weeks if days > 0]
+    return next((place for place, missed in enumerate(reversed(below)) if not missed), len(below))
 
 
 def is_neglected(weeks: Sequence[tuple[float, float, float]], least: float = 1.0) -> bool:
-    """Whether a goal stayed below `least` of its scaled target in the last two weeks that had available days.
-
-    `weeks` are (minutes, weekly target, available days), oldest first.
-    """
-    available = [week for week in weeks if week[2] > 0][-BELOW_WEEKS:]
-    below = [minutes < least * scaled_target(weekly, days) for minutes, weekly, days in available]
-    return len(below) == BELOW_WEEKS and all(below)
+    """Whether a goal stayed below `least` of its scaled target in the last two weeks that had available days."""
+    return weeks_below(weeks, least) >= BELOW_WEEKS
 
 
 def reactive_share(started_by_others_unassigned: float, total: float) -> float:

@@ -54,6 +54,8 @@ COMMANDS: dict[str, tuple[str, str]] = {  # name -> (module, one line of help)
     "rhythm": ("place", "How often you want to be in touch with a person."),
     "inbox": ("requests", "What waits for your answer."),
     "waiting": ("requests", "What you wait for."),
+    "decline": ("drafts", "A short no to a request, as a file; nothing is ever sent."),
+    "redirect": ("drafts", "The name of somebody else to ask, as a file; nothing is ever sent."),
     "asks": ("requests", "What you asked of others, and what came of it."),
     "merge": ("decide", "Two entries are one person."),
     "split": ("decide", "An address is not that person."),

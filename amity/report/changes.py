@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from amity.period import Period, iso, week_name
+from amity.queries.goals import minutes_by_goal
 from amity.report.flags import WEEK_MS
-from amity.report.goals import minutes_by_goal
 from amity.session import Session, open_session, position_at
 
 MANY = 50_000  # ours: events; above it, building the earlier views takes longer than anybody waits for a report
@@ -28,9 +28,7 @@ def restated(session: Session, period: Period) -> tuple[list[dict[str, Any]], st
         why = f"{last.name} may read differently now; see `amity report {last.name} --known-at {position}`."
         return [], why
     after = minutes_by_goal(session, last)
-    with open_session(
-        session.home, session.as_of_ms, iso(session.as_of_ms, session.zone), str(position)
-    ) as earlier:
+    with open_session(session.home, session.as_of_ms, iso(session.as_of_ms, session.zone), str(position)) as earlier:
         before = minutes_by_goal(earlier, last)
     changed = [
         {"week": last.name, "goal": goal, "before_minutes": round(before.get(goal, 0.0), 1),

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from amity.period import FIRST_DAY, Period, day_start, instant, iso, local_day
+from amity.queries import goals as aims
 from amity.queries import judged, spent
-from amity.report import appendix, changes, flags, goals, left_out
+from amity.report import appendix, changes, flags, goals, left_out, obligations
 from amity.session import Session
 from projections.schema import NOBODY
 
@@ -28,10 +29,9 @@ def compose(session: Session, period: Period) -> dict[str, Any]:
         if period.since == FIRST_DAY
         else period.until
     )
-    available, work = goals.available_days(session, since, until)
+    available, work = aims.available_days(session, since, until)
     end = _at_end(session, period)
     silent = judged.silent(end)
-    states = {one.person: one.state for one in silent}
     over = judged.over(end)
     care, owe = judged.care_and_owe(end)
     flagged, told = flags.neglected(end, silent)
@@ -43,7 +43,7 @@ def compose(session: Session, period: Period) -> dict[str, Any]:
         "data_until": _data_until(session),
         "totals": totals,
         "verdict": goals.verdict(session, period, totals),
-        "goals": goals.goals(session, period, available, states),
+        "goals": aims.goals(session, period, available, end),
         "people": _people(session, period),
         "neglected": flagged,
         "quieter": judged.fading(end),
@@ -54,8 +54,7 @@ def compose(session: Session, period: Period) -> dict[str, Any]:
             "over_invested": told_of_them,
         },
         "to_decide": [one for one in over if one["state"] == "to-decide"],
-        "inbox": [],
-        "waiting": [],
+        **obligations.obligations(end),
         "care": care,
         "owe": owe,
         "uncounted": left_out.by_reason(session, period),
