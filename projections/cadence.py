@@ -14,6 +14,8 @@ from projections.intervals import DAY_MS
 EPISODE_GAP_DAYS = 2.0  # contacts this close are one episode: mail comes in bursts
 GAPS_KEPT = 12
 GAPS_NEEDED = 4  # for a rhythm of one's own
+SPAN_NEEDED_DAYS = 20.0  # (ours) and this long together: an incident or a hiring loop of two weeks is no habit
+USUAL_SHARE = 1 / 3  # (ours) a silence as long as so many of the own gaps is usual, whatever the spread says
 TIER_WEIGHT = 3  # how many gaps the tier's default counts for, while there are fewer than four
 MAD_TO_SIGMA = 1.4826
 SPREAD_OF_TAU, SPREAD_FLOOR_DAYS = 0.25, 3.0
@@ -32,12 +34,16 @@ class Rhythm(NamedTuple):
 
 
 class Standing(NamedTuple):
-    """The silence beside the rhythm: `r` times the usual, `z` spreads above it, `p` the share of gaps as long."""
+    """The silence beside the rhythm: `r` times the usual, `z` spreads above it, `p` the smoothed share of gaps as long.
+
+    `is_usual`: enough of at least four own gaps were as long.
+    """
 
     elapsed: float
     r: float
     z: float
     p: float
+    is_usual: bool = False
 
 
 def episodes(days: Iterable[float]) -> list[tuple[float, float]]:
@@ -74,13 +80,18 @@ def layer_days(members: int) -> float:
     return next((days for size, days in LAYERS if members <= size), LAYERS[-1][1])
 
 
+def is_habit(own_gaps: Sequence[float]) -> bool:
+    """Whether the last gaps make a rhythm: four of them, and no burst of two weeks; twelve have more before them."""
+    return len(own_gaps) >= GAPS_KEPT or (len(own_gaps) >= GAPS_NEEDED and sum(own_gaps) >= SPAN_NEEDED_DAYS)
+
+
 def rhythm(own_gaps: Sequence[float], target: float | None = None, tier_days: float | None = None) -> Rhythm | None:
     """From the last gaps, an explicit `target` and the default of a tier; None where nothing tells.
 
-    A target outranks everything; four gaps make a rhythm; fewer are drawn towards the tier's default.
+    A target outranks everything; a habit makes a rhythm; fewer gaps are drawn towards the tier's default.
     """
     m = len(own_gaps)
-    enough = m >= GAPS_NEEDED
+    enough = is_habit(own_gaps)
     if target is None and not enough and tier_days is None:
         return None
     centre = median(own_gaps) if m else 0.0
@@ -103,14 +114,17 @@ def standing(usual: Rhythm, own_gaps: Sequence[float], elapsed: float) -> Standi
     """`elapsed` days since the last episode, paused days already taken off."""
     as_long = len([gap for gap in own_gaps if gap >= elapsed])
     z = (elapsed - usual.tau) / usual.spread
-    return Standing(elapsed, elapsed / usual.tau, z, (1 + as_long) / (len(own_gaps) + 1))
+    m = len(own_gaps)
+    is_usual = m >= GAPS_NEEDED and as_long >= USUAL_SHARE * m
+    return Standing(elapsed, elapsed / usual.tau, z, (1 + as_long) / (m + 1), is_usual)
 
 
 def state(now: Standing, *, explicit: bool) -> str:
     """`ok`, `due`, `overdue`, `dormant`; the last two only if unusual for this person, or if the owner set a target."""
     if now.r < DUE:
         return "ok"
-    if now.r < OVERDUE or not (now.z >= UNUSUAL_Z or explicit):
+    is_unusual = now.z >= UNUSUAL_Z and not now.is_usual
+    if now.r < OVERDUE or not (is_unusual or explicit):
         return "due"
     return "dormant" if now.r >= DORMANT else "overdue"
 

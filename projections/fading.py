@@ -14,6 +14,7 @@ FADING_RATIO = 0.5
 FLOOR = 2.0  # minutes a day of rate_180: below it there is little to lose
 UNUSUAL = 1.0  # r and z from which the silence is long for this person
 RECENT_EPISODES, BAD_EPISODES = 4, 2
+BAD_APART_DAYS = 6.0  # (ours) of two weeks, not of one: what happens weekly is seldom seven whole days apart
 SIGNAL_HALF_LIFE_DAYS = 30.0
 
 
@@ -53,9 +54,9 @@ def is_fading(now: Rates, silence: Standing, accepted: float = 1.0) -> bool:
 def is_quieter(days_ago: Sequence[float | None]) -> bool:
     """From the last four episodes: how many days ago a negative signal fell in each, None where there was none.
 
-    One bad week is nothing: at least two signals, seven days apart or more, not yet expired by their half-life.
+    One bad week is nothing: at least two signals, of two weeks, not yet expired by their half-life.
     """
     bad = [days for days in days_ago[-RECENT_EPISODES:] if days is not None]
-    if len(bad) < BAD_EPISODES or max(bad) - min(bad) < 7:  # noqa: PLR2004  a week
+    if len(bad) < BAD_EPISODES or max(bad) - min(bad) < BAD_APART_DAYS:
         return False
     return sum(exp2(-days / SIGNAL_HALF_LIFE_DAYS) for days in bad) >= 1.0

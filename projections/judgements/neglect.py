@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from projections.cadence import GAPS_NEEDED, rank
+from projections.cadence import is_habit, rank
 from projections.judgements.persons import Person, days, read_people
 from projections.judgements.silence import Silence, silences
 from projections.judgements.wants import Wants, read_wants
@@ -26,7 +26,7 @@ def _why(silence: Silence, wants: Wants) -> str:
     usual, now, known = silence.usual, silence.now, silence.gaps
     if usual.explicit:
         rule = f"you want to be in touch every {days(usual.tau)}"
-    elif len(known) >= GAPS_NEEDED:
+    elif is_habit(known):
         rule = f"usually in touch every {days(usual.tau)}"
     else:
         rule = f"the circle {wants.tier[silence.person]} suggests every {days(usual.tau)}"

@@ -43,6 +43,26 @@ def test_three_gaps_without_tier_or_target_are_no_rhythm() -> None:
     assert cadence.rhythm([7, 7, 7, 7]) is not None
 
 
+def test_two_weeks_of_meeting_every_third_day_are_no_rhythm() -> None:
+    burst = [3.0, 4.0, 3.0, 4.0]
+    assert cadence.rhythm(burst) is None
+    usual = cadence.rhythm(burst, tier_days=30)
+    assert usual is not None
+    assert usual.tau == pytest.approx((4 * 3.5 + 3 * 30) / 7)
+    assert cadence.rhythm([1.5] * 12) is not None
+
+
+def test_a_silence_that_a_third_of_the_gaps_reached_is_usual() -> None:
+    gaps = [10.0, 11, 10, 12, 40, 10, 45, 11, 38]
+    usual = cadence.rhythm(gaps)
+    assert usual is not None
+    now = cadence.standing(usual, gaps, 35)
+    assert now.z > cadence.UNUSUAL_Z
+    assert cadence.state(now, explicit=False) == "due"
+    assert cadence.state(now, explicit=True) == "dormant"
+    assert cadence.state(cadence.standing(usual, gaps, 43), explicit=False) == "dormant"
+
+
 @pytest.mark.parametrize(("members", "days"), [(2, 7), (5, 7), (15, 30), (16, 104.64), (51, 365), (900, 365)])
 def test_a_circle_has_the_distance_of_its_size(members: int, days: float) -> None:
     assert cadence.layer_days(members) == pytest.approx(days, abs=0.01)

@@ -96,9 +96,7 @@ def main() -> int:
     out = sys.stdout.write
     for done, result in enumerate(_results(range(wanted.first, wanted.first + wanted.seeds)), 1):
         wrong = {name: score.wrong for name, score in result.scores.items() if score.wrong}
-        out(
-            f"{done:3} of {wanted.seeds}: seed {result.seed}, {result.seconds:.1f} s{'' if not wrong else f' {wrong}'}\n"
-        )
+        out(f"{done:3} of {wanted.seeds}: seed {result.seed}, {result.seconds:.1f} s {wrong or 'all right'}\n")
         sys.stdout.flush()
         ranks += result.ranks
         for name, score in result.scores.items():
