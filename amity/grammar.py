@@ -38,6 +38,14 @@ def weekly(text: str) -> float:
         raise ValueError(f'"{text}" is no weekly budget: write "1h/week"') from None
 
 
+def share(text: str) -> float:
+    """`25%` as a part of 1. Raises ValueError with what would be right."""
+    match = re.fullmatch(r"(\d{1,3}(?:\.\d+)?)\s*%", text.strip())
+    if match is None or float(match[1]) > 100:  # noqa: PLR2004  the whole
+        raise ValueError(f'"{text}" is no share: write "25%"')
+    return float(match[1]) / 100
+
+
 def hours(text: str) -> dict[int, tuple[int, int]]:
     """`Mon-Fri 09:00-17:30`, several of these after `;`: weekday (0 is Monday) -> minutes of the day [from, until).
 
@@ -56,6 +64,22 @@ def hours(text: str) -> dict[int, tuple[int, int]]:
         for day in _weekdays(names, wrong):
             found[day] = (since, until)
     return found
+
+
+def weekly_moment(text: str) -> tuple[int, int]:
+    """`Mon 07:00`: weekday (0 is Monday) and minute of the day. Raises ValueError with what would be right."""
+    match = re.fullmatch(r"([A-Za-z]{3,9})\s+(\d{1,2}):(\d{2})", text.strip())
+    if match is None or match[1].lower()[:3] not in DAYS or not (int(match[2]) < 24 and int(match[3]) < 60):  # noqa: PLR2004  a clock
+        raise ValueError(f'"{text}" is no moment of the week: write "Mon 07:00"')
+    return DAYS.index(match[1].lower()[:3]), int(match[2]) * 60 + int(match[3])
+
+
+def clock_span(text: str) -> tuple[int, int]:
+    """`22:00-07:00` as minutes of the day, half-open; it may go over midnight. Raises ValueError likewise."""
+    match = _HOURS.fullmatch(text.strip())
+    if match is None or any(int(match[i]) >= most for i, most in ((1, 24), (2, 60), (3, 24), (4, 60))):
+        raise ValueError(f'"{text}" is no span of the day: write "22:00-07:00"')
+    return int(match[1]) * 60 + int(match[2]), int(match[3]) * 60 + int(match[4])
 
 
 def _weekdays(names: str, wrong: str) -> list[int]:

@@ -75,7 +75,10 @@ GOAL = keys(
      "key_people": COUNT, "in_touch": COUNT, "out_of_touch": listed(TEXT), "weeks_below": COUNT, "neglected": FLAG},
     goal=TEXT, minutes=NUMBER, target_minutes=some(NUMBER),
 )  # fmt: skip
+LOAD = keys(after_hours_minutes=NUMBER, weekend_minutes=NUMBER, longest_free_minutes=NUMBER)
 REPORT = keys(
+    {"load": some(keys(LOAD["properties"], usual=some(LOAD), weeks=COUNT, evidence=listed(COUNT))),
+     "questions": listed({"type": "object"})},
     period=PERIOD, totals=TOTALS, goals=listed(GOAL), people=listed(keys(person=PERSON, minutes=NUMBER)),
     neglected=listed(NEGLECTED), over_invested=listed(OVER), inbox=listed(REQUEST),
     waiting=listed(REQUEST), care=listed(GIVING), owe=listed(GIVING),
@@ -134,8 +137,9 @@ SCHEMAS: dict[str, Schema] = {
     "sync": keys(accounts=listed(SYNCED)),
     "status": keys(
         accounts=listed(
-            keys({"source": TEXT, "connected": FLAG, "says": TEXT, "job": some(TEXT)}, account=TEXT, streams=listed(STREAM),
-                 last_success=some(MOMENT), oldest=some(MOMENT), next_run=some(MOMENT), error=some(TEXT))
+            keys({"source": TEXT, "connected": FLAG, "says": TEXT, "job": some(TEXT)},
+                 account=TEXT, streams=listed(STREAM), last_success=some(MOMENT), oldest=some(MOMENT),
+                 next_run=some(MOMENT), error=some(TEXT))
         ),
         log=keys(events=COUNT, last_position=COUNT),
         projections=listed(keys(name=TEXT, version=COUNT, position=COUNT, lag=COUNT)),

@@ -6,6 +6,7 @@ Every mistake is reported at once with its line and column, and nothing runs on 
 from __future__ import annotations
 
 import math
+import re
 import tomllib
 import zoneinfo
 from pathlib import Path
@@ -16,6 +17,7 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
+    Field,
     ValidationError,
     field_validator,
 )
@@ -64,6 +66,23 @@ def _length(text: str) -> str:
     return text
 
 
+def _weekly_moment(text: str) -> str:
+    grammar.weekly_moment(text)
+    return text
+
+
+def _span(text: str) -> str:
+    if text:
+        grammar.clock_span(text)
+    return text
+
+
+def _url(text: str) -> str:
+    if text and not re.fullmatch(r"https?://[^\s\x00-\x20]+", text):
+        raise ValueError(f'"{text}" is no address: write it like "https://ntfy.sh/topic"')
+    return text
+
+
 def _goal_name(name: str) -> str:
     if name in RESERVED or not name.strip() or "," in name:
         raise ValueError(f'"{name}" cannot be the name of a goal: choose another one')
@@ -87,6 +106,7 @@ Weekly = Annotated[float, _text_for(grammar.weekly)]
 LengthText = Annotated[str, AfterValidator(_length)]
 GoalName = Annotated[str, AfterValidator(_goal_name)]
 Rhythm = Annotated[float, _text_for(grammar.days)]
+Share = Annotated[float, _text_for(grammar.share)]
 Hours = Annotated[str, AfterValidator(_hours)]
 
 
@@ -145,7 +165,33 @@ class Policy(Table):
     attendance: Literal["strict", "inclusive", "auto"] = "auto"
     email: Literal["words", "flat"] = "words"
     bodies: Literal["never", "snippets", "full"] = "never"
+    care_floor: Share | None = None  # of the time with people: how much of it those who care are to have at least
     aggregates: bool = False  # an organisation's averages over five people and more may hold these hours
+
+
+class Mail(Table):
+    """The owner's own SMTP server, and where the report goes."""
+
+    host: str
+    port: Annotated[int, Field(ge=1, le=65535)] = 465
+    tls: Literal["tls", "starttls", "none"] = "tls"
+    user: str = ""
+    password_file: str = ""
+    sender: Address
+    to: Annotated[list[Address], Field(min_length=1)]
+
+
+class Report(Table):
+    """How the weekly report reaches the owner."""
+
+    at: Annotated[str, AfterValidator(_weekly_moment)] = "Mon 07:00"
+    quiet: Annotated[str, AfterValidator(_span)] = ""
+    folder: str = ""
+    format: Literal["text", "html", "md", "json"] = "html"
+    mail: Mail | None = None
+    desktop: bool = False
+    ntfy: Annotated[str, AfterValidator(_url)] = ""
+    webhook: Annotated[str, AfterValidator(_url)] = ""
 
 
 class Settings(BaseSettings):
@@ -159,6 +205,7 @@ class Settings(BaseSettings):
     people: dict[Address, PersonTable] = {}
     now: Now = Now()
     policy: Policy = Policy()
+    report: Report = Report()
 
     @classmethod
     def settings_customise_sources(
@@ -184,6 +231,7 @@ class Settings(BaseSettings):
             budgets=tuple(_budget(address, table) for address, table in self.people.items()),
             attendance=self.policy.attendance,
             email=self.policy.email,
+            care_floor=self.policy.care_floor,
             working_on=tuple(self.now.working_on),
             help_wanted=tuple(self.now.help_wanted),
         )

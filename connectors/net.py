@@ -31,6 +31,14 @@ def resolve(host: str, port: int) -> list[str]:
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine by its very name, without asking anybody."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host.lower().rstrip(".") == "localhost"
+
+
 def allowed(host: str, port: int, private: Iterable[str], resolver: Resolve = resolve) -> Sequence[str]:
     """The addresses of a host, all of them fit to be connected to; `private`: hosts that may have a private one.
 

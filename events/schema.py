@@ -148,3 +148,16 @@ jobs = Table(
     Column("error", Text, nullable=False),  # of the last turn; "": it ended well
     Index("jobs_id", "owner", "id", unique=True),
 )
+
+# What was delivered to the owner, once: see events.deliveries.
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("owner", Text, primary_key=True),
+    Column("period", Text, primary_key=True),  # of the report: 2026-W38
+    Column("way", Text, primary_key=True),  # file, mail, desktop, ntfy, webhook
+    Column("state", Text, nullable=False),  # claimed, begun, sent, failed
+    Column("attempts", BigInteger, nullable=False),
+    Column("at_ms", BigInteger, nullable=False),  # of the last change of state
+    Column("error", Text, nullable=False),
+)

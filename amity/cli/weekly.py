@@ -9,10 +9,10 @@ import click
 
 from amity.cli.options import Call, command
 from amity.home import write_private
+from amity.report.render import FORMATS, rendered
 from amity.session import Session
 
 FLAGGED = 3  # the contract's exit code of --check
-FORMATS = ("text", "json", "html", "md")
 
 
 @command("report", as_of=True, known_at=True)
@@ -41,25 +41,6 @@ def _compose(session: Session, period: str) -> dict[str, Any]:
     from amity.report.compose import compose  # noqa: PLC0415  --help does not need it
 
     return compose(session, session.period(period))
-
-
-def rendered(report: dict[str, Any], form: str) -> str:
-    """One format of the report, ending in a line feed."""
-    if form == "json":
-        import json  # noqa: PLC0415  one format, one import
-
-        return json.dumps(report, allow_nan=False) + "\n"
-    if form == "html":
-        from amity.report import html  # noqa: PLC0415  one format, one import
-
-        return html.render(report)
-    if form == "md":
-        from amity.report import markdown  # noqa: PLC0415  one format, one import
-
-        return markdown.render(report)
-    from amity.report import text  # noqa: PLC0415  one format, one import
-
-    return text.render(report)
 
 
 @command("demo")
