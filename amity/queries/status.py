@@ -14,6 +14,7 @@ from amity.streams import shown_names
 
 STALE_DAYS = 7  # ours: a weekly report needs accounts that were read since the one before
 _DAY_MS = 86_400_000
+_PLANNED_MS = 60_000  # a plan that is so old was made by a daemon that is gone
 _RUNS = """
     SELECT source, stream, position, at_ms, seen, stored, duplicates, skipped, problems, error FROM run
     WHERE at_ms <= ? ORDER BY source, stream, position
@@ -49,7 +50,7 @@ def _connected(
     session: Session, account: Account, said: Synced | None, runs: dict[str, Row], clock_ms: int
 ) -> dict[str, Any]:
     """A connected account, also before its first sync."""
-    own = {"source": account.source, "connected": True}
+    own: dict[str, Any] = {"source": account.source, "connected": True, "job": None}
     if said is None:
         one = _entry(account.name, [], None, None)
         return one | own | {"says": f"was never read: amity sync {account.name}"}
@@ -60,12 +61,30 @@ def _connected(
     ]
     until_ms = said.known_until_ms()
     failed = [stream.error for stream in said.streams if stream.state == "failed"]
-    error = said.error or (failed[0] if failed else None)
+    next_ms = _next_run_ms(said, clock_ms)
+    error = _aside(session, account.name, said, next_ms) or said.error or (failed[0] if failed else None)
     one = _entry(account.name, streams, iso(until_ms, session.zone) if until_ms else None, error)
-    if said.not_before_ms > clock_ms:
-        one["next_run"] = iso(said.not_before_ms, session.zone)
+    one["next_run"] = iso(next_ms, session.zone) if next_ms else None
+    own["job"] = said.job.id if said.job else None
     warnings = [stream.warning for stream in said.streams if stream.warning]
     return one | own | {"says": "; ".join([*_wrong(account.name, error, until_ms, clock_ms), *warnings])}
+
+
+def _next_run_ms(said: Synced, clock_ms: int) -> int:
+    """When the daemon will read it, or when anybody may; 0 where no daemon has it in hand."""
+    planned = said.job.due_ms if said.job and said.job.due_ms > clock_ms - _PLANNED_MS else 0
+    return max(planned, said.not_before_ms if said.not_before_ms > clock_ms else 0)
+
+
+def _aside(session: Session, name: str, said: Synced, next_ms: int) -> str:
+    """An account that ended whatever read it, as often as it was read."""
+    if said.job is None or not said.job.is_aside() or said.ended_ms > said.job.started_ms:
+        return ""
+    again = f"not before {iso(next_ms, session.zone)[:16].replace('T', ' ')}" if next_ms else "later"
+    return (
+        f"{name} stands aside: {said.job.attempts} times the daemon was gone before it was read; it is tried again"
+        f" {again}, or now with amity sync {name}."
+    )
 
 
 def _wrong(name: str, error: str | None, until_ms: int, clock_ms: int) -> list[str]:

@@ -19,6 +19,11 @@ _UNREADABLE = (
     " ORDER BY source, stream, item"
 )
 
+_JOBS = (
+    "SELECT name, id, attempts, started_ms, ended_ms, due_ms, error FROM jobs WHERE owner = :owner AND kind = 'pull'"
+)
+MANY_ATTEMPTS = 5  # `workers.plan.TRIES`: so many that were never ended, and the job stands aside
+
 
 class Stream(NamedTuple):
     """One stream; `completed_ms`: when it was last read to the end, 0 for never."""
@@ -32,6 +37,21 @@ class Stream(NamedTuple):
     unreadable: list[tuple[str, str]]  # (where, why) of the items that stand aside
 
 
+class Job(NamedTuple):
+    """What the daemon is at with an account; `attempts`: begun since its last run that came to an end."""
+
+    id: str
+    attempts: int
+    started_ms: int
+    ended_ms: int
+    due_ms: int
+    error: str
+
+    def is_aside(self) -> bool:
+        """Whether it is seldom tried any more, because whoever read the account did not live to tell."""
+        return self.attempts >= MANY_ATTEMPTS
+
+
 class Synced(NamedTuple):
     """One account as its last run left it; times in ms since 1970, 0 for none."""
 
@@ -40,6 +60,7 @@ class Synced(NamedTuple):
     not_before_ms: int
     ended_ms: int
     streams: list[Stream]
+    job: Job | None = None
 
     def known_until_ms(self) -> int:
         """Up to when everything of the account is known: the stream that is furthest behind; 0 where one never was."""
@@ -49,14 +70,16 @@ class Synced(NamedTuple):
 
 def synced(home: Home) -> dict[str, Synced]:
     """By source, every account that was ever synchronised (and not disconnected since)."""
-    accounts, streams, unreadable = _answers(home, [_ACCOUNTS, _STREAMS, _UNREADABLE])
+    accounts, streams, unreadable, planned = _answers(home, [_ACCOUNTS, _STREAMS, _UNREADABLE, _JOBS])
     aside: dict[tuple[str, str], list[tuple[str, str]]] = {}
     for source, stream, place, why in unreadable:
         aside.setdefault((source, stream), []).append((place, why))
-    found = {row[0]: Synced._make((*row[1:], [])) for row in accounts}
+    found = {row[0]: Synced(*row[1:], []) for row in accounts}
     for source, *row in streams:
         one = found.setdefault(source, Synced("ok", "", 0, 0, []))
         one.streams.append(Stream._make((*row, aside.get((source, row[0]), []))))
+    for source, *row in planned:
+        found[source] = found.get(source, Synced("ok", "", 0, 0, []))._replace(job=Job._make(row))
     return found
 
 
@@ -71,7 +94,10 @@ def _answers(home: Home, questions: Sequence[str]) -> list[list[Any]]:
     if not home.log.exists():
         return [[] for _ in questions]
     with closing(sqlite3.connect(f"{home.log.as_uri()}?mode=ro", uri=True, timeout=30)) as connection:
-        known = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'sync_accounts'").fetchone()
-        if not known:  # a log that an earlier Amity wrote, and nothing was synchronised into
-            return [[] for _ in questions]
-        return [connection.execute(sql, {"owner": home.owner}).fetchall() for sql in questions]
+        tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        # in a log that an earlier Amity wrote some are missing until somebody writes into it
+        asked = [sql.split(" FROM ")[1].split()[0] in tables for sql in questions]
+        return [
+            connection.execute(sql, {"owner": home.owner}).fetchall() if there else []
+            for sql, there in zip(questions, asked, strict=True)
+        ]
