@@ -47,7 +47,7 @@ INITIATIVE = keys(mine=COUNT, theirs=COUNT, b=NUMBER, verdict={"enum": ["i-chase
 KNOWN = keys(
     id=TEXT, name=TEXT, names=listed(TEXT), addresses=listed(TEXT), kind={"enum": ["person", "list", "room", "robot"]},
     first=some(MOMENT), last=some(MOMENT), messages_in=COUNT, messages_out=COUNT, meetings=COUNT,
-    collaboration=NUMBER, tie=NUMBER, initiative=INITIATIVE, chasing=FLAG,
+    collaboration=NUMBER, tie=NUMBER, closeness=NUMBER, initiative=INITIATIVE, chasing=FLAG, chasing_why=TEXT,
 )  # fmt: skip
 
 
@@ -69,7 +69,16 @@ REQUEST = keys(
                     "undelivered"]},
 )  # fmt: skip
 DRAFT = keys({"mark": TEXT}, file=TEXT, to=TEXT, subject=TEXT, text=TEXT, position=COUNT)
-GIVING = keys(person=PERSON, why=TEXT, evidence=listed(COUNT))
+GIVING = keys(
+    {"state": TEXT, "opened": COUNT, "openings": COUNT, "answered": COUNT, "asked": COUNT,
+     "usual_answer_hours": some(NUMBER), "their_asked": COUNT, "i_answered": COUNT},
+    person=PERSON, why=TEXT, evidence=listed(COUNT),
+)  # fmt: skip
+CARE_SHARE = keys(
+    period=PERIOD, minutes=NUMBER, attributed_minutes=NUMBER, share=some(NUMBER), floor=some(NUMBER), below_floor=FLAG,
+    recent_share=some(NUMBER), earlier_share=some(NUMBER), people=listed(keys(person=PERSON, minutes=NUMBER)),
+    weeks=listed(keys(week=TEXT, minutes=NUMBER, attributed_minutes=NUMBER, share=some(NUMBER))),
+)  # fmt: skip
 GOAL = keys(
     {"displaced_minutes": NUMBER, "displaced_by": listed(keys(person=PERSON, minutes=NUMBER)), "kept_minutes": NUMBER,
      "key_people": COUNT, "in_touch": COUNT, "out_of_touch": listed(TEXT), "weeks_below": COUNT, "neglected": FLAG},
@@ -163,7 +172,7 @@ SCHEMAS: dict[str, Schema] = {
     "neglected": listed(NEGLECTED),
     "over": listed(OVER),
     "fading": listed(FADING),
-    "care": listed(GIVING),
+    "care": {"anyOf": [listed(GIVING), CARE_SHARE]},  # the latter with --share
     "owe": listed(GIVING),
     "search": listed(
         keys({"others": COUNT, "times": COUNT}, position=COUNT, at=MOMENT, title=TEXT, person=some(PERSON),

@@ -43,7 +43,7 @@ def _lines(entries: list[Row], nothing: str) -> list[str]:
 def inbox_command(call: Call, *, everything: bool) -> None:
     """What waits for your answer: requests in mail and unanswered invitations."""
     with call.session() as session:
-        entries = requests.inbox(session, everything=everything)
+        entries = requests.inbox(session, everything=everything, carded=call.json)
     if call.json:
         print_json(entries)
     else:

@@ -6,15 +6,18 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from amity import resolve
-from amity.period import iso
+from amity.period import day_start, iso
 from amity.session import Session
 
 if TYPE_CHECKING:
+    from projections.judgements.giving import Side
+    from projections.judgements.request_cards import Card
     from projections.judgements.requests import Requests, Row
 
 Entries = list[dict[str, Any]]
 HOUR_MS = 3_600_000
 LATELY_MS = 28 * 24 * HOUR_MS  # (ours) what is older is listed behind, and not in the week's sums
+UNKNOWN = "unknown"
 WAITS = ("open", "undelivered")
 
 
@@ -31,15 +34,23 @@ def read(session: Session) -> Requests:
     return Requests(session.views, hours, session.zone, session.as_of_ms)
 
 
-def inbox(session: Session, *, everything: bool = False, found: Requests | None = None) -> Entries:
-    """What waits for the owner's answer, the most urgent of the last four weeks first; or all, settled ones too."""
-    rows = (found or read(session)).inbox()
-    return _shown(session, [row for row in rows if everything or row.state in WAITS])
+def inbox(
+    session: Session, *, everything: bool = False, carded: bool = False, found: Requests | None = None
+) -> Entries:
+    """What waits for the owner's answer, the most urgent of the last four weeks first; or all, settled ones too.
+
+    `carded`: what waits has a card, of what is known of who asks.
+    """
+    known = found or read(session)
+    rows = [row for row in known.inbox() if everything or row.state in WAITS]
+    cards = _cards(session, known, [row for row in rows if row.state in WAITS]) if carded else {}
+    return [entry | {"card": cards[id(row)]} if id(row) in cards else entry for row, entry in _shown(session, rows)]
 
 
 def waiting(session: Session, found: Requests | None = None) -> Entries:
     """What the owner waits for, in the same order."""
-    return _shown(session, [row for row in (found or read(session)).waiting() if row.state in WAITS])
+    rows = [row for row in (found or read(session)).waiting() if row.state in WAITS]
+    return [entry for _, entry in _shown(session, rows)]
 
 
 def asks(session: Session, found: Requests | None = None) -> Entries:
@@ -62,6 +73,14 @@ def asks(session: Session, found: Requests | None = None) -> Entries:
     ]
 
 
+def rate(session: Session, found: Requests) -> dict[str, Any]:
+    """How the people who asked in the last four weeks were answered."""
+    from projections.judgements.answering import answered  # noqa: PLC0415  each command pays for its own formula
+
+    sums = answered(found, found.inbox(), session.as_of_ms - LATELY_MS)
+    return sums._asdict() | {"share": None if sums.share is None else round(sums.share, 3)}
+
+
 def order(row: Row, as_of_ms: int) -> tuple[bool, bool, int, int]:
     """Open before settled; of the last four weeks, the first due first; then the newest first."""
     lately = as_of_ms - row.since_ms <= LATELY_MS
@@ -69,10 +88,47 @@ def order(row: Row, as_of_ms: int) -> tuple[bool, bool, int, int]:
     return row.state not in WAITS, not lately, due, row.evidence[0]
 
 
-def _shown(session: Session, rows: list[Row]) -> Entries:
+def _shown(session: Session, rows: list[Row]) -> list[tuple[Row, dict[str, Any]]]:
     rows.sort(key=lambda row: order(row, session.as_of_ms))
     people = resolve.everybody(session.views, list({row.person for row in rows}))
-    return [_entry(session, row, resolve.shape(people[row.person])) for row in rows]
+    return [(row, _entry(session, row, resolve.shape(people[row.person]))) for row in rows]
+
+
+def _cards(session: Session, found: Requests, rows: list[Row]) -> dict[int, dict[str, Any]]:
+    """By id() of the row: first seen, mutual people, give and take, cost beside what is left of the week, goals."""
+    from projections.judgements.request_cards import Cards, key_goals  # noqa: PLC0415  only --json asks for them
+
+    week = session.period("this-week")
+    span = (day_start(week.since, session.zone), day_start(week.until, session.zone))
+    goals = [(goal["slug"], list(goal.get("people", ()))) for goal in session.rules.get("goals", ())]
+    maker = Cards(session.views, found, (week.since, week.until, span), key_goals(session.views, goals))
+    cards = {id(row): maker.card(row) for row in rows}
+    names = resolve.everybody(session.views, list({one for card in cards.values() for one in card.mutual}))
+    return {key: _card(session, card, names) for key, card in cards.items()}
+
+
+def _card(session: Session, card: Card, names: dict[int, resolve.Found]) -> dict[str, Any]:
+    first, cost = card.first_seen, card.cost
+    return {
+        "first_seen": UNKNOWN if first is None
+        else {"at": iso(round(first.value), session.zone), "evidence": first.evidence},
+        "mutual": {"people": [resolve.shape(names[one]) for one in card.mutual], "evidence": card.mutual_evidence}
+        if card.mutual else UNKNOWN,
+        "given": _side(session, card.given),
+        "taken": _side(session, card.taken),
+        "cost_hours": UNKNOWN if cost is None else {"hours": round(cost.value, 3), "evidence": cost.evidence},
+        "left_hours": {"hours": round(card.left.value, 2), "evidence": card.left.evidence},
+        "goals": card.goals or UNKNOWN,
+    }  # fmt: skip
+
+
+def _side(session: Session, side: Side) -> Any:
+    """Requests of one side, and how many were answered; a share from five on."""
+    if not side.asked:
+        return UNKNOWN
+    last = iso(side.answered_ms[-1], session.zone) if side.answered_ms else None
+    share = None if side.share is None else round(side.share, 2)
+    return {"asked": side.asked, "answered": side.answered, "last": last, "share": share, "evidence": side.positions}
 
 
 def _entry(session: Session, row: Row, person: dict[str, Any]) -> dict[str, Any]:

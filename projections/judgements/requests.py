@@ -85,6 +85,9 @@ class Requests:
         self.marks = read_marks(conn, as_of_ms)
         self.mail = correspondence.read(conn, as_of_ms, asked=self.marks)
         self.requests = _requests(self.mail)
+        self.between: dict[tuple[int, int], list[Request]] = {}  # (asker, asked), in the order of time
+        for one in self.requests:
+            self.between.setdefault((one.asker, one.asked), []).append(one)
         self._waits: dict[bool, dict[int, list[Wait]]] = {True: {}, False: {}}
         for one in self.requests:
             self._measure(one)
@@ -117,6 +120,10 @@ class Requests:
             len(waits),
             sum(done for _, done in waits),
         )
+
+    def everybody(self, *, to_me: bool) -> Usual:
+        """How long the owner takes to answer anybody (`to_me`), or anybody to answer the owner."""
+        return self._everybody[to_me]
 
     def usual(self, person: int, *, to_me: bool) -> Usual:
         """How long the owner takes to answer this person (`to_me`), or this person to answer the owner."""
