@@ -7,8 +7,11 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from amity.report.obligations import lately, sentence, waiting_on, you_owe
 from amity.report.words import period_title
 from amity.terminal import hours, safe
+
+LISTED = 10  # requests at length
 
 
 def render(report: dict[str, Any]) -> str:
@@ -18,4 +21,14 @@ def render(report: dict[str, Any]) -> str:
         lstrip_blocks=True, keep_trailing_newline=True,
     )  # fmt: skip
     environment.filters |= {"safe_text": safe, "hours": hours}
-    return environment.get_template("page.html").render(report=report, title=period_title(report["period"]))
+    return environment.get_template("page.html").render(
+        report=report,
+        title=period_title(report["period"]),
+        obligations=[
+            (title, " · ".join(parts), [(one["person"]["name"], sentence(one)) for one in lately(report, key)[:LISTED]])
+            for title, key, parts in (
+                ("You owe", "inbox", you_owe(report)),
+                ("Waiting on", "waiting", waiting_on(report)),
+            )
+        ],
+    )

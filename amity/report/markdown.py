@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from amity.report.obligations import lately, sentence, waiting_on, you_owe
 from amity.report.words import period_title
 from amity.terminal import hours, safe
 
+LISTED = 10  # requests at length
 PARTS = (("meetings", "meeting"), ("mail", "mail"), ("solo", "solo"))
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+!|~&$-])")
 
@@ -56,19 +58,21 @@ def render(report: dict[str, Any]) -> str:
             *([f"- {plain(one['person']['name'])}: {plain(one['why'])}" for one in rows] or ["- nobody"]),
             "",
         ]
+    for title, key, parts in (
+        ("You owe", "inbox", you_owe(report)),
+        ("Waiting on", "waiting", waiting_on(report)),
+    ):
+        rows = lately(report, key)[:LISTED]
+        entries = [f"- {plain(one['person']['name'])}: {plain(sentence(one))}" for one in rows]
+        lines += [f"## {title}", "", plain(" · ".join(parts)), "", *([*entries, ""] if entries else [])]
     lines += [
         "## Moves",
         "",
-        *(
-            [f"{i}. {plain(one['move'])}" for i, one in enumerate(report["moves"], 1)]
-            or ["Nothing is flagged."]
-        ),
+        *([f"{i}. {plain(one['move'])}" for i, one in enumerate(report["moves"], 1)] or ["Nothing is flagged."]),
         "",
     ]
     rows = [[plain(one["reason"]), str(one["items"]), hours(one["minutes"])] for one in report["uncounted"]]
-    return "\n".join(
-        [*lines, "## Not counted", "", *_table(["reason", "items", "would have been"], rows), ""]
-    )
+    return "\n".join([*lines, "## Not counted", "", *_table(["reason", "items", "would have been"], rows), ""])
 
 
 def _target(one: dict[str, Any]) -> str:

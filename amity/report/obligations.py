@@ -38,7 +38,7 @@ def you_owe(report: dict[str, Any]) -> list[str]:
     """The pieces of the line about the owner's answers."""
     sums, rows = report["requests"], lately(report, "inbox")
     late = [one for one in rows if one["late"]]
-    named = ", ".join(f"{_name(one)}, since {_since(one, sums['at'])}" for one in _by_person(late)[:NAMED])
+    named = "; ".join(f"{_name(one)}, since {_since(one, sums['at'])}" for one in _by_person(late)[:NAMED])
     some = f" ({len(late)} late: {named})" if late else ""
     parts = [f"YOU OWE {len(rows) or 'nobody an answer'}{some}"]
     if sums["people"]:
@@ -81,7 +81,10 @@ def _by_person(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _name(one: dict[str, Any]) -> str:
-    return safe(str(one["person"]["name"] or one["person"]["id"]).split(" ")[0])
+    """The first name, or all of it where that is an initial."""
+    name = str(one["person"]["name"] or one["person"]["id"])
+    first = name.split(" ", maxsplit=1)[0]
+    return safe(first if len(first.strip(".")) > 1 else name)
 
 
 def _days(one: dict[str, Any], at_ms: int) -> int:

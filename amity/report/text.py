@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from amity.report import text_appendix
+from amity.report.obligations import waiting_on, you_owe
 from amity.report.words import moment_words, period_title, tenths
 from amity.terminal import bar, cells, cut, pad, safe, wrap
 from projections.overinvestment import OVER_BUDGET
@@ -32,9 +33,7 @@ def _head(report: dict[str, Any]) -> list[str]:
     title = " · ".join([period_title(period), safe(period["timezone"]), days])
     gap = WIDTH - cells(title) - cells(until)
     lines = [title + " " * gap + until] if gap > 1 else [title, until]
-    whole, (meetings, mail, solo) = tenths(
-        [totals[f"{part}_minutes"] for part in ("meeting", "mail", "solo")]
-    )
+    whole, (meetings, mail, solo) = tenths([totals[f"{part}_minutes"] for part in ("meeting", "mail", "solo")])
     alone = f" + solo {solo:.1f}" if totals["solo_minutes"] else ""
     people = f"people {meetings + mail:.1f} (meetings {meetings:.1f} · mail {mail:.1f})"
     shares = [f"{whole:.1f} h tracked = {people}{alone}", *_shares(verdict)]
@@ -83,9 +82,7 @@ def _goal(one: dict[str, Any], spent: float) -> list[str]:
     touch = f"{one['in_touch']} of {one['key_people']}" if one.get("key_people") else ""
     lost = ", ".join(safe(name.split(" ")[0]) for name in one.get("out_of_touch", ())[:2])
     beside = f"{touch} ← {lost}" if lost else touch
-    line = (
-        f"{pad(safe(name), 14)}{spent:>5.1f} h  {wanted:<7}{drawn:<{BAR + 5}} {usual:>4}  {beside}".rstrip()
-    )
+    line = f"{pad(safe(name), 14)}{spent:>5.1f} h  {wanted:<7}{drawn:<{BAR + 5}} {usual:>4}  {beside}".rstrip()
     if not one.get("displaced_minutes"):
         return [line]
     by = ", ".join(f"{_name(who)} {who['minutes'] / 60:.1f}" for who in one["displaced_by"][:3])
@@ -97,7 +94,11 @@ def _name(one: dict[str, Any]) -> str:
 
 
 def _people(report: dict[str, Any]) -> list[str]:
-    return [*_neglected(report), *_over(report), *_give_and_take(report)]
+    return [*_neglected(report), *_over(report), *_obligations(report), *_give_and_take(report)]
+
+
+def _obligations(report: dict[str, Any]) -> list[str]:
+    return [line for parts in (you_owe(report), waiting_on(report)) for line in wrap(parts, WIDTH)]
 
 
 def _neglected(report: dict[str, Any]) -> list[str]:
@@ -107,9 +108,7 @@ def _neglected(report: dict[str, Any]) -> list[str]:
     for one in rows:
         usual = f"every {one['usual_days']:.0f} d" + (" (you said)" if one["explicit"] else "")
         now = f"{one['elapsed_days']:.0f} d ago"
-        lines.append(
-            f" {pad(_name(one), 21)} {usual:<20} {now:<9} {safe(', '.join(one['key_to'])) or 'no goal'}"
-        )
+        lines.append(f" {pad(_name(one), 21)} {usual:<20} {now:<9} {safe(', '.join(one['key_to'])) or 'no goal'}")
     told = report["told"]
     lines += _named(" told last week, not much longer", told["neglected"], told["neglected_more"])
     return lines + _named(" quieter than usual", report["quieter"])
@@ -132,9 +131,7 @@ def _over(report: dict[str, Any]) -> list[str]:
     ask = [f"{_name(one)} {one['minutes'] / 60:.1f} h" for one in report["to_decide"][:3]]
     more = len(report["to_decide"]) - len(ask)
     if ask:
-        lines.append(
-            f" to decide (no goal, no budget): {', '.join(ask)}" + (f" and {more} more" if more else "")
-        )
+        lines.append(f" to decide (no goal, no budget): {', '.join(ask)}" + (f" and {more} more" if more else ""))
     return lines
 
 
@@ -166,13 +163,9 @@ def _not_counted(report: dict[str, Any]) -> list[str]:
     if uncertain:
         whole, hours = tenths([one["minutes"] for one in uncertain])
         pairs = zip(uncertain, hours, strict=True)
-        what = ", ".join(
-            f"{one['items']} {one['reason'].removeprefix('uncertain:')} {part:.1f}" for one, part in pairs
-        )
+        what = ", ".join(f"{one['items']} {one['reason'].removeprefix('uncertain:')} {part:.1f}" for one, part in pairs)
         parts.append(f"{whole:.1f} h uncertain ({safe(what)})")
-    parts += [
-        f"{one['items']} {safe(one['reason'].replace('_', ' '))}" for one in rows if one not in uncertain
-    ]
+    parts += [f"{one['items']} {safe(one['reason'].replace('_', ' '))}" for one in rows if one not in uncertain]
     lines = wrap(parts or ["nothing was left out"], WIDTH - 13)[:3]
     shown = [f"{'' if i else 'NOT COUNTED':<13}{line}" for i, line in enumerate(lines)]
     problems = sum(one["problems"] for one in report["sources"])

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from amity.queries import caring
+from amity.report import week
+from amity.report.obligations import ledger
 from amity.report.words import tenths
 from amity.terminal import cut, safe, table, wrap
 
@@ -13,32 +16,32 @@ WIDTH = 80
 def lines(report: dict[str, Any]) -> list[str]:
     """All sections, each with its title; an empty one is one line."""
     sections = (
-        ("1 Goal by person (hours)", _matrix(report)),
-        ("2 People (hours)", _people(report)),
-        ("3 Due and overdue", _due(report)),
-        ("4 Budgets and value", _budgets(report)),
-        ("5 Give and take", _care(report)),
-        ("6 Meetings", _meetings(report)),
+        ("Goal by person (hours)", _matrix(report)),
+        ("People (hours)", _people(report)),
+        ("Due and overdue", _due(report)),
+        ("Budgets and value", _budgets(report)),
+        ("Asked once: what is this time for?", week.question_lines(report)),
+        ("Give and take", _care(report)),
+        ("Requests", [f" {line}" for line in ledger(report)]),
+        ("Meetings", _meetings(report)),
+        ("Your week", week.load_lines(report)),
         (
-            "7 New people",
-            [
-                f" {safe(one['person']['name'])}: {one['how']}, {one['at'][:10]}"
-                for one in _of(report, "new_people")
-            ],
+            "New people",
+            [f" {safe(one['person']['name'])}: {one['how']}, {one['at'][:10]}" for one in _of(report, "new_people")],
         ),
-        ("8 Since last week's report", _restated(report)),
+        ("Since last week's report", _restated(report)),
         (
-            "9 Not counted",
+            "Not counted",
             [
                 f" {one['items']:>6} {safe(one['reason']):<24} {one['minutes'] / 60:>7.1f} h"
                 for one in report["uncounted"]
             ],
         ),
-        ("10 Data", _sources(report)),
+        ("Data", _sources(report)),
     )
     found: list[str] = []
-    for title, body in sections:
-        found += [title, *(cut(line, WIDTH) for line in body or [" nothing"]), ""]
+    for number, (title, body) in enumerate(sections, 1):
+        found += [f"{number} {title}", *(cut(line, WIDTH) for line in body or [" nothing"]), ""]
     return found[:-1]
 
 
@@ -63,17 +66,10 @@ def _people(report: dict[str, Any]) -> list[str]:
     rows, top = report["people"], 15
     body = [_person(row["person"]["name"], row) for row in rows[:top]]
     if rows[top:]:
-        rest = {
-            part: sum(row[part] for row in rows[top:])
-            for part in ("minutes", "meeting_minutes", "mail_minutes")
-        }
+        rest = {part: sum(row[part] for row in rows[top:]) for part in ("minutes", "meeting_minutes", "mail_minutes")}
         body.append(_person(f"{len(rows) - top} others", rest))
     whole = {part: sum(row[part] for row in rows) for part in ("minutes", "meeting_minutes", "mail_minutes")}
-    return (
-        table(["", "hours", "meetings", "mail"], [*body, _person("total", whole)], (1, 2, 3), WIDTH)
-        if rows
-        else []
-    )
+    return table(["", "hours", "meetings", "mail"], [*body, _person("total", whole)], (1, 2, 3), WIDTH) if rows else []
 
 
 def _person(name: str, row: dict[str, Any]) -> list[str]:
@@ -113,13 +109,17 @@ def _limit(one: dict[str, Any]) -> str:
 
 
 def _care(report: dict[str, Any]) -> list[str]:
-    care = [
-        f" cares about you: {safe(one['person']['name'])}: {safe(one['why'])}" for one in report["care"][:8]
+    lists = (
+        ("cares about you", report["care"]),
+        ("you give less than you get", report["owe"]),
+        ("cares, and is seldom answered", _of(report, "quiet")),
+    )
+    lines = [
+        f" {title}: {safe(one['person']['name'])}: {safe(one['why'])}" for title, rows in lists for one in rows[:8]
     ]
-    return care + [
-        f" you give less than you get: {safe(one['person']['name'])}: {safe(one['why'])}"
-        for one in report["owe"][:8]
-    ]
+    lines += [f" {safe(one['why'])}" for one in _of(report, "chasing")[:8]]
+    share = _broken(f"time for those who care: {caring.sentence(_of(report, 'care_share'))}") if report["care"] else []
+    return share + lines
 
 
 def _meetings(report: dict[str, Any]) -> list[str]:
