@@ -11,30 +11,13 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
-from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
-ZONE = ZoneInfo("Europe/Helsinki")
-MONDAY = datetime(2026, 9, 14, tzinfo=ZONE)  # of the week that the demo reports, 2026-W38
-AS_OF = datetime(2026, 9, 20, 23, 50, tzinfo=ZONE)
-WEEKS = 26
+from amity.demo.cast import AS_OF, CAST, ME, WEEKS, Mail, Meeting, at
+from amity.demo.talks import talks
+
+__all__ = ["AS_OF", "write"]
+
 VICTORS_MONTH = 1  # he took more than was agreed in the week before the reported one, and again
-ME = ("mika@amity.example", "Mika Laine")
-
-CAST = {
-    "ana": ("ana.ruiz@amity.example", "Ana Ruiz"),  # key to the launch, every week
-    "bo": ("bo@amity.example", "Bo Lindqvist"),  # key to launch and fundraising
-    "mei": ("mei.tan@amity.example", "Mei Tan"),  # key to launch
-    "dana": ("dana@ortiz-ventures.example", "Dana Ortiz"),  # fundraising; met every fortnight, then silence
-    "hiro": ("hiro.sato@harbor.example", "Hiro Sato"),  # fundraising; every month was promised
-    "sam": ("sam@people.example", "Sam Okafor"),  # hiring; every week
-    "noor": ("noor@people.example", "Noor Haddad"),  # hiring
-    "victor": ("victor@hahn-consult.example", "Victor Hahn"),  # no goal, an hour a week agreed, takes more
-    "lena": ("lena.k@studio.example", "Lena Kivi"),  # writes first, gets quieter
-    "priya": ("priya@friends.example", "Priya Nair"),  # cares, and gets few answers
-    "omar": ("omar@bakery.example", "Omar Aziz"),  # irregular friend: long gaps are normal
-    "mum": ("leena.laine@family.example", "Leena Laine"),  # family, protected
-}
 PHRASES = (
     "I looked at the numbers again and they hold.", "The draft is in the folder; the second part matters most.",
     "We should settle this before the end of the week.", "Thank you for the quick turn on this one.",
@@ -44,37 +27,10 @@ PHRASES = (
 )  # fmt: skip
 
 
-class Mail(NamedTuple):
-    """One mail on its way into the mailbox."""
-
-    at: datetime
-    sender: tuple[str, str]
-    to: tuple[tuple[str, str], ...]
-    subject: str
-    words: int
-    number: int
-    answers: int = 0
-    headers: tuple[str, ...] = ()
-    asks: bool = False
-
-
-class Meeting(NamedTuple):
-    """One calendar entry; `rule` makes it a series."""
-
-    uid: str
-    start: datetime
-    minutes: int
-    title: str
-    others: tuple[tuple[str, str], ...]
-    answer: str = "ACCEPTED"
-    rule: str = ""
-    lines: tuple[str, ...] = ()
-
-
 def write(folder: Path) -> list[Path]:
     """Write the four files into `folder`; returns what there is to import. `amity.toml` is among the files."""
     chance = random.Random(38)  # noqa: S311  a story needs a seed, not a secret
-    mails = sorted(_mails(chance), key=lambda mail: (mail.at, mail.number))
+    mails = sorted([*_mails(chance), *talks()], key=lambda mail: (mail.at, mail.number))
     (folder / "mail.mbox").write_text("".join(_mbox(mail, chance) for mail in mails), encoding="utf-8")
     (folder / "calendar.ics").write_text(_calendar(list(_meetings())), encoding="utf-8")
     (folder / "contacts.vcf").write_text("".join(_card(*person) for person in CAST.values()), encoding="utf-8")
@@ -82,44 +38,38 @@ def write(folder: Path) -> list[Path]:
     return [folder / "mail.mbox", folder / "calendar.ics", folder / "contacts.vcf"]
 
 
-def _at(week: int, weekday: int, hour: int, minute: int = 0) -> datetime:
-    """A local time `week` weeks before the reported one."""
-    day = (MONDAY - timedelta(weeks=week)).date() + timedelta(days=weekday)
-    return datetime(day.year, day.month, day.day, hour, minute, tzinfo=ZONE)
-
-
 def _meetings() -> Iterator[Meeting]:
     """The calendar: series that run the whole time, and what makes the reported week this week."""
     start = WEEKS
     crowd = tuple((f"colleague{i:02d}@amity.example", f"Colleague {i:02d}") for i in range(40))
     weekly = "FREQ=WEEKLY"
-    yield Meeting("launch-standup", _at(start, 0, 9, 30), 45, "Launch plan", (CAST["ana"], CAST["bo"], CAST["mei"]),
+    yield Meeting("launch-standup", at(start, 0, 9, 30), 45, "Launch plan", (CAST["ana"], CAST["bo"], CAST["mei"]),
                   rule=weekly)
-    yield Meeting("launch-review", _at(start, 2, 13), 90, "Launch review", (CAST["ana"], CAST["mei"]), rule=weekly)
-    yield Meeting("ana-one", _at(start, 3, 10), 60, "Ana / Mika", (CAST["ana"],), rule=weekly)
-    yield Meeting("bo-one", _at(start, 1, 13), 45, "Bo / Mika", (CAST["bo"],), rule=weekly)
-    yield Meeting("hiring", _at(start, 1, 15), 60, "Interview debrief", (CAST["sam"],), rule=weekly)
-    yield Meeting("noor", _at(start, 4, 13), 45, "Interview pipeline", (CAST["noor"], CAST["sam"]), rule=weekly)
-    yield Meeting("growth", _at(start, 2, 9), 120, "Deep work: writing course", (), rule=weekly)
-    yield Meeting("all-hands", _at(start, 2, 10), 60, "All hands", crowd, rule=weekly)
-    yield Meeting("mum", _at(start, 6, 17), 40, "Call home", (CAST["mum"],), rule=weekly)
+    yield Meeting("launch-review", at(start, 2, 13), 90, "Launch review", (CAST["ana"], CAST["mei"]), rule=weekly)
+    yield Meeting("ana-one", at(start, 3, 10), 60, "Ana / Mika", (CAST["ana"],), rule=weekly)
+    yield Meeting("bo-one", at(start, 1, 13), 45, "Bo / Mika", (CAST["bo"],), rule=weekly)
+    yield Meeting("hiring", at(start, 1, 15), 60, "Interview debrief", (CAST["sam"],), rule=weekly)
+    yield Meeting("noor", at(start, 4, 13), 45, "Interview pipeline", (CAST["noor"], CAST["sam"]), rule=weekly)
+    yield Meeting("growth", at(start, 2, 9), 120, "Deep work: writing course", (), rule=weekly)
+    yield Meeting("all-hands", at(start, 2, 10), 60, "All hands", crowd, rule=weekly)
+    yield Meeting("mum", at(start, 6, 17), 40, "Call home", (CAST["mum"],), rule=weekly)
     for week in range(start, 3, -2):  # a fortnightly habit that stopped
-        yield Meeting(f"dana-{week}", _at(week, 3, 15), 50, "Fundraise: Dana", (CAST["dana"],))
-    yield Meeting("hiro-7", _at(7, 0, 11), 45, "Fundraise: Hiro", (CAST["hiro"],))
-    yield Meeting("hiro-12", _at(12, 0, 11), 45, "Fundraise: Hiro", (CAST["hiro"],))
+        yield Meeting(f"dana-{week}", at(week, 3, 15), 50, "Fundraise: Dana", (CAST["dana"],))
+    yield Meeting("hiro-7", at(7, 0, 11), 45, "Fundraise: Hiro", (CAST["hiro"],))
+    yield Meeting("hiro-12", at(12, 0, 11), 45, "Fundraise: Hiro", (CAST["hiro"],))
     for week in range(VICTORS_MONTH, -1, -1):
-        yield Meeting(f"victor-{week}", _at(week, 1, 10), 90, "Sync", (CAST["victor"],))
-        yield Meeting(f"catch-up-{week}", _at(week, 0, 16), 45, "Catch-up", (CAST["victor"],))
-        yield Meeting(f"ops-{week}", _at(week, 4, 9), 60, "Ops", (CAST["victor"],))
-    yield Meeting("partners", _at(0, 3, 14), 90, "Fundraise: partner meeting",
-                  (CAST["bo"], ("ines@harbor.example", "Inês Prado")))
-    yield Meeting("overlap", _at(0, 4, 9, 30), 30, "Launch: pricing", (CAST["mei"],))
-    yield Meeting("maybe", _at(0, 0, 14), 90, "Panel rehearsal", (CAST["omar"],), answer="TENTATIVE")
-    yield Meeting("unanswered", _at(0, 3, 16), 120, "Vendor pitch", (("sales@vendor.example", "Vendor"),
+        yield Meeting(f"victor-{week}", at(week, 1, 10), 90, "Sync", (CAST["victor"],))
+        yield Meeting(f"catch-up-{week}", at(week, 0, 16), 45, "Catch-up", (CAST["victor"],))
+        yield Meeting(f"ops-{week}", at(week, 4, 9), 60, "Ops", (CAST["victor"],))
+    yield Meeting("partners", at(0, 3, 14), 90, "Fundraise: partner meeting",
+                  (CAST["bo"], CAST["ines"]))
+    yield Meeting("overlap", at(0, 4, 9, 30), 30, "Launch: pricing", (CAST["mei"],))
+    yield Meeting("maybe", at(0, 0, 14), 90, "Panel rehearsal", (CAST["omar"],), answer="TENTATIVE")
+    yield Meeting("unanswered", at(0, 3, 16), 120, "Vendor pitch", (("sales@vendor.example", "Vendor"),
                   CAST["victor"]), answer="NEEDS-ACTION")
-    yield Meeting("fair", _at(0, 1, 0), 0, "Trade fair", (), lines=("DAYS:2",))
-    yield Meeting("birthday", _at(0, 5, 0), 0, "Birthday: Omar", (), lines=("DAYS:1", "TRANSP:TRANSPARENT"))
-    yield Meeting("dinner-omar", _at(9, 4, 18), 120, "Dinner", (CAST["omar"],))
+    yield Meeting("fair", at(0, 1, 0), 0, "Trade fair", (), lines=("DAYS:2",))
+    yield Meeting("birthday", at(0, 5, 0), 0, "Birthday: Omar", (), lines=("DAYS:1", "TRANSP:TRANSPARENT"))
+    yield Meeting("dinner-omar", at(9, 4, 18), 120, "Dinner", (CAST["omar"],))
 
 
 def _mails(chance: random.Random) -> Iterator[Mail]:
@@ -133,32 +83,32 @@ def _mails(chance: random.Random) -> Iterator[Mail]:
                 theirs = who == "victor" or chance.random() < 0.5  # noqa: PLR2004  half of the threads are theirs
                 topic = {"sam": "Interview notes", "noor": "Interview slots", "victor": "One more thing"}.get(
                     who, "Launch checklist")
-                yield from _thread(number, _at(week, turn, 10 + turn, chance.randrange(50)), who, theirs=theirs,
+                yield from _thread(number, at(week, turn, 10 + turn, chance.randrange(50)), who, theirs=theirs,
                                    subject=f"{topic} {WEEKS - week}.{turn}", chance=chance)
         for issue in range(8):
             number += 1
-            yield Mail(_at(week, issue % 7, 6, issue), ("news@weekly.example", "The Weekly"), (ME,),
+            yield Mail(at(week, issue % 7, 6, issue), ("news@weekly.example", "The Weekly"), (ME,),
                        f"Issue {WEEKS - week}.{issue}", 400, number,
                        headers=("List-Unsubscribe: <https://weekly.example/off>", "Precedence: bulk"))
     for week in range(WEEKS, 10, -1):  # Lena wrote every week and then hardly
         number += 2
-        yield from _thread(number, _at(week, 1, 18), "lena", theirs=week % 3 > 0, subject=f"Studio {week}",
+        yield from _thread(number, at(week, 1, 18), "lena", theirs=week % 3 > 0, subject=f"Studio {week}",
                            chance=chance)
     for week in (8, 3):
         number += 2
-        yield from _thread(number, _at(week, 1, 18), "lena", theirs=True, subject=f"Studio {week}", chance=chance)
+        yield from _thread(number, at(week, 1, 18), "lena", theirs=True, subject=f"Studio {week}", chance=chance)
     for week in range(WEEKS, -1, -2):  # Priya asks after him; one in five gets an answer
         number += 2
-        thread = list(_thread(number, _at(week, 3, 20), "priya", theirs=True, subject=f"How are you? {week}",
+        thread = list(_thread(number, at(week, 3, 20), "priya", theirs=True, subject=f"How are you? {week}",
                               chance=chance))
         yield from thread[: 2 if week % 10 == 0 else 1]
     for week in (25, 21, 20, 12, 9, 2):
         number += 2
-        yield from _thread(number, _at(week, 5, 12), "omar", theirs=week % 2 == 0, subject=f"Sauna? {week}",
+        yield from _thread(number, at(week, 5, 12), "omar", theirs=week % 2 == 0, subject=f"Sauna? {week}",
                            chance=chance)
     for week in (20, 16, 12, 7):
         number += 2
-        yield from _thread(number, _at(week, 2, 9), "hiro", theirs=False, subject=f"Fundraise update {week}",
+        yield from _thread(number, at(week, 2, 9), "hiro", theirs=False, subject=f"Fundraise update {week}",
                            chance=chance)
 
 
@@ -177,11 +127,12 @@ def _mbox(mail: Mail, chance: random.Random) -> str:
     while sum(len(sentence.split()) for sentence in sentences) < mail.words:
         sentences.append(chance.choice(PHRASES))
     words = " ".join(sentences).split()[: mail.words]
-    body = " ".join(words) + (" What do you think?" if mail.asks else "")
+    body = mail.says or " ".join(words) + (" What do you think?" if mail.asks else "")
     fields = [
         f"From {mail.sender[0]} {mail.at.astimezone(UTC):%a %b %d %H:%M:%S %Y}",
         f"From: {mail.sender[1]} <{mail.sender[0]}>",
         "To: " + ", ".join(f"{name} <{address}>" for address, name in mail.to),
+        *([f"Cc: {', '.join(f'{name} <{address}>' for address, name in mail.copies)}"] if mail.copies else []),
         f"Date: {format_datetime(mail.at)}",
         f"Subject: {mail.subject}",
         f"Message-ID: <demo-{mail.number}@amity.example>",
@@ -234,6 +185,7 @@ weight = 0.40
 weekly = "10h"
 match  = ["launch"]
 people = { "ana.ruiz@amity.example" = 0.5, "bo@amity.example" = 0.3, "mei.tan@amity.example" = 0.2 }
+public = true
 
 [goals.fundraise]
 weight = 0.30
@@ -260,4 +212,18 @@ max = "1h/week"
 
 [people."leena.laine@family.example"]
 protected = true
+
+[people."sam@people.example"]
+needs = ["office space"]
+
+[people."mei.tan@amity.example"]
+offers = ["office space"]
+
+[tiers.partners]
+members = ["ana.ruiz@amity.example", "bo@amity.example", "mei.tan@amity.example"]
+offer   = { hours = "Tue,Thu 14:00-17:00", length = "45m", notice = "24h" }
+
+[now]
+working_on  = ["Launching in October"]
+help_wanted = ["design partners in logistics"]
 """
