@@ -32,6 +32,7 @@ def facts_of(rules: Rules, bodies: str) -> dict[Key, Payload]:
         ("profile", ""): ProfileSet(
             timezone=rules.timezone, addresses=rules.addresses, hours=rules.hours,
             attendance=rules.attendance, email=rules.email, bodies=bodies,
+            care_floor=rules.care_floor,
         )
     }  # fmt: skip
     if rules.working_on or rules.help_wanted:

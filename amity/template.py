@@ -42,6 +42,7 @@ hours     = "Mon-Fri 09:00-17:30"
 attendance = "auto"       # strict | inclusive | auto: whether meetings count that you never answered
 email      = "words"      # words | flat: how the time of a mail is told
 bodies     = "never"      # never | snippets | full: what of a message body is kept on disk
+# care_floor = "25%"      # how much of your time with people those who care about you are to have
 """
 
 

@@ -163,6 +163,7 @@ class ProfileSet(Payload, frozen=True, omit_defaults=True, kw_only=True):
     attendance: str = "auto"
     email: str = "words"
     bodies: str = "never"
+    care_floor: float | None = None  # a part of 1
 
 
 class PageSet(Payload, frozen=True, omit_defaults=True, kw_only=True):

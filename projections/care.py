@@ -7,6 +7,8 @@ from collections.abc import Sequence
 
 EVENTS_NEEDED = 5
 CARES = 0.6
+QUIET_ASKED = 3  # (ours) mails of theirs that could be answered; fewer tell nothing
+QUIET_SHARE = 0.5
 
 
 def smoothed(hits: float, of: float) -> float:
@@ -39,3 +41,8 @@ def cares(mean: float, events: int) -> bool:
 def owed(my_seconds: float, their_seconds: float, my_initiative: float) -> bool:
     """Whether I give somebody who cares less than I get: of our writing time and of our beginnings, both below half."""
     return my_seconds < their_seconds and my_initiative < 0.5  # noqa: PLR2004  half
+
+
+def is_quiet(their_asked: int, i_answered: int) -> bool:
+    """Whether fewer than half of what somebody wrote to me and could be answered was."""
+    return their_asked >= QUIET_ASKED and i_answered < QUIET_SHARE * their_asked

@@ -45,10 +45,15 @@ def initiative(mine: int, theirs: int) -> Initiative:
     return Initiative(mine, theirs, share(mine, theirs), verdict)
 
 
+def is_unheard(answered: int, asked: int) -> bool:
+    """Whether fewer than three in ten of my mails that could be answered were."""
+    return asked > 0 and answered / asked < CHASING_REPLY_RATIO
+
+
 def is_chasing(who: Initiative, answered: int, asked: int, *, has_goal: bool) -> bool:
     """Whether I reach out in vain: I start, fewer than three in ten are answered, and no goal asks for it.
 
     `asked`: my mails that could be answered; `answered`: how many were.
     """
-    enough = who.mine + who.theirs >= CHASING_EVENTS and asked > 0
-    return enough and who.verdict == "i-chase" and answered / asked < CHASING_REPLY_RATIO and not has_goal
+    enough = who.mine + who.theirs >= CHASING_EVENTS and is_unheard(answered, asked)
+    return enough and who.verdict == "i-chase" and not has_goal

@@ -53,6 +53,7 @@ class Rules(msgspec.Struct, frozen=True, omit_defaults=True):
     budgets: tuple[Budget, ...] = ()
     attendance: str = "auto"  # strict, inclusive, auto (F1)
     email: str = "words"  # words, flat (F4)
+    care_floor: float | None = None  # share of the time with people that those who care are to have (lessons, L7)
     working_on: tuple[str, ...] = ()
     help_wanted: tuple[str, ...] = ()
 

@@ -10,6 +10,8 @@ import click
 from amity import terminal
 from amity.cli.options import Call, command, print_json, print_lines, width
 from amity.queries import judged
+from amity.session import Session
+from events.errors import UsageError
 
 FLAGGED = 3  # the contract's exit code of --check
 Row = dict[str, Any]
@@ -97,17 +99,57 @@ def fading_command(call: Call, *, check: bool) -> int:
     return _answer(call, entries, head, _cells_of_fading, {"fading", "quieter"}, check=check)
 
 
+def _cells_of_giving(one: Row) -> list[str]:
+    usual = "" if one["usual_answer_hours"] is None else f"{one['usual_answer_hours']:.1f} h"
+    answered = [f"{one[done]} of {one[of]}" for done, of in (("answered", "asked"), ("i_answered", "their_asked"))]
+    return [f"{one['opened']} of {one['openings']}", *answered, usual]
+
+
+GIVING = ["began", "answered", "you answered", "usually in"]
+
+
 @command("care", as_of=True, known_at=True)
-def care_command(call: Call) -> int:
-    """Who cares about you: who opens, answers, and answers soon. In your mail and calendar; phones are invisible."""
+@click.argument("period", required=False)
+@click.option("--quiet", is_flag=True, help="Those of them who got an answer to less than half of what they wrote.")
+@click.option("--share", is_flag=True, help="How much of your time with people they had in PERIOD.")
+@click.option("--check", is_flag=True, help="With --share: exit 3 below [policy] care_floor.")
+def care_command(call: Call, period: str | None, *, quiet: bool, share: bool, check: bool) -> int:
+    """Who cares about you: who opens, answers, and answers soon. In your mail and calendar; phones are invisible.
+
+    --share says how much of your time with people goes to them, in PERIOD (default: the last twelve weeks).
+    """
+    if (period or check) and not share:
+        raise UsageError("A PERIOD and --check belong to `amity care --share`: add --share.")
     with call.session() as session:
-        entries = judged.care(session)
-    return _answer(call, entries, ["state"], lambda one: [str(one.get("state", ""))], set(), check=False)
+        giving = judged.giving(session)
+        if share:
+            return _share(call, session, period, {one["person"]["id"] for one in giving.care}, check=check)
+    return _answer(call, giving.quiet if quiet else giving.care, GIVING, _cells_of_giving, set(), check=False)
+
+
+def _share(call: Call, session: Session, period: str | None, carers: set[str], *, check: bool) -> int:
+    from amity.queries import caring  # noqa: PLC0415  the list alone does not need it
+
+    found = caring.share(session, session.period(period) if period else caring.last_weeks(session), carers)
+    if call.json:
+        print_json(found)
+    else:
+        print_lines([f"Those who care: {caring.sentence(found)}.", *terminal.table(*_weeks(found), width=width())])
+    return FLAGGED if check and found["below_floor"] else 0
+
+
+def _weeks(found: Row) -> tuple[list[str], list[list[str]], tuple[int, ...]]:
+    rows = [
+        [one["week"], terminal.hours(one["minutes"]), terminal.hours(one["attributed_minutes"]),
+         "" if one["share"] is None else f"{one['share']:.0%}"]
+        for one in found["weeks"]
+    ]  # fmt: skip
+    return ["week", "those who care", "all people", "share"], rows, (1, 2, 3)
 
 
 @command("owe", as_of=True, known_at=True)
 def owe_command(call: Call) -> int:
     """Who gives you more than you give back."""
     with call.session() as session:
-        entries = judged.owe(session)
-    return _answer(call, entries, ["state"], lambda one: [str(one.get("state", ""))], set(), check=False)
+        entries = judged.giving(session).owe
+    return _answer(call, entries, GIVING, _cells_of_giving, set(), check=False)

@@ -8,6 +8,7 @@ from amity.session import Session
 from events.errors import UsageError
 
 if TYPE_CHECKING:
+    from projections.judgements.carers import Giving
     from projections.judgements.silence import Silence
     from projections.rules import Rules
 
@@ -56,22 +57,18 @@ def fading(session: Session) -> Entries:
     return dwindling.fading(session.views, rules_of(session), session.as_of_ms)
 
 
-def care(session: Session) -> Entries:
+def giving(session: Session) -> Giving:
+    """Who cares, who is owed, and who cares and is seldom answered."""
     from projections.judgements import carers  # noqa: PLC0415  each command pays for its own formula
 
-    return carers.care(session.views, rules_of(session), session.as_of_ms)
+    return carers.giving(session.views, session.as_of_ms)
 
 
-def owe(session: Session) -> Entries:
-    from projections.judgements import carers  # noqa: PLC0415  each command pays for its own formula
+def chasing(session: Session) -> Entries:
+    """Whom the owner reaches out to in vain."""
+    from projections.judgements import chased  # noqa: PLC0415  each command pays for its own formula
 
-    return carers.owe(session.views, rules_of(session), session.as_of_ms)
-
-
-def care_and_owe(session: Session) -> tuple[Entries, Entries]:
-    from projections.judgements import carers  # noqa: PLC0415  each command pays for its own formula
-
-    return carers.care_and_owe(session.views, session.as_of_ms)
+    return chased.chasing(session.views, rules_of(session), session.as_of_ms)
 
 
 def level(session: Session, alert: str, key: str) -> float:

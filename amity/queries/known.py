@@ -84,9 +84,10 @@ def lines(one: dict[str, Any]) -> list[str]:
         f"known as: {', '.join(one['names'])}" if one["names"] else "",
         f"{one['messages_in']} mails in, {one['messages_out']} out, {one['meetings']} meetings; {_span(one)}",
         f"{one['minutes'] / 60:.1f} h of yours; {one['face_minutes'] / 60:.1f} h in one room or thread",
-        f"tie {one['tie']:.0f} of 100 ({', '.join(f'{name} {part:.0f}' for name, part in one['tie_parts'].items())})",
-        f"you began {who['mine']}, they {who['theirs']}: {who['verdict']}"
-        + ("; you are chasing" if one["chasing"] else ""),
+        f"tie {one['tie']:.0f} of 100{_parts(one['tie_parts'])}",
+        f"closeness {one['closeness']:.0f} of 100{_parts(one['closeness_parts'])}",
+        f"you began {who['mine']}, they {who['theirs']}: {who['verdict']}",
+        one["chasing_why"],
     ]
     if one["cadence"]:
         found.append(f"{one['cadence']['state']}: {one['cadence']['why']} {_cited(one['cadence'])}")
@@ -98,6 +99,10 @@ def lines(one: dict[str, Any]) -> list[str]:
         for item in one["timeline"]
     ]
     return [line for line in found if line]
+
+
+def _parts(parts: dict[str, float]) -> str:
+    return f" ({', '.join(f'{name} {part:.0f}' for name, part in parts.items())})" if parts else ""
 
 
 def _span(one: dict[str, Any]) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from amity.period import FIRST_DAY, Period, day_start, instant, iso, local_day
+from amity.queries import caring, judged, spent
 from amity.queries import goals as aims
-from amity.queries import judged, spent
-from amity.report import appendix, changes, flags, goals, left_out, obligations
+from amity.report import appendix, changes, flags, goals, left_out, obligations, week
 from amity.session import Session
 from projections.schema import NOBODY
 
@@ -20,20 +20,16 @@ def compose(session: Session, period: Period) -> dict[str, Any]:
     shape = spent.shape_of(session, period)
     totals = spent.totals(session, period)
     since = (
-        local_day(instant(shape["since"], session.zone), session.zone)
-        if period.since == FIRST_DAY
-        else period.since
+        local_day(instant(shape["since"], session.zone), session.zone) if period.since == FIRST_DAY else period.since
     )
     until = (
-        min(period.until, local_day(session.as_of_ms, session.zone) + 1)
-        if period.since == FIRST_DAY
-        else period.until
+        min(period.until, local_day(session.as_of_ms, session.zone) + 1) if period.since == FIRST_DAY else period.until
     )
     available, work = aims.available_days(session, since, until)
     end = _at_end(session, period)
     silent = judged.silent(end)
     over = judged.over(end)
-    care, owe = judged.care_and_owe(end)
+    giving = judged.giving(end)
     flagged, told = flags.neglected(end, silent)
     too_much, told_of_them = flags.over(end, over)
     restated, untold = changes.restated(session, period)
@@ -55,8 +51,9 @@ def compose(session: Session, period: Period) -> dict[str, Any]:
         },
         "to_decide": [one for one in over if one["state"] == "to-decide"],
         **obligations.obligations(end),
-        "care": care,
-        "owe": owe,
+        **week.sections(session, period, end),
+        "care": giving.care,
+        "owe": giving.owe,
         "uncounted": left_out.by_reason(session, period),
         "sources": left_out.sources(session),
         "restated": restated,
@@ -66,6 +63,9 @@ def compose(session: Session, period: Period) -> dict[str, Any]:
     report["appendix"] = appendix.sections(session, period, over) | {
         "due": judged.told(end, silent[: flags.LISTED]),
         "due_more": len(silent[flags.LISTED :]),
+        "quiet": giving.quiet,
+        "chasing": judged.chasing(end),
+        "care_share": caring.share(end, period, {one["person"]["id"] for one in giving.care}),
     }
     return report
 
@@ -92,9 +92,7 @@ def _data_until(session: Session) -> str | None:
 
 def _people(session: Session, period: Period) -> list[dict[str, Any]]:
     rows = spent.time(session, period, ["person"], "attributed")["rows"]
-    return [
-        {key: row[key] for key in ("person", "minutes", "meeting_minutes", "mail_minutes")} for row in rows
-    ]
+    return [{key: row[key] for key in ("person", "minutes", "meeting_minutes", "mail_minutes")} for row in rows]
 
 
 def _notes(session: Session, totals: dict[str, float], period: Period, end: Session) -> list[str]:
@@ -124,9 +122,7 @@ def _notes(session: Session, totals: dict[str, float], period: Period, end: Sess
         (period.since, period.until),
     ).fetchone()[0]
     if assumed:
-        found.append(
-            f"Reading is assumed for {assumed} mails whose source does not say whether they were read."
-        )
+        found.append(f"Reading is assumed for {assumed} mails whose source does not say whether they were read.")
     return found
 
 

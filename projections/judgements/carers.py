@@ -1,28 +1,41 @@
-"""Who cares about the owner, and whom the owner owes, as it is told (F7): facts, not a score."""
+"""Who cares about the owner, whom the owner owes, and who of them is seldom answered (F7): facts, not a score."""
 
 from __future__ import annotations
 
 import sqlite3
 from typing import Any, NamedTuple
 
-from projections.care import EVENTS_NEEDED, cares, owed, speed_percentile
+from projections.care import EVENTS_NEEDED, cares, is_quiet, owed, speed_percentile
 from projections.care import care as care_mean
 from projections.intervals import DAY_MS
 from projections.judgements.exchanges import Recent, read_recent, written_to_or_met
-from projections.judgements.persons import Person, latest_positions, read_people
+from projections.judgements.persons import EVIDENCE, Person, latest_positions, read_people
+from projections.judgements.unanswered import Heard, read_heard
 from projections.reciprocity import share
 from projections.rules import Rules
 
 HOUR_MS = DAY_MS // 24
+Rows = list[dict[str, Any]]
 
 
-class _Carer(NamedTuple):
+class Carer(NamedTuple):
+    """Somebody on the care list, with the counts that put them there; `heard`: what of theirs was answered."""
+
     person: Person
     recent: Recent
     mean: float
+    heard: Heard
 
 
-def _carers(conn: sqlite3.Connection, as_of_ms: int) -> list[_Carer]:
+class Giving(NamedTuple):
+    """The three lists: who cares, who is owed, and who cares and is seldom answered."""
+
+    care: Rows
+    owe: Rows
+    quiet: Rows
+
+
+def carers(conn: sqlite3.Connection, as_of_ms: int) -> list[Carer]:
     """Everybody on the care list, best first; who only writes and was never written to or met is not on it."""
     everybody = read_recent(conn, as_of_ms)
     speeds = sorted(one.usual_answer_ms for one in everybody.values() if one.usual_answer_ms is not None)
@@ -36,23 +49,57 @@ def _carers(conn: sqlite3.Connection, as_of_ms: int) -> list[_Carer]:
         if cares(mean, openings + one.asked):
             means[person] = mean
     people = read_people(conn, written_to_or_met(conn, as_of_ms, means))
-    found = [_Carer(person, everybody[person.id], means[person.id]) for person in people.values()]
+    heard = read_heard(conn, as_of_ms, people)
+    nothing = Heard(0, 0, [])
+    found = [
+        Carer(person, everybody[person.id], means[person.id], heard.get(person.id, nothing))
+        for person in people.values()
+    ]
     return sorted(found, key=lambda carer: (-carer.mean, carer.person.key))
 
 
-def _row(conn: sqlite3.Connection, carer: _Carer, as_of_ms: int, state: str, why: str) -> dict[str, Any]:
-    one = carer.recent
+def giving(conn: sqlite3.Connection, as_of_ms: int) -> Giving:
+    """All three lists at the price of one: the mails are counted once."""
+    found = carers(conn, as_of_ms)
+    return Giving(_caring(conn, found, as_of_ms), _owing(conn, found, as_of_ms), _quiet(found))
+
+
+def care(conn: sqlite3.Connection, rules: Rules, as_of_ms: int) -> Rows:
+    """Who began, answered, and answered fast in the last two years: five events or more, a mean of 0.6; best first."""
+    del rules  # nobody is preferred by a setting
+    return _caring(conn, carers(conn, as_of_ms), as_of_ms)
+
+
+def owe(conn: sqlite3.Connection, rules: Rules, as_of_ms: int) -> Rows:
+    """Who cares and gets less back: of the writing time between us and of the beginnings, mine are below theirs."""
+    del rules
+    return _owing(conn, carers(conn, as_of_ms), as_of_ms)
+
+
+def quiet(conn: sqlite3.Connection, rules: Rules, as_of_ms: int) -> Rows:
+    """Who cares, wrote three times or more, and got an answer to less than half; most unanswered mails first.
+
+    The evidence are the mails that wait, the latest ones; when all are answered nobody is left.
+    """
+    del rules
+    return _quiet(carers(conn, as_of_ms))
+
+
+def _row(carer: Carer, state: str, why: str, evidence: list[int]) -> dict[str, Any]:
+    one, heard = carer.recent, carer.heard
     usual = one.usual_answer_ms
     return {
         "person": carer.person.shown(),
         "state": state,
         "why": why,
-        "evidence": latest_positions(conn, carer.person.id, 0, as_of_ms),
+        "evidence": evidence,
         "opened": one.theirs,
         "openings": one.mine + one.theirs,
         "answered": one.answered,
         "asked": one.asked,
         "usual_answer_hours": None if usual is None else round(usual / HOUR_MS, 1),
+        "their_asked": heard.asked,
+        "i_answered": heard.answered,
     }
 
 
@@ -61,37 +108,32 @@ def _facts(one: Recent) -> str:
     return f"{opened} and answered {one.answered} of {one.asked} of your mails, in your mail and calendar"
 
 
-def care(conn: sqlite3.Connection, rules: Rules, as_of_ms: int) -> list[dict[str, Any]]:
-    """Who began, answered, and answered fast in the last two years: five events or more, a mean of 0.6; best first."""
-    del rules  # nobody is preferred by a setting
-    return _caring(conn, _carers(conn, as_of_ms), as_of_ms)
+def _caring(conn: sqlite3.Connection, found: list[Carer], as_of_ms: int) -> Rows:
+    return [
+        _row(carer, "cares", _facts(carer.recent), latest_positions(conn, carer.person.id, 0, as_of_ms))
+        for carer in found
+    ]
 
 
-def owe(conn: sqlite3.Connection, rules: Rules, as_of_ms: int) -> list[dict[str, Any]]:
-    """Who cares and gets less back: of the writing time between us and of the beginnings, mine are below theirs."""
-    del rules
-    return _owing(conn, _carers(conn, as_of_ms), as_of_ms)
-
-
-def care_and_owe(conn: sqlite3.Connection, as_of_ms: int) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Both lists at the price of one: the mails are counted once."""
-    carers = _carers(conn, as_of_ms)
-    return _caring(conn, carers, as_of_ms), _owing(conn, carers, as_of_ms)
-
-
-def _caring(conn: sqlite3.Connection, carers: list[_Carer], as_of_ms: int) -> list[dict[str, Any]]:
-    return [_row(conn, carer, as_of_ms, "cares", _facts(carer.recent)) for carer in carers]
-
-
-def _owing(conn: sqlite3.Connection, carers: list[_Carer], as_of_ms: int) -> list[dict[str, Any]]:
+def _owing(conn: sqlite3.Connection, found: list[Carer], as_of_ms: int) -> Rows:
     rows = []
-    for carer in carers:
-        one = carer.recent
+    for carer in found:
+        one, heard = carer.recent, carer.heard
         if not owed(one.my_seconds, one.their_seconds, share(one.mine, one.theirs)):
             continue
-        why = f"{_facts(one)}; you opened {one.mine} and answered {one.i_answered} of {one.their_asked}"
-        row = _row(conn, carer, as_of_ms, "owe", why)
-        row |= {"their_asked": one.their_asked, "i_answered": one.i_answered}
+        why = f"{_facts(one)}; you opened {one.mine} and answered {heard.answered} of {heard.asked}"
+        row = _row(carer, "owe", why, latest_positions(conn, carer.person.id, 0, as_of_ms))
         row |= {"my_minutes": round(one.my_seconds / 60, 1), "their_minutes": round(one.their_seconds / 60, 1)}
         rows.append(row)
+    return rows
+
+
+def _quiet(found: list[Carer]) -> Rows:
+    waiting = [carer for carer in found if is_quiet(carer.heard.asked, carer.heard.answered)]
+    waiting.sort(key=lambda carer: (-len(carer.heard.open_at), carer.person.key))
+    rows = []
+    for carer in waiting:
+        heard = carer.heard
+        why = f"wrote {heard.asked} mails to you that ask or begin something; you answered {heard.answered}"
+        rows.append(_row(carer, "quiet", why, sorted(heard.open_at[-EVIDENCE:])))
     return rows

@@ -36,16 +36,13 @@ class Exchange(NamedTuple):
 class Recent(NamedTuple):
     """The same of the last two years, and the mails that could be answered.
 
-    `asked`: my mails to at most three people that could be answered; `answered`: those that were. `their_asked`,
-    `i_answered`: the same the other way.
+    `asked`: my mails to at most three people that could be answered; `answered`: those that were.
     """
 
     mine: int
     theirs: int  # without mails to many
     asked: int = 0
     answered: int = 0
-    their_asked: int = 0
-    i_answered: int = 0
     my_seconds: float = 0.0  # of writing to them, and theirs to me, by the same measure
     their_seconds: float = 0.0
     usual_answer_ms: float | None = None  # the median of theirs
@@ -68,8 +65,6 @@ _RECENT = f"""
 SELECT p.id, sum(t.opened = 'mine'), sum(t.opened = 'theirs' AND (t.kind <> 'in' OR n <= {FEW})),
     sum(t.kind = 'out' AND qualifying AND (expects OR coalesce(answered_ms <= :as_of, 0))),
     sum(t.kind = 'out' AND qualifying AND coalesce(answered_ms <= :as_of, 0)),
-    sum(t.kind = 'in' AND n <= {FEW} AND expects),
-    sum(t.kind = 'in' AND n <= {FEW} AND expects AND coalesce(answered_ms <= :as_of, 0)),
     total(CASE t.kind WHEN 'out' THEN seconds END), total(CASE t.kind WHEN 'in' THEN seconds END),
     group_concat(CASE t.kind WHEN 'in' THEN reply_ms END)
 FROM person p CROSS JOIN touch t ON t.person = p.id AND t.at_ms > :since AND t.at_ms <= :as_of

@@ -9,11 +9,12 @@ from typing import Any
 
 from projections.cadence import episodes
 from projections.intervals import DAY_MS, earliest_day
-from projections.judgements.exchanges import Exchange, Recent, read_exchanges, read_recent, read_written_to
+from projections.judgements.chased import chased
+from projections.judgements.exchanges import Exchange, read_exchanges, read_written_to
 from projections.judgements.silence import silences
 from projections.judgements.together import read_together
 from projections.judgements.wants import read_wants
-from projections.reciprocity import initiative, is_chasing
+from projections.reciprocity import initiative
 from projections.rules import Rules
 from projections.tie import WINDOW_DAYS, WORK_GROUP, WORK_TURNS, Bond, Tie, collaboration, composite, gate
 
@@ -72,7 +73,7 @@ def _together(one: Exchange | None, bond: Bond, *, introduced: bool) -> dict[str
     return {"tie": round(strength, 3), "tie_parts": parts if strength else {}}
 
 
-def _shown(one: Exchange, lately: Recent, close: Tie, work: list[float], *, has_goal: bool) -> dict[str, Any]:
+def _shown(one: Exchange, close: Tie, work: list[float]) -> dict[str, Any]:
     who = one.initiative
     closeness = gate(close.total, ever_sent=one.sent > 0, ever_met=one.met > 0)
     joint = collaboration(work, both_initiate=who.mine > 0 and who.theirs > 0)
@@ -81,7 +82,6 @@ def _shown(one: Exchange, lately: Recent, close: Tie, work: list[float], *, has_
         "closeness": round(closeness, 1),
         "closeness_parts": {name: round(part, 1) for name, part in close._asdict().items()} if closeness else {},
         "initiative": {"mine": who.mine, "theirs": who.theirs, "b": round(who.b, 3), "verdict": who.verdict},
-        "chasing": is_chasing(who, lately.answered, lately.asked, has_goal=has_goal),
     }
 
 
@@ -89,7 +89,7 @@ def nobody_numbers() -> dict[str, Any]:
     """Of lists, rooms, robots, and of whom nothing is known."""
     who = initiative(0, 0)._asdict()
     nothing: dict[str, Any] = {"tie": 0.0, "tie_parts": {}, "closeness": 0.0, "closeness_parts": {}}
-    return {"collaboration": 0.0, **nothing, "initiative": who, "chasing": False}
+    return {"collaboration": 0.0, **nothing, "initiative": who, "chasing": False, "chasing_why": ""}
 
 
 def numbers(
@@ -98,12 +98,12 @@ def numbers(
     """By person.id, for all people (no lists, rooms, robots) with an interaction, or `only` these.
 
     Keys: collaboration, tie (0 behind the gate), tie_parts, closeness (the composite), closeness_parts, initiative
-    {mine, theirs, b, verdict}, chasing.
+    {mine, theirs, b, verdict}, chasing, chasing_why ("" where it is not so).
     """
     asked = None if only is None else list(only)
     wants = read_wants(conn, rules)
     exchanges = read_exchanges(conn, as_of_ms, asked)
-    latest = read_recent(conn, as_of_ms, asked)
+    vain = chased(conn, wants, as_of_ms, asked)
     together = read_together(conn, as_of_ms, read_written_to(conn, as_of_ms), asked)
     work, recent = _work_and_episodes(conn, as_of_ms, asked)
     tau = {one.person: one.usual.tau for one in silences(conn, wants, as_of_ms, asked)}
@@ -116,14 +116,13 @@ def numbers(
             if one is None
             else _shown(
                 one,
-                latest.get(person, Recent(0, 0)),
                 _closeness(one, tau.get(person, 0.0), recent.get(person, 0), as_of_ms),
                 work.get(person, []),
-                has_goal=person in wants.goals,
             )
         )
         bond = together.bonds.get(person, Bond())
         found[person] |= _together(one, bond, introduced=person in together.introduced)
+        found[person] |= {"chasing": person in vain, "chasing_why": vain[person]["why"] if person in vain else ""}
     return found
 
 
