@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 from amity.home import Home
 
 NOT_SETTINGS = {  # they move things and change no number
-    "AMITY_HOME", "AMITY_DATABASE_URL", "AMITY_BROKER_URL", "AMITY_PASSPHRASE_FILE", "AMITY_PASSWORD_FILE",
+    "AMITY_HOME", "AMITY_OWNER", "AMITY_CACHE", "AMITY_DATABASE_URL", "AMITY_DATABASE_URL_FILE", "AMITY_BROKER_URL",
+    "AMITY_BROKER_URL_FILE", "AMITY_PASSPHRASE_FILE", "AMITY_PASSWORD_FILE", "AMITY_METRICS",
 }  # fmt: skip
 MAPPED_BYTES = 192 << 20  # of the views; the system takes these pages back when it wants memory
 

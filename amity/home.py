@@ -58,12 +58,23 @@ def find_home(option: str | None, environment: Mapping[str, str]) -> Home:
     """
     given = option or environment.get("AMITY_HOME") or ""
     folder = Path(given).expanduser() if given else _user_data(environment)
-    home = Home(Path(os.path.abspath(folder)), environment.get("AMITY_DATABASE_URL", ""))  # noqa: PTH100  resolve() follows links
+    home = Home(Path(os.path.abspath(folder)), told(environment, "AMITY_DATABASE_URL"))  # noqa: PTH100  resolve() follows links
     owner = environment.get("AMITY_OWNER", "")
     cache = environment.get("AMITY_CACHE", "")
     if owner:
         home = of_owner(home, owner)
     return home._replace(cache=Path(cache) / home.owner) if cache else home
+
+
+def told(environment: Mapping[str, str], name: str) -> str:
+    """A variable, or the first line of the file that `NAME_FILE` names: addresses of servers may hold passwords."""
+    path = environment.get(f"{name}_FILE", "")
+    if not path or name in environment:
+        return environment.get(name, "")
+    try:
+        return Path(path).read_text(encoding="utf-8").partition("\n")[0].strip()
+    except OSError as error:
+        raise AmityError(f"{name}_FILE: {path} cannot be read ({error.strerror}).") from error
 
 
 def of_owner(organisation: Home, owner: str) -> Home:

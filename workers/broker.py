@@ -18,6 +18,7 @@ from dramatiq.middleware import (
     TimeLimit,
 )
 
+from amity.home import told
 from events.errors import AmityError, UsageError
 from workers.sqlite_broker import SqliteBroker
 
@@ -30,7 +31,7 @@ _EXTRAS = {"redis": "redis", "rediss": "redis", "amqp": "rabbitmq", "amqps": "ra
 
 def url_of(environment: Mapping[str, str]) -> str:
     """Where the queue is; "" for the file in the home."""
-    return environment.get(SETTING, "")
+    return told(environment, SETTING)
 
 
 def kind_of(url: str) -> str:

@@ -52,3 +52,17 @@ def test_a_file_is_replaced_whole_or_not_at_all(tmp_path: Path) -> None:
     home.write_private(path, "new")
     assert (path.read_text(), stat.S_IMODE(path.stat().st_mode)) == ("new", 0o600)
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_an_address_with_a_password_may_stand_in_a_file(tmp_path: Path) -> None:
+    secret = tmp_path / "url"
+    secret.write_text("postgresql+psycopg://amity:secret@db/amity\n")
+    found = home.find_home("/h", {"AMITY_DATABASE_URL_FILE": str(secret)})
+    assert found.url() == "postgresql+psycopg://amity:secret@db/amity"
+    with pytest.raises(AmityError, match="AMITY_DATABASE_URL_FILE"):
+        home.find_home("/h", {"AMITY_DATABASE_URL_FILE": str(tmp_path / "none")})
+
+
+def test_an_owner_of_an_organisation_has_a_home_below_it(tmp_path: Path) -> None:
+    found = home.find_home(str(tmp_path), {"AMITY_OWNER": "ana", "AMITY_CACHE": "/cache"})
+    assert (found.owner, found.folder, found.views) == ("ana", tmp_path / "owners" / "ana", Path("/cache/ana/views.db"))
