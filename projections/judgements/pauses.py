@@ -58,7 +58,8 @@ SELECT one.value, (
         SELECT b.at_ms FROM touch b WHERE b.person = one.value AND b.at_ms <= :as_of AND b.kind <> 'out'
         ORDER BY b.at_ms DESC LIMIT 1), -9e18)
     AND t.kind = 'out' AND t.qualifying AND NOT m.closer
-    AND (m.asks OR NOT EXISTS (SELECT 1 FROM touch b WHERE b.person = t.person AND b.at_ms < t.at_ms))
+    AND (m.asks OR NOT EXISTS (
+        SELECT 1 FROM touch b WHERE b.person = t.person AND b.at_ms <= :as_of AND b.item <> t.item))
     AND EXISTS (SELECT 1 FROM address a JOIN member p ON p.address_id = a.id AND p.circle = m.circle AND p.is_to
         WHERE a.person = t.person)) AS since
 FROM json_each(:persons) one WHERE since IS NOT NULL"""
@@ -67,6 +68,7 @@ FROM json_each(:persons) one WHERE since IS NOT NULL"""
 def waiting_since(conn: sqlite3.Connection, persons: Iterable[int], as_of_ms: int) -> dict[int, int]:
     """Since when the turn is theirs: the first of my last mails, with nothing of theirs after, that expects an answer.
 
-    It does when it went to them (To, at most three people), asks something or was the first contact, and is no closer.
+    It does when it went to them (To, at most three people), asks something or was the only contact ever, and is no
+    closer: who writes on without asking does not wait for an answer to the first mail.
     """
     return dict(conn.execute(_WAITING, {"persons": json.dumps(list(persons)), "as_of": as_of_ms}).fetchall())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from tests.world.prose import FIRST, LAST, TONGUES, WORK, Tongue
@@ -258,7 +258,12 @@ class Plot:
     def touch(self, who: Who, at: datetime, how: str = "") -> None:
         """One two-way contact: a talk by mail, or an hour together."""
         how = how or self.chance.choice(("mail", "mail", "meeting"))
-        if how == "meeting":
+        if how == "dinner":  # with others, never the same ones
+            guests = [Guest(f"guest{len(self.meetings)}.{number}@table.example", "") for number in range(3)]
+            self.meet(at, 120, "Dinner", [who, *guests])
+        elif how == "news":  # a mail of mine that asks for nothing
+            self.mail(at, self.me, [who], self.subject(who), self.text(self.me, who, words=40))
+        elif how == "meeting":
             minutes = self.chance.choice((30, 45, 60, 90))
             self.meet(at, minutes, f"{who.name.split()[0]} / {self.me.name.split()[0]}", [who])
         else:
@@ -281,6 +286,18 @@ class Plot:
                 found.append(days)
             days += tau * max(0.6, 1 + self.chance.gauss(0, jitter))
         return found
+
+    def keep_meeting(self, who: Who, weeks: int, last: float) -> list[float]:
+        """A series of two that ended: its last occurrence so many days ago, none in days away."""
+        end = self.at(last).replace(hour=12, minute=0, second=0)
+        count = (DAYS - 30) // (7 * weeks)
+        days = [end.date() - timedelta(weeks=weeks * number) for number in range(count)]
+        moments = [self.on(day, 12) for day in reversed(days)]
+        until = f"{end.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+        series = self.meet(moments[0], 30, f"Coffee with {who.name.split()[0]}", [who],
+                           rule=f"FREQ=WEEKLY;INTERVAL={weeks};UNTIL={until}")  # fmt: skip
+        series.dropped = [moment for moment in moments if self.is_away(moment)]
+        return [(self.end - moment) / timedelta(days=1) for moment in moments if not self.is_away(moment)]
 
     # truth
 

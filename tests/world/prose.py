@@ -117,5 +117,5 @@ WORK = (
 )  # fmt: skip
 TOPICS = (
     "kubernetes", "patents", "ceramics", "payroll", "beekeeping", "typography", "tariffs", "genomics", "acoustics",
-    "viticulture", "cartography", "insolvency",
+    "viticulture", "cartography", "insolvency", "term sheet", "supply chain", "Zölle", "fonds européens",
 )  # fmt: skip

@@ -66,6 +66,15 @@ def test_states_follow_the_silence(world: World, elapsed: float, state: str) -> 
     assert only(world)["state"] == state
 
 
+def test_who_writes_on_without_asking_does_not_wait_for_an_answer_to_the_first_mail(world: World) -> None:
+    person = world.person("ana")
+    world.touch(person, 60, "out", asks=0, closer=0)
+    assert neglected(world.conn, Rules(budgets=[Budget("ana@x.org", every_days=14)]), NOW)[0]["state"] == "waiting"
+    for days in (50, 40, 30):
+        world.touch(person, days, "out", asks=0, closer=0)
+    assert neglected(world.conn, Rules(budgets=[Budget("ana@x.org", every_days=14)]), NOW)[0]["state"] == "overdue"
+
+
 def test_what_is_dated_after_now_has_not_happened(world: World) -> None:
     regular(world, elapsed=0)
     assert only(world, as_of_ms=NOW - 1)["elapsed_days"] == 14

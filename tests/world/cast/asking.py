@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from tests.world.plot import Plot
-from tests.world.values import Ask, Mail, Request, Who
+from tests.world.values import Ask, Mail, Request, Style, Who
 
 
 def plant(plot: Plot) -> None:
@@ -47,10 +47,10 @@ def _requests(plot: Plot) -> None:
             "deferred": "later",
         }
         text = plot.text(plot.me, who, intent[state], words=12).replace("{other}", other.name if other else "")
-        reply = plot.mail(
-            first.at + timedelta(hours=chance.uniform(1, 30)), plot.me, [who], "", text, answers=first,
-            cc=[other] if other else [],
-        )  # fmt: skip
+        at = first.at + timedelta(hours=chance.uniform(1, 30))
+        reply = plot.mail(at, plot.me, [who], "", text, answers=first, cc=[other] if other else [])
+        if chance.random() < 0.2:  # written anew, on a phone: nothing refers to the question but its subject
+            reply.style = Style("none", "none")
         if chance.random() < 0.5:
             thanks = plot.text(who, plot.me, "thanks")
             plot.mail(reply.at + timedelta(hours=2), who, [plot.me], "", thanks, answers=reply)

@@ -6,14 +6,22 @@ from datetime import timedelta
 from itertools import pairwise
 
 from tests.world.plot import DAYS, Plot
+from tests.world.values import Guest, Who
 
 TAUS = (7.0, 10.0, 14.0, 21.0, 30.0)
+AWAY = (
+    ("Auto-Submitted: auto-replied",),
+    ("Auto-Submitted: auto-replied (vacation)", "X-Autoreply: yes", "Precedence: bulk"),
+    ("Auto-Submitted: auto-replied", "X-Auto-Response-Suppress: All"),
+    ("Precedence: auto_reply", "X-Autorespond: yes"),
+)
 
 
 def plant(plot: Plot) -> None:
     _days_away(plot)
     _regular(plot)
     _wanted(plot)
+    _no_contact(plot)
     _irregular(plot)
     _excused(plot)
     _fading(plot)
@@ -45,9 +53,12 @@ def _regular(plot: Plot) -> None:
         for who in plot.several(archetype, least, most):
             tau = chance.choice(TAUS)
             last = plot.silence_of(chance.uniform(*times), tau)
-            plot.expect_rhythm(
-                who, tau, plot.keep_up(who, tau, last, how=chance.choice(("", "mail", "meeting"))), archetype
-            )
+            how = chance.choice(("", "mail", "meeting", "dinner", "news", "series"))
+            if how == "series" and tau in {7.0, 14.0, 21.0}:
+                touches = plot.keep_meeting(who, int(tau / 7), last)
+            else:
+                touches = plot.keep_up(who, tau, last, how="" if how == "series" else how)
+            plot.expect_rhythm(who, tau, touches, archetype)
 
 
 def _wanted(plot: Plot) -> None:
@@ -69,6 +80,28 @@ def _wanted(plot: Plot) -> None:
     plot.wishes[patient.address] = {"every": "12w"}
     plot.keep_up(patient, 14, plot.silence_of(0.7, 84))
     plot.expect("neglected", patient, verdict=False, archetype="patient-target")
+
+
+def _no_contact(plot: Plot) -> None:
+    """Silences that only look interrupted: their mails that nobody answered, a mail to a crowd, a large series."""
+    chance = plot.chance
+    found = {kind: plot.who(f"overdue-but-{kind}") for kind in ("they-write", "mass-mail", "stand-up", "copied")}
+    silent = {kind: plot.silence_of(chance.uniform(2.0, 2.6), 14) for kind in found}
+    for kind, who in found.items():
+        plot.expect_rhythm(who, 14, plot.keep_up(who, 14, silent[kind], how="mail"), f"overdue-but-{kind}")
+    for part in (0.3, 0.7):
+        plot.exchange(plot.at(silent["they-write"] * part), found["they-write"], theirs=True, turns=1)
+    crowd = [Who(f"Reader {number}", [f"reader{number}@crowd.example"], card=False) for number in range(24)]
+    plot.mail(
+        plot.at(5), plot.me, [found["mass-mail"], *crowd], "We have moved", plot.text(plot.me, crowd[0], words=60)
+    )
+    team = [Guest(f"member{number}@corp-owner.example", f"Member {number}") for number in range(9)]
+    start = plot.on(plot.monday(30), 8, 30)
+    plot.meet(start, 15, "Stand-up", [found["stand-up"], *team], rule="FREQ=WEEKLY;BYDAY=MO,TU,TH")
+    other = plot.who("copier")
+    plot.mail(
+        plot.at(4), other, [plot.me], plot.subject(other), plot.text(other, plot.me, words=40), cc=[found["copied"]]
+    )
 
 
 def _irregular(plot: Plot) -> None:
@@ -105,17 +138,21 @@ def _excused(plot: Plot) -> None:
         tau = chance.choice((10.0, 14.0, 21.0))
         silent = plot.silence_of(chance.uniform(1.7, 2.6), tau)
         plot.keep_up(who, tau, silent + tau)
-        plot.exchange(plot.at(silent), who, theirs=False, turns=1)
+        if chance.random() < 0.5:
+            plot.exchange(plot.at(silent), who, theirs=False, turns=1)
+        else:
+            plot.mail(plot.at(silent), plot.me, [who], plot.subject(who), plot.text(plot.me, who, "questions"))
         plot.expect("neglected", who, verdict=False, archetype="waiting")
     for who in plot.several("their-absence", 1, 2):  # my news met their automatic reply
         tau = 14.0
         silent = plot.silence_of(chance.uniform(1.62, 1.72), tau)
         plot.keep_up(who, tau, silent + tau, jitter=0.06)
         sent = plot.mail(plot.at(silent), plot.me, [who], plot.subject(who), plot.text(plot.me, who, words=40))
-        plot.mail(
+        away = plot.mail(
             plot.at(silent) + timedelta(minutes=1), who, [plot.me], "", plot.text(who, plot.me, "away"), answers=sent,
-            headers=("Auto-Submitted: auto-replied", "X-Autoreply: yes", "Precedence: auto_reply"),
+            headers=chance.choice(AWAY),
         )  # fmt: skip
+        away.subject = f"{chance.choice(('Automatic reply: ', 'Out of Office: '))}{sent.subject}"
         plot.expect("neglected", who, verdict=False, archetype="their-absence")
     for who in plot.several("snoozed", 1, 2):
         tau = chance.choice(TAUS)

@@ -22,18 +22,19 @@ def _experts(plot: Plot) -> None:
         experts, others = plot.several("expert", 1, 2), plot.several("no-expert", 2, 3)
         for who in (*experts, *others):
             knows = who in experts
+            how = chance.choice((0.0, 0.3, 0.3, 1.0))  # by mail, by both, by meetings
             for days in (8, 45, 80, 130, 200, 330):
                 at = plot.at(days + chance.uniform(0, 25))
                 about = chance.choice((f"{word.title()} question", f"Notes on {word}", f"{word.upper()}: next steps"))
                 subject = f"{about} {len(plot.mails)}" if knows and days != 80 else ""
-                if chance.random() < 0.3:
+                if chance.random() < how:
                     title = f"{word.title()} hour" if knows else f"Hour with {who.name.split()[0]}"
                     plot.meet(at, 45, title, [who])
                 else:
                     plot.exchange(at, who, theirs=chance.random() < 0.5, turns=chance.choice((2, 3)), subject=subject)
         goal = ""
         if number == 0:
-            goal = f"new-{word}"
+            goal = "new-field"
             plot.goals[goal] = {"weight": 0.0, "weekly": "2h", "match": [word]}
         addresses = tuple(tuple(who.address for who in group) for group in (experts, others))
         plot.truth.topics.append(Topic(word, addresses[0], addresses[1], goal))
@@ -54,8 +55,8 @@ def _introductions(plot: Plot) -> None:
     subjects = plot.chance.sample(("pricing", "legal", "grants", "sales", "translation", "interior design"), 5)
     for subject in subjects[:3]:
         a, b = _warm(plot, "needs"), _warm(plot, "offers")
-        _wish(plot, a, "needs", subject)
-        _wish(plot, b, "offers", subject)
+        _wish(plot, a, "needs", plot.chance.choice((subject, subject.title())))
+        _wish(plot, b, "offers", plot.chance.choice((subject, subject.upper())))
         plot.truth.introductions.append(Pair(a.address, b.address, subject))
     for number, subject in enumerate(subjects[3:]):
         a, b = _warm(plot, "acquainted"), _warm(plot, "acquainted")
@@ -78,8 +79,11 @@ def _introducers(plot: Plot) -> None:
         at = plot.at(plot.chance.uniform(200, 420))
         first, second = new.name.split()[0], plot.me.name.split()[0]
         text = f"{plot.tongue(broker).hello.format(name=second)}\n\n{first} <-> {second}. " + plot.text(broker, plot.me)
-        to, cc = ([plot.me, new], []) if number % 2 else ([plot.me], [new])
-        intro = plot.mail(at, broker, to, f"{first}, meet {second} {len(plot.mails)}", text, cc=cc)
+        to, cc = (([plot.me, new], []), ([plot.me], [new]), ([new], [plot.me]))[number % 3]
+        about = plot.chance.choice(
+            (f"{first}, meet {second}", f"Intro: {first} <> {second}", f"{first} und du", "Introduction")
+        )
+        intro = plot.mail(at, broker, to, f"{about} {len(plot.mails)}", text, cc=cc)
         reply = plot.mail(at + timedelta(hours=20), new, [plot.me], "", plot.text(new, plot.me, "questions", words=40),
                           answers=intro, cc=[broker])  # fmt: skip
         plot.mail(reply.at + timedelta(hours=5), plot.me, [new], "", plot.text(plot.me, new, words=30), answers=reply)
