@@ -69,10 +69,10 @@ def test_states_follow_the_silence(world: World, elapsed: float, state: str) -> 
 def test_who_writes_on_without_asking_does_not_wait_for_an_answer_to_the_first_mail(world: World) -> None:
     person = world.person("ana")
     world.touch(person, 60, "out", asks=0, closer=0)
-    assert neglected(world.conn, Rules(budgets=[Budget("ana@x.org", every_days=14)]), NOW)[0]["state"] == "waiting"
+    assert neglected(world.conn, Rules(budgets=(Budget("ana@x.org", every_days=14),)), NOW)[0]["state"] == "waiting"
     for days in (50, 40, 30):
         world.touch(person, days, "out", asks=0, closer=0)
-    assert neglected(world.conn, Rules(budgets=[Budget("ana@x.org", every_days=14)]), NOW)[0]["state"] == "overdue"
+    assert neglected(world.conn, Rules(budgets=(Budget("ana@x.org", every_days=14),)), NOW)[0]["state"] == "overdue"
 
 
 def test_what_is_dated_after_now_has_not_happened(world: World) -> None:
