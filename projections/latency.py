@@ -53,7 +53,9 @@ def shrunk(own: float, n: int, prior: float) -> float:
 def usual(waits: Sequence[Wait], q: float, prior: float, most: float) -> float:
     """The quantile of these waits drawn towards `prior`, the less the more of them ended; `most` where too few did."""
     ended = sum(done for _, done in waits)
-    found = quantile(waits, q) if ended else prior
+    if not ended:
+        return prior
+    found = quantile(waits, q)
     return shrunk(most if found is None else found, ended, prior)
 
 

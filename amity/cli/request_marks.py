@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 
 STATES = ("open", "answered", "accepted", "declined", "redirected", "not-a-request", "delegated")
 ASKS = ("asked", "yes", "no", "silence", "thanked")
-WORDS = "|".join((*STATES, "deferred=DATE", f"ask={'|'.join(ASKS)}"))
 
 
 def is_about_requests(word: str) -> bool:
@@ -31,11 +30,11 @@ def marked(session: Session, position: int, word: str) -> RequestMarked:
             raise UsageError(f'"{word}" is no mark: write ask={", ask=".join(ASKS)}.')
         _require(session, position, ("message", "note"), "an ask is a mail or a note")
         return RequestMarked(position=position, word=word)
+    if name == "deferred" and not value:
+        raise UsageError('"deferred" needs the day on which it comes back: write deferred=2026-10-01.')
     _require(session, position, ("message", "occurrence"), "a request is a mail or an invitation")
     if name != "deferred":
         return RequestMarked(position=position, word=word)
-    if not value:
-        raise UsageError('"deferred" needs the day on which it comes back: write deferred=2026-10-01.')
     return RequestMarked(position=position, word=name, until_ms=instant(value, session.zone))
 
 
