@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,7 +16,7 @@ from connectors.microsoft.scopes import Feature, asked
 from connectors.sync.provider import Config, Keeper, OAuth, Provider, SignedIn, Talk
 
 if TYPE_CHECKING:
-    from connectors.microsoft.account import MicrosoftAccount
+    from connectors.microsoft.account import Maker, MicrosoftAccount
     from connectors.microsoft.graph import Graph
 
 _MAIL = {"words": (Feature.WORDS,), "metadata": (Feature.METADATA,), "no": ()}
@@ -32,6 +32,13 @@ class MicrosoftConfig(Config, frozen=True, kw_only=True):
     mail: Annotated[str, Meta(description="words: headers and counts of words; metadata: headers alone; no")] = "words"
     user: Annotated[str, Meta(description="whom you sign in as; else whoever you choose there")] = ""
     calendar: Annotated[bool, Meta(description="read the calendars")] = True
+    shared: Annotated[
+        str,
+        Meta(
+            description="calendars of others that are your time too: names or addresses, with commas between",
+            extra={"unasked": True},
+        ),
+    ] = ""
     contacts: Annotated[bool, Meta(description="read the contacts")] = True
     since: Annotated[str, Meta(description="the first day of calendars that is read, 2015-01-01; else 3 years")] = ""
     device: Annotated[bool, Meta(description="sign in with a code, in a browser on another machine")] = False
@@ -49,6 +56,8 @@ class MicrosoftConfig(Config, frozen=True, kw_only=True):
             raise ValueError("--mail is words, metadata or no")
         if self.since and self.first_day() is None:
             raise ValueError("--since is a day: 2015-01-01")
+        if self.shared and not self.calendar:
+            raise ValueError("--shared names calendars, and --no-calendar says that none are read")
         if not self.features():
             raise ValueError("--mail no --no-calendar --no-contacts leaves nothing to read")
         if self.endpoint and not self.endpoint.startswith(("https://", "http://127.0.0.1:", "http://localhost:")):
@@ -66,17 +75,29 @@ class MicrosoftConfig(Config, frozen=True, kw_only=True):
 
     def features(self) -> tuple[Feature, ...]:
         """What the person wants to be read."""
-        mine = (Feature.CONTACTS,) if self.contacts else ()
-        return (*_MAIL[self.mail], *((Feature.CALENDAR,) if self.calendar else ()), *mine)
+        asked = (
+            (Feature.CALENDAR, self.calendar), (Feature.SHARED, bool(self.chosen())), (Feature.CONTACTS, self.contacts),
+        )  # fmt: skip
+        return (*_MAIL[self.mail], *(feature for feature, wanted in asked if wanted))
+
+    def chosen(self) -> tuple[str, ...]:
+        """`shared`, one by one."""
+        return tuple(filter(None, (one.strip() for one in self.shared.split(","))))
 
 
 def _open(
     config: MicrosoftConfig, secret: Secret | None, *, source: str, name: str, keeper: Keeper | None = None
 ) -> MicrosoftAccount:
-    from connectors.microsoft.account import MicrosoftAccount, parts_of  # noqa: PLC0415  loaded with all kinds
+    from connectors.microsoft.account import MicrosoftAccount  # noqa: PLC0415  loaded with all kinds
 
     graph = _graph(config, secret, name, keeper)
-    return MicrosoftAccount(graph, config.features(), source=source, parts=parts_of(config.first_day()))
+    return MicrosoftAccount(graph, config.features(), source=source, parts=_parts(config))
+
+
+def _parts(config: MicrosoftConfig) -> Mapping[Feature, Maker]:
+    from connectors.microsoft.account import parts_of  # noqa: PLC0415  likewise
+
+    return parts_of(config.first_day(), config.chosen())
 
 
 def _graph(config: MicrosoftConfig, secret: Secret | None, name: str, keeper: Keeper | None = None) -> Graph:
@@ -97,7 +118,8 @@ def _check(config: MicrosoftConfig, secret: Secret | None) -> Sequence[str]:
     from connectors.microsoft.grant import NEW  # noqa: PLC0415  likewise
 
     graph = _graph(config, secret, NEW)
-    return check(MicrosoftAccount(graph, config.features(), source="microsoft:"), graph, config.features())
+    account = MicrosoftAccount(graph, config.features(), source="microsoft:", parts=_parts(config))
+    return check(account, graph, config.features())
 
 
 def _sign_in(config: MicrosoftConfig, talk: Talk) -> SignedIn:
@@ -118,6 +140,8 @@ def _without(wanted: Sequence[Feature], given: Sequence[Feature]) -> dict[str, s
     for feature in set(wanted) - set(given):
         if feature is Feature.CALENDAR:
             options["calendar"] = False
+        elif feature is Feature.SHARED:
+            options["shared"] = ""
         elif feature is Feature.CONTACTS:
             options["contacts"] = False
         else:
@@ -127,9 +151,7 @@ def _without(wanted: Sequence[Feature], given: Sequence[Feature]) -> dict[str, s
 
 def _revoke(config: MicrosoftConfig, secret: Secret) -> Sequence[str]:  # noqa: ARG001  one shape
     """Microsoft has no way to take back one program's sign-in but its own pages."""
-    where = (
-        "https://account.live.com/consent/Manage (personal accounts) or https://myapps.microsoft.com (at work)"
-    )
+    where = "https://account.live.com/consent/Manage (personal accounts) or https://myapps.microsoft.com (at work)"
     return [f"what was kept is deleted; Microsoft forgets the sign-in after 90 days, or at once at {where}"]
 
 

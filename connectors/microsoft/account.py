@@ -19,16 +19,16 @@ from connectors.sync.port import Held, Page, Position, Recalling, Stream
 Maker: TypeAlias = Callable[[Graph, str], Part]
 
 
-def parts_of(since: date | None = None) -> Mapping[Feature, Maker]:
+def parts_of(since: date | None = None, shared: Sequence[str] = ()) -> Mapping[Feature, Maker]:
     """How each feature is made of the account's Graph and its source; those that matter most first.
 
-    `since`: the first day of calendars that is read.
+    `since`: the first day of calendars that is read; `shared`: see `Calendar`.
     """
     return MappingProxyType(
         {
             Feature.WORDS: lambda graph, source: Mail(graph, source, words=True),
             Feature.METADATA: lambda graph, source: Mail(graph, source, words=False),
-            Feature.CALENDAR: lambda graph, source: Calendar(graph, source, since=since),
+            Feature.CALENDAR: lambda graph, source: Calendar(graph, source, since=since, shared=shared),
             Feature.CONTACTS: Contacts,
         }
     )

@@ -10,7 +10,6 @@ import secrets
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from typing import Any
-from urllib.parse import quote
 
 import msgspec
 
@@ -36,23 +35,35 @@ _SMALLER = 10  # times
 
 
 class Calendar:
-    """A `Part`. `page`: rows that a page has about; `since`: the first day that is read, None: some years ago."""
+    """A `Part`. `page`: rows that a page has about; `since`: the first day that is read, None: some years ago.
+
+    `shared`: the calendars of others that are the person's time too, by name, or by the address of a mailbox.
+    """
 
     prefix = "calendar"
 
-    def __init__(self, graph: Graph, source: str, *, page: int = PAGE, since: date | None = None) -> None:
-        self._graph, self._source, self._since = graph, source, since
+    def __init__(
+        self, graph: Graph, source: str, *, page: int = PAGE, since: date | None = None, shared: Sequence[str] = ()
+    ) -> None:
+        self._graph, self._source, self._since, self._shared = graph, source, since, shared
         self._size = page
         self._calendars: Calendars | None = None
         self._own: tuple[str, ...] | None = None
 
     def streams(self) -> Sequence[Stream]:
-        self._calendars = found = ask_calendars(self._graph)
+        self._calendars = found = ask_calendars(self._graph, self._shared)
         return [Stream(f"{self.prefix}:{one.id}", one.title, Kind.CALENDAR) for one in found.own]
 
     def notes(self) -> Sequence[str]:
-        """Which calendars are not read, and why."""
-        return self._listed().left_out
+        """Which calendars are not read, and why; and whose those are that were chosen."""
+        found = self._listed()
+        whose = [(one.title, one.owned_by or one.mailbox) for one in found.own if one.others]
+        return found.left_out + [
+            f"{title} shows the time of {owner}: it is yours where you take part; for all of it, that address belongs"
+            " under [me] addresses in amity.toml"
+            for title, owner in whose
+            if owner
+        ]
 
     def pull(self, stream: Stream, at: Position, held: Held) -> Iterator[Page]:
         """Raises CursorExpired and StreamEnded (the calendar is not there any more).
@@ -101,7 +112,7 @@ class Calendar:
 
     def _listed(self) -> Calendars:
         if self._calendars is None:
-            self._calendars = ask_calendars(self._graph)
+            self._calendars = ask_calendars(self._graph, self._shared)
         return self._calendars
 
     def _calendar(self, stream: Stream) -> Listed:
@@ -144,9 +155,8 @@ class Calendar:
         window, prefer = standing.window(standing.todo[0]), f"{PREFER}, odata.maxpagesize={size}"
         if standing.page or window.link:
             return self._graph.follow(standing.page or window.link, prefer=prefer)
-        place = "/me" if calendar.is_default_calendar else f"/me/calendars/{quote(calendar.id, safe='')}"
         span = days(windows.midnight(window.after), windows.midnight(window.before))
-        return self._graph.get(f"{place}/calendarView/delta?{span}", prefer=prefer)
+        return self._graph.get(f"{calendar.view}/calendarView/delta?{span}", prefer=prefer)
 
     def _behind(self, standing: Standing, document: dict[str, Any]) -> Standing:
         page, link = link_in(document, NEXT), link_in(document, DELTA)
@@ -158,7 +168,7 @@ class Calendar:
 
     def _items(self, calendar: Listed, standing: Standing, held: Held) -> Items:
         around = Around(calendar.title, self._source, self._addresses())
-        asking = Asking(self._graph, calendar.id, standing.after, standing.until)
+        asking = Asking(self._graph, calendar, standing.after, standing.until)
         return Items(around, asking, held, standing.listing)
 
     def _addresses(self) -> tuple[str, ...]:

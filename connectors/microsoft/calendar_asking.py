@@ -9,6 +9,7 @@ from urllib.parse import quote, urlencode
 
 from connectors.errors import TryLater
 from connectors.microsoft.calendar_entry import FIELDS, THIN, Entry, start_of
+from connectors.microsoft.calendar_list import Listed
 from connectors.microsoft.graph import NEXT, Graph, link_in, rows
 from connectors.microsoft.refusals import Answered, TooMuch
 from connectors.zones import ZULU
@@ -30,14 +31,14 @@ _NOT_AN_ID = frozenset({"errorinvalididmalformed", "errorinvalidmailboxitemid"})
 class Asking:
     """An `Asker` of one calendar. `since`: the first moment that is read; `until`: see `Asker`."""
 
-    def __init__(self, graph: Graph, calendar: str, since: datetime, until: datetime) -> None:
+    def __init__(self, graph: Graph, calendar: Listed, since: datetime, until: datetime) -> None:
         self._graph, self._calendar, self._since, self.until = graph, calendar, since, until
 
     def entry(self, item: str, *, series: bool) -> Row | None:
         """See `Asker`. What does not know of exceptions is asked for the rest."""
         for query in ([f"?{_SERIES}"] if series else []) + [""]:
             try:
-                return self._graph.get(f"{_event(item)}{query}", prefer=PREFER)
+                return self._graph.get(f"{self._event(item)}{query}", prefer=PREFER)
             except Answered as refused:
                 if refused.missing or refused.codes & _NOT_AN_ID:
                     return None
@@ -48,10 +49,10 @@ class Asking:
     def is_here(self, item: str) -> bool:
         """Where it is not said it is here: nothing is gone that may be there."""
         try:
-            place = self._graph.get(f"{_event(item)}/calendar?$select=id").get("id")
+            place = self._graph.get(f"{self._event(item)}/calendar?$select=id").get("id")
         except Answered:
             return True
-        return place in (None, self._calendar)
+        return place in (None, self._calendar.id)
 
     def instances(self, row: Row, master: Entry) -> list[Row] | None:
         """See `Asker`. The dates come from the list of instances, what changed instances say from the series itself.
@@ -85,7 +86,7 @@ class Asking:
         while after < self.until:
             before = min(after + span, self.until)
             try:
-                some = list(self._all(f"{_event(master.id)}/instances?{days(after, before)}&{query}"))
+                some = list(self._all(f"{self._event(master.id)}/instances?{days(after, before)}&{query}"))
             except Answered as refused:
                 if refused.missing:
                     return None
@@ -100,6 +101,9 @@ class Asking:
                 continue
             span = (before - after) / 2
         return list(found.values())
+
+    def _event(self, item: str) -> str:
+        return f"{self._calendar.place}/events/{quote(item, safe='')}"
 
     def _more(self, row: Row) -> Iterator[Row]:
         """The exceptions that the first answer had no room for."""
@@ -123,7 +127,3 @@ def days(after: datetime, before: datetime) -> str:
     """A window, as query options."""
     ends = {"startDateTime": after, "endDateTime": before}
     return urlencode({name: f"{end:%Y-%m-%dT%H:%M:%SZ}" for name, end in ends.items()}, safe=":")
-
-
-def _event(item: str) -> str:
-    return f"/me/events/{quote(item, safe='')}"

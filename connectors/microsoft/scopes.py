@@ -14,6 +14,7 @@ class Feature(Enum):
     WORDS = "mail with word counts"
     METADATA = "mail without its text"
     CALENDAR = "calendars"
+    SHARED = "calendars of others"
     CONTACTS = "contacts"
 
 
@@ -23,6 +24,7 @@ _ASKED = {
     Feature.WORDS: "Mail.Read",
     Feature.METADATA: "Mail.ReadBasic",
     Feature.CALENDAR: "Calendars.Read",
+    Feature.SHARED: "Calendars.Read.Shared",
     Feature.CONTACTS: "Contacts.Read",
 }
 # What includes a permission that we ask for: an organisation may have consented to more.
@@ -30,6 +32,7 @@ _WIDER = {
     "Mail.ReadBasic": ("Mail.Read", "Mail.ReadWrite"),
     "Mail.Read": ("Mail.ReadWrite",),
     "Calendars.Read": ("Calendars.ReadWrite",),
+    "Calendars.Read.Shared": ("Calendars.ReadWrite.Shared",),
     "Contacts.Read": ("Contacts.ReadWrite",),
 }
 

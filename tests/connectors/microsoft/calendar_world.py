@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
 
@@ -27,22 +28,17 @@ def keeper(graph: Graph, *features: Feature) -> InMemory:
 
 
 def account(
-    graph: Graph,
-    keeper: InMemory,
-    page: int = PAGE,
-    since: date | None = None,
-    *,
+    graph: Graph, keeper: InMemory, page: int = PAGE, since: date | None = None, *,
     limits: Limits = Limits(),  # noqa: B008  immutable
-) -> MicrosoftAccount:
+    shared: Sequence[str] = (),
+) -> MicrosoftAccount:  # fmt: skip
     """A connector of the calendars alone, in the fake's time."""
 
     def part(graph: Client, source: str) -> Calendar:
-        return Calendar(graph, source, page=page, since=since)
+        return Calendar(graph, source, page=page, since=since, shared=shared)
 
-    wanted = [Feature.CALENDAR]
-    return MicrosoftAccount(
-        client(graph, keeper, limits), wanted, source="microsoft:test", parts={Feature.CALENDAR: part}
-    )
+    asking, wanted = client(graph, keeper, limits), [Feature.CALENDAR, Feature.SHARED]
+    return MicrosoftAccount(asking, wanted, source="microsoft:test", parts={Feature.CALENDAR: part})
 
 
 class CalendarWorld(World):

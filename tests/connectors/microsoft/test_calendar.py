@@ -28,7 +28,7 @@ from tests.peers.graph import Graph, at, attendee
 from tests.peers.graph.calendars import Event
 from tests.peers.graph.delta import HOW
 from tests.peers.graph.diary import Diary
-from tests.peers.graph.faults import changed, empty_page, meanwhile, repeated, same_link
+from tests.peers.graph.faults import changed, empty_page, error, meanwhile, repeated, same_link
 from tests.peers.graph.recurrence import weekly
 
 DELTA = "/me/calendarView/delta"
@@ -92,9 +92,7 @@ def data(graph: Graph, since: int) -> list[str]:
 
 
 class TestWindows:
-    def test_nothing_new_costs_one_request_a_calendar(
-        self, graph: Graph, me: InMemory, log: Log, mine: Diary
-    ) -> None:
+    def test_nothing_new_costs_one_request_a_calendar(self, graph: Graph, me: InMemory, log: Log, mine: Diary) -> None:
         series(mine)
         graph.world.new_calendar("Club")
         synced(graph, me, log)
@@ -186,12 +184,57 @@ class TestWhoseTime:
         club.put("Ours", day(6))
         with closing(account(graph, me)) as connector:
             assert [one.title for one in connector.streams()] == ["Calendar", "Club"]
-            assert connector.notes() == [
-                f"Team is not read: it is the time of {BOSS}; what you take part in stands in your own calendar",
-                "Holidays is not read: it cannot be edited, so it is a copy; if it is yours, connect its source",
-            ]
+            team_is, holidays_are = connector.notes()
+        assert team_is.startswith(f"Team is not read: it is the time of {BOSS}; what you take part in stands in")
+        assert team_is.endswith("if it is yours too: --shared 'Team'")
+        assert holidays_are == (
+            "Holidays is not read: it cannot be edited, so it is a copy; if it is yours, connect its source, or:"
+            " --shared 'Holidays'"
+        )
         synced(graph, me, log)
         assert [one.title for one in meetings(log)] == ["Ours"]
+
+    @pytest.mark.parametrize("named", ["team", BOSS])
+    def test_one_that_is_chosen_is_ones_own_time(self, graph: Graph, log: Log, mine: Diary, named: str) -> None:
+        """By its name or its owner; what is its owner's lies below its own path."""
+        graph.world.clock.advance(FIVE_YEARS)
+        me = keeper(graph, Feature.CALENDAR, Feature.SHARED)
+        team = graph.world.new_calendar("Team", owner=("Boss", BOSS))
+        event = series(team)
+        team.change_occurrence(event, of_series(12), start=day(-100))
+        mine.put("Mine", day(7))
+        graph.world.faults.add("/me/events/*", error(404, "ErrorItemNotFound"))
+        run(account(graph, me, shared=[named]), log, graph.world.clock)
+        assert days(log) == [-100, 5, 7, 19, 26]
+        team.delete(event)
+        run(account(graph, me, shared=[named]), log, graph.world.clock)
+        assert days(log) == [7]
+
+    def test_a_mailbox_that_is_shared_is_chosen_by_its_address(self, graph: Graph, log: Log, mine: Diary) -> None:
+        graph.world.clock.advance(FIVE_YEARS)
+        me = keeper(graph, Feature.CALENDAR, Feature.SHARED)
+        office = graph.world.calendar(address="office@example.com")
+        office.put("Opening hours", day(3))
+        event = series(office)
+        mine.put("Mine", day(7))
+        chosen = ["office@example.com", "nobody@example.com", "Choir"]
+        with closing(account(graph, me, shared=chosen)) as connector:
+            assert [one.title for one in connector.streams()] == ["Calendar", "Calendar"]
+            *missing, whose = connector.notes()
+            assert missing == [
+                f"{word} is not read: Outlook shows you no calendar of this name or address"
+                for word in ("nobody@example.com", "Choir")
+            ]
+            assert whose.startswith("Calendar shows the time of office@example.com: it is yours where you take part")
+            result = run(connector, log, graph.world.clock)
+        assert (result.state, result.error) == ("ok", "")
+        assert days(log) == [3, 5, 7, 12, 19, 26]
+        office.delete_occurrence(event, of_series(12))
+        with closing(account(graph, me, shared=chosen)) as connector:
+            run(connector, log, graph.world.clock)
+        assert days(log) == [3, 5, 7, 19, 26]
+        with closing(account(graph, me)) as connector:
+            assert len(connector.streams()) == 1, "not asked for unless chosen"
 
     def test_a_calendar_that_is_deleted_ends_its_stream(self, graph: Graph, me: InMemory) -> None:
         club = graph.world.new_calendar("Club")
@@ -227,9 +270,7 @@ class TestTombstones:
         assert synced(graph, me, log).withdrawn == 1
         assert days(log) == [6]
 
-    def test_tombstones_of_what_nobody_had_are_ignored(
-        self, graph: Graph, me: InMemory, log: Log, mine: Diary
-    ) -> None:
+    def test_tombstones_of_what_nobody_had_are_ignored(self, graph: Graph, me: InMemory, log: Log, mine: Diary) -> None:
         mine.put("Here", day(5))
         far = mine.put("Far", day(300))
         synced(graph, me, log)
@@ -253,9 +294,7 @@ class TestTombstones:
         assert days(log) == [6, 7]
 
     @pytest.mark.parametrize("each", [True, False])
-    def test_a_series_that_is_deleted(
-        self, graph: Graph, me: InMemory, log: Log, mine: Diary, *, each: bool
-    ) -> None:
+    def test_a_series_that_is_deleted(self, graph: Graph, me: InMemory, log: Log, mine: Diary, *, each: bool) -> None:
         """Whether a tombstone comes for every occurrence, or only for the series."""
         mine.book.series_tombstones = each
         event = series(mine)
@@ -270,9 +309,7 @@ class TestTombstones:
 
 class TestSeries:
     @pytest.mark.parametrize("told", [True, False])
-    def test_a_deleted_occurrence(
-        self, graph: Graph, me: InMemory, log: Log, mine: Diary, *, told: bool
-    ) -> None:
+    def test_a_deleted_occurrence(self, graph: Graph, me: InMemory, log: Log, mine: Diary, *, told: bool) -> None:
         """There may be a tombstone or none."""
         mine.book.occurrence_tombstones = told
         event = series(mine)
@@ -347,9 +384,7 @@ class TestSeries:
         synced(graph, me, log)
         assert days(log) == [6]
 
-    def test_a_series_that_becomes_a_single_meeting(
-        self, graph: Graph, me: InMemory, log: Log, mine: Diary
-    ) -> None:
+    def test_a_series_that_becomes_a_single_meeting(self, graph: Graph, me: InMemory, log: Log, mine: Diary) -> None:
         mine.book.masters = False
         event = series(mine)
 
@@ -364,9 +399,7 @@ class TestSeries:
     def test_all_day_series(self, graph: Graph, me: InMemory, log: Log, mine: Diary) -> None:
         for zone in ("Europe/Berlin", "America/New_York"):
             start = at("2031-10-06T00:00", zone)
-            event = mine.put(
-                zone, start, start + timedelta(days=1), isAllDay=True, repeat=weekly("monday", count=3)
-            )
+            event = mine.put(zone, start, start + timedelta(days=1), isAllDay=True, repeat=weekly("monday", count=3))
             mine.delete_occurrence(event, "2031-10-13")
             mine.change_occurrence(event, "2031-10-20", start=at("2031-10-21T00:00", zone))
         synced(graph, me, log)
@@ -475,9 +508,7 @@ class TestPages:
         synced(graph, me, log)
         assert days(log) == list(range(1, 13))
 
-    def test_a_link_to_itself_is_not_followed_for_ever(
-        self, graph: Graph, me: InMemory, log: Log, mine: Diary
-    ) -> None:
+    def test_a_link_to_itself_is_not_followed_for_ever(self, graph: Graph, me: InMemory, log: Log, mine: Diary) -> None:
         mine.put("Plan", day(5))
         synced(graph, me, log)
         graph.world.faults.add(DELTA, same_link())
@@ -491,9 +522,7 @@ class TestPages:
         result = run(account(graph, me), log, graph.world.clock)
         assert (result.state, facts(log)) == ("failed", 0)
 
-    def test_an_entry_that_makes_no_sense_is_put_aside(
-        self, graph: Graph, me: InMemory, log: Log, mine: Diary
-    ) -> None:
+    def test_an_entry_that_makes_no_sense_is_put_aside(self, graph: Graph, me: InMemory, log: Log, mine: Diary) -> None:
         mine.put("Good", day(5))
         mine.put("Bad", day(6))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -99,3 +100,32 @@ def test_without_a_client_id_the_guide_is_named(home: Home) -> None:
     result = home.invoke("connect", "microsoft")
     assert result.exit_code == 2
     assert "docs/microsoft.md" in result.stderr
+
+
+def test_calendars_of_others_are_read_when_they_are_named(home: Home, graph: Graph) -> None:
+    """The right to read them is asked for only then."""
+    boss = "boss@example.com"
+    team = graph.world.new_calendar("Team", owner=("Boss", boss))
+    team.put("Hers", datetime.now(UTC).replace(microsecond=0) - timedelta(days=2), attendees=["ann@example.org"])
+    code, shown, error = connect(home, graph)
+    assert (code, error) == (0, "")
+    assert "Team is not read: it is the time of boss@example.com" in shown
+    (grant,) = graph.world.authority.grants
+    assert not any(one.endswith(".Shared") for one in grant.scopes)
+    home.json("sync", as_of=None)
+
+    def minutes() -> float:
+        rows = home.json("time", "all", "--by", "person", as_of=None)["rows"]
+        return float(sum(row["minutes"] for row in rows))
+
+    assert minutes() == 0
+    again = home.invoke("connect", "microsoft", "--account", "me@example.com", "--shared", "Team")
+    assert (again.exit_code, again.stderr) == (0, "")
+    said = " ".join(again.stdout.split())
+    assert "2 calendars (Calendar, Team)" in said
+    assert "Team shows the time of boss@example.com: it is yours where you take part" in said
+    assert "Calendars.Read.Shared" in graph.world.authority.grants[-1].scopes
+    home.json("sync", as_of=None)
+    assert minutes() == 0, "it is read, and the boss is a stranger"
+    Home(home.folder.parent, addresses=("me@example.com", boss))
+    assert minutes() == 60

@@ -14,6 +14,7 @@ from connectors.microsoft.check import check
 from connectors.microsoft.contacts_card import contact_in, observed
 from connectors.microsoft.graph import Graph as Client
 from connectors.microsoft.scopes import Feature
+from connectors.sync.loop import sync
 from connectors.sync.port import Position
 from connectors.sync.provider import InMemory
 from connectors.sync.result import SyncResult
@@ -25,6 +26,7 @@ from tests.connectors.google.told import run
 from tests.connectors.microsoft.calendar_world import keeper
 from tests.connectors.microsoft.contacts_world import account
 from tests.connectors.microsoft.worlds import client
+from tests.contracts.connector import Interrupted, Killed
 from tests.contracts.living import facts, living
 from tests.peers.graph import Graph
 from tests.peers.graph.contacts import ContactBook
@@ -102,9 +104,7 @@ def cards(log: Log) -> list[ContactObserved]:
 
 
 class TestFolders:
-    def test_folders_within_folders_are_labels(
-        self, graph: Graph, me: InMemory, log: Log, book: ContactBook
-    ) -> None:
+    def test_folders_within_folders_are_labels(self, graph: Graph, me: InMemory, log: Log, book: ContactBook) -> None:
         friends = book.new_folder("Friends")
         book.put("Ana", "ana@x.org")
         book.put("Bob", "bob@x.org", folder=friends)
@@ -156,9 +156,7 @@ class TestFolders:
 
 class TestDelta:
     @pytest.mark.parametrize("how", HOW)
-    def test_resets_in_every_spelling(
-        self, graph: Graph, me: InMemory, log: Log, book: ContactBook, how: str
-    ) -> None:
+    def test_resets_in_every_spelling(self, graph: Graph, me: InMemory, log: Log, book: ContactBook, how: str) -> None:
         kept = [book.put(f"Ana {number}", f"{number}@x.org") for number in range(6)]
         synced(graph, me, log)
         book.delete(kept[0])
@@ -176,6 +174,13 @@ class TestDelta:
         synced(graph, me, log)
         paths = [one.path for one in graph.world.asked[before:] if one.path.startswith("/me")]
         assert paths == ["/me/contactFolders/delta", DELTA]
+        for number in range(2):
+            book.new_folder(f"Folder {number}")
+            synced(graph, me, log)
+        before = len(graph.world.asked)
+        synced(graph, me, log)
+        paths = [one.path for one in graph.world.asked[before:] if one.path.startswith("/me")]
+        assert (paths[0], len(paths)) == ("/me/contactFolders/delta", 4), "one of the list, one of each folder"
         assert graph.world.verbs() == {"GET"}
 
     def test_empty_pages_and_a_link_to_itself(self, graph: Graph, me: InMemory, log: Log, book: ContactBook) -> None:
@@ -234,6 +239,64 @@ class TestDelta:
         before = facts(log)
         synced(graph, me, log)
         assert facts(log) == before
+
+
+class TestMailboxThatMoves:
+    """To another server: every id is another one, of contacts and of their folders."""
+
+    def test_nothing_is_new_and_nothing_is_gone(self, graph: Graph, me: InMemory, log: Log, book: ContactBook) -> None:
+        friends = book.new_folder("Friends")
+        made = [book.put(f"Ana {number}", f"{number}@x.org") for number in range(7)]
+        made += [book.put(f"Bob {number}", f"b{number}@x.org", folder=friends) for number in range(3)]
+        twins = [book.put("Twin", "twin@x.org") for _ in range(2)]
+        synced(graph, me, log)
+        before, uids = facts(log), {one.uid for one in cards(log)}
+        for round_ in range(2):
+            graph.world.move_mailbox()
+            result = synced(graph, me, log)
+            assert (result.stored, result.withdrawn, facts(log)) == (0, 0, before), round_
+            assert [one.warning for one in result.streams] == ["", ""]
+        book.change(made[0], companyName="Acme")
+        book.change(made[8], companyName="Acme")
+        book.change(twins[0], companyName="Acme")
+        assert synced(graph, me, log).stored == 3
+        assert {one.uid for one in cards(log)} == uids
+        book.delete(made[1])
+        book.delete(made[9])
+        assert synced(graph, me, log).withdrawn == 2
+
+    def test_killed_while_it_is_listed(self, graph: Graph, me: InMemory, log: Log, book: ContactBook) -> None:
+        for number in range(12):
+            book.put(f"Ana {number}", f"{number}@x.org")
+        synced(graph, me, log)
+        before = facts(log)
+        graph.world.move_mailbox()
+        with closing(account(graph, me)) as connector, pytest.raises(Killed):
+            sync(Interrupted(connector, 1), log, clock=graph.world.clock.now)
+        result = synced(graph, me, log)
+        assert (result.withdrawn, facts(log)) == (0, before)
+
+    def test_what_is_alike_and_there_is_another_one(
+        self, graph: Graph, me: InMemory, log: Log, book: ContactBook
+    ) -> None:
+        for number in range(4):
+            book.put(f"Ana {number}", f"{number}@x.org")
+        synced(graph, me, log)
+        book.put("Ana 0", "0@x.org")
+        graph.world.expire_deltas("contact")
+        assert synced(graph, me, log).stored == 1
+        assert len({one.uid for one in cards(log)}) == 5
+
+    def test_what_changed_on_the_way_is_neither_lost_nor_twice(
+        self, graph: Graph, me: InMemory, log: Log, book: ContactBook
+    ) -> None:
+        made = [book.put(f"Ana {number}", f"{number}@x.org") for number in range(9)]
+        synced(graph, me, log)
+        book.change(made[0], displayName="Eve")
+        book.delete(made[1])
+        graph.world.move_mailbox()
+        synced(graph, me, log)
+        assert names(log) == sorted([*(f"Ana {number}" for number in range(2, 9)), "Eve"])
 
 
 def test_own_addresses_are_said_when_the_account_is_connected(graph: Graph, me: InMemory) -> None:

@@ -8,11 +8,14 @@ from tests.peers.google.clock import Clock
 
 
 class Counter:
-    """`number`: of the last change. `epoch`: how often the mailbox moved to another server, which renews every id."""
+    """`number`: of the last change. `epoch`: how often the mailbox moved to another server, which renews every id.
 
-    def __init__(self, clock: Clock) -> None:
-        self.clock = clock
-        self.number = self.epoch = self._key = 0
+    `mailbox`: a number of its own, so that nothing in it has the id of something in another.
+    """
+
+    def __init__(self, clock: Clock, mailbox: int = 0) -> None:
+        self.clock, self._key = clock, mailbox * 10_000_000
+        self.number = self.epoch = 0
 
     def change(self) -> int:
         self.number += 1

@@ -28,9 +28,9 @@ class Resets:
 
 
 class User:
-    """`no_mailbox`: on-premises or without a licence. `personal`: an account of Outlook.com."""
+    """`number`: of the mailbox. `no_mailbox`: on-premises or without a licence. `personal`: of Outlook.com."""
 
-    def __init__(self, address: str, clock: Clock, name: str = "") -> None:
+    def __init__(self, address: str, clock: Clock, name: str = "", *, number: int = 0) -> None:
         self.address = address
         self.name = name or address.partition("@")[0].title()
         self.id = str(uuid.uuid5(uuid.NAMESPACE_URL, address))
@@ -38,7 +38,7 @@ class User:
         self.other_mails: list[str] = []
         self.categories: dict[str, str] = {}
         self.no_mailbox = self.personal = False
-        self.counter = Counter(clock)
+        self.counter = Counter(clock, number)
         self.mail = Mailbox(self.counter, address, self.name)
         self.calendars = CalendarBook(self.counter, address, self.name)
         self.contacts = ContactBook(self.counter)

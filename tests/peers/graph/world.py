@@ -61,7 +61,7 @@ class World:
         """Made when first named."""
         key = address or self.me
         if key not in self.users:
-            self.users[key] = User(key, self.clock, name)
+            self.users[key] = User(key, self.clock, name, number=len(self.users))
         return self.users[key]
 
     def mail(self, address: str | None = None) -> Mailbox:
