@@ -36,7 +36,10 @@ def url_of(environment: Mapping[str, str]) -> str:
 
 def kind_of(url: str) -> str:
     """What may be said of a broker's address, which may hold a password."""
-    return url.partition(":")[0] if url else "sqlite"
+    if not url:
+        return "sqlite"
+    kind, separator, _ = url.partition("://")
+    return kind if separator and kind.isalnum() else "unknown"
 
 
 def make_broker(url: str, home: Path) -> Broker:
@@ -66,7 +69,7 @@ def make_broker(url: str, home: Path) -> Broker:
         ) from None
     if kind == "stub":
         return StubBroker(middleware=middleware())
-    raise UsageError(f"{SETTING} begins with {kind!r}: leave it out, or write redis://… or amqp://…")
+    raise UsageError(f"{SETTING} is no queue that Amity knows: leave it out, or write redis://… or amqp://…")
 
 
 def middleware() -> list[Middleware]:

@@ -1,0 +1,125 @@
+"""A home with accounts at real servers, and `amity daemon` beside it as a process of its own."""
+
+from __future__ import annotations
+
+import imaplib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from tests.peers.dovecot import PASSWORD, Dovecot
+
+PATIENCE = 40.0  # seconds; a busy machine with two cores
+
+
+def until(true: Callable[[], object], seconds: float = PATIENCE) -> None:
+    """Wait until something is so."""
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, "it did not come about"
+        time.sleep(0.05)
+
+
+class Mailbox:
+    """A user at Dovecot, and the client that writes there."""
+
+    def __init__(self, dovecot: Dovecot) -> None:
+        self.dovecot, self.user = dovecot, dovecot.new_user()
+        self._client = imaplib.IMAP4("127.0.0.1", dovecot.port)
+        self._client.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._client.login(self.user, PASSWORD)
+
+    def add(self, mail: bytes) -> None:
+        kind, _ = self._client.append("INBOX", "", "", mail)
+        assert kind == "OK"
+
+    def close(self) -> None:
+        with suppress(OSError, imaplib.IMAP4.error):
+            self._client.logout()
+
+
+class Rig:
+    """A home in a folder. Every command is a process of its own, as people start them."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.home = folder, folder / "home"
+        self.home.mkdir(parents=True)
+        (self.home / "amity.toml").write_text('[me]\ntimezone = "UTC"\naddresses = ["bob@example.org"]\n')
+        self.password = folder / "password"
+        self.password.write_text(PASSWORD)
+        self.password.chmod(0o600)
+
+    def environment(self, more: Mapping[str, str] | None = None) -> dict[str, str]:
+        kept = {key: value for key, value in os.environ.items() if not key.startswith("AMITY_")}
+        return {**kept, "AMITY_HOME": str(self.home), "HOME": str(self.folder), **(more or {})}
+
+    def amity(self, *arguments: str, code: int = 0, more: Mapping[str, str] | None = None) -> Any:
+        """The document that a command prints."""
+        command = [sys.executable, "-m", "tests.workers.amity", *arguments, "--json"]
+        done = subprocess.run(command, env=self.environment(more), capture_output=True, text=True, check=False)
+        assert done.returncode == code, done.stderr
+        return json.loads(done.stdout) if done.stdout else None
+
+    def connect_imap(self, mailbox: Mailbox, name: str) -> None:
+        self.amity(
+            "connect", "imap", "--host", "127.0.0.1", "--port", str(mailbox.dovecot.port), "--user", mailbox.user,
+            "--password-file", str(self.password), "--no-tls", "--account", name,
+        )  # fmt: skip
+
+    def messages(self) -> int:
+        """How many mails the report would know of."""
+        found: int = self.amity("query", "SELECT count(*) AS n FROM v_messages")[0]["n"]
+        return found
+
+
+class Daemon:
+    """A running `amity daemon`, and what it says."""
+
+    def __init__(self, rig: Rig, *arguments: str, more: Mapping[str, str] | None = None) -> None:
+        self.lines: list[dict[str, Any]] = []
+        self.raw: list[str] = []
+        command = [sys.executable, "-m", "tests.workers.amity", "daemon", *arguments]
+        self.process = subprocess.Popen(
+            command, env=rig.environment(more), stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
+        )
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def _read(self) -> None:
+        assert self.process.stderr
+        for line in self.process.stderr:
+            self.raw.append(line)
+            with suppress(ValueError):
+                self.lines.append(json.loads(line))
+
+    def runs(self, kind: str) -> list[dict[str, Any]]:
+        return [line for line in self.lines if line.get("event") == "run" and line["kind"] == kind]
+
+    def stop(self, number: int = signal.SIGTERM) -> tuple[int, float]:
+        """End it: its exit code, and the seconds it took."""
+        began = time.monotonic()
+        self.process.send_signal(number)
+        code = self.process.wait(30)
+        took = time.monotonic() - began
+        self._reader.join(5)
+        return code, took
+
+
+@contextmanager
+def daemon(rig: Rig, *arguments: str, more: Mapping[str, str] | None = None) -> Iterator[Daemon]:
+    made = Daemon(rig, *arguments, more=more)
+    try:
+        yield made
+    finally:
+        if made.process.poll() is None:
+            made.process.kill()
+        made.process.wait()
