@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sqlite3
 import time
@@ -47,6 +48,8 @@ def make_engine(url: str, busy_seconds: float) -> Engine:
         raise UsageError(f"{url!r} is no database address: sqlite:///PATH or postgresql+psycopg://…") from None
     if parsed.get_backend_name() != "postgresql":
         raise UsageError(f"a log lives on SQLite or PostgreSQL, not on {parsed.get_backend_name()}.")
+    # The pool tells of connections that a server has ended, with a traceback, where nobody has said who listens.
+    logging.getLogger("sqlalchemy").addHandler(logging.NullHandler())
     milliseconds = int(busy_seconds * 1000)
     return create_engine(parsed, connect_args={"options": f"-c lock_timeout={milliseconds}"})
 

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from itertools import count
@@ -24,8 +24,29 @@ _NAMES = count(1)
 class Cluster:
     """A running server on a Unix socket, without durability: it lives as long as the tests."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, command: Sequence[str | Path], identity: dict[str, Any]) -> None:
+        self.folder, self._command, self._identity = folder, command, identity
+        self._start()
+
+    def _start(self) -> None:
+        with (self.folder / "server.log").open("ab") as output:
+            self._server = subprocess.Popen(
+                list(self._command), stdout=output, stderr=output, cwd=self.folder, **self._identity
+            )  # fmt: skip
+        _wait(self.folder, self._server)
+
+    def stop(self) -> None:
+        """At once, as if the machine's power went: what was committed comes back with the next start."""
+        self._server.send_signal(signal.SIGQUIT)
+        with suppress(subprocess.TimeoutExpired):
+            self._server.wait(10)
+        self._server.kill()
+        self._server.wait()
+
+    def crash(self) -> None:
+        """Stop at once and start again, with the recovery that this takes."""
+        self.stop()
+        self._start()
 
     def new_database(self) -> str:
         """An empty database of its own; its address as the log takes it."""
@@ -75,19 +96,12 @@ def _running(programs: Path, folder: Path, identity: dict[str, Any]) -> Iterator
          "--locale=C"],
         check=True, capture_output=True, cwd=folder, **identity,
     )  # fmt: skip
-    with (folder / "server.log").open("wb") as output:
-        server = subprocess.Popen(
-            [programs / "postgres", "-D", data, "-k", folder, "-c", "listen_addresses=", "-c", "fsync=off"],
-            stdout=output, stderr=output, cwd=folder, **identity,
-        )  # fmt: skip
+    said = ["-D", str(data), "-k", str(folder), "-c", "listen_addresses=", "-c", "fsync=off"]
+    cluster = Cluster(folder, [programs / "postgres", *said], identity)
     try:
-        _wait(folder, server)
-        yield Cluster(folder)
+        yield cluster
     finally:
-        server.send_signal(signal.SIGQUIT)  # at once: nothing of it is kept
-        with suppress(subprocess.TimeoutExpired):
-            server.wait(10)
-        server.kill()
+        cluster.stop()
 
 
 def _identity() -> dict[str, Any]:
