@@ -153,8 +153,7 @@ class _Weeks:
     """The whole weeks before the end of a period, or before now, in which a target could be missed."""
 
     def __init__(self, session: Session, period: Period) -> None:
-        today = local_day(session.as_of_ms, session.zone)
-        until = min(period.until, today + 1)
+        until = min(period.until, local_day(session.as_of_ms + 1, session.zone))  # now may be the week's last instant
         self.until = until - date.fromordinal(until).weekday()
         first = session.views.execute("SELECT min(day) FROM daily").fetchone()[0]
         earliest = self.until if first is None else first + (-date.fromordinal(first).weekday()) % 7
@@ -249,5 +248,5 @@ def weeks_of(session: Session, slug: str) -> list[dict[str, Any]]:
             "target_minutes": None if weekly is None else round(alignment.scaled_target(weekly, days), DIGITS),
             "available_days": days,
         }
-        for monday, minutes, days in _Weeks(session, Period(today, today + 1, "")).of(slug)
+        for monday, minutes, days in _Weeks(session, Period(today, today + 7, "")).of(slug)
     ]

@@ -27,6 +27,12 @@ ASKED = {
     "fading": ["fading"],
     "care": ["care"],
     "owe": ["owe"],
+    "goals": ["goals", "2026-W38"],
+    "goal": ["goal", "show", "growth"],
+    "budget": ["budget"],
+    "slots": ["slots", "--for", "ana"],
+    "can-i": ["can-i", "1h", "weekly", "--with", "victor"],
+    "now": ["now", "--diff"],
     "log": ["log", "--limit", "20"],
     "query": ["query", "select * from v_time limit 3"],
 }
