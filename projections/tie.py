@@ -23,6 +23,7 @@ WORK_HALF_LIFE_DAYS = 90.0
 WORK_GROUP = 5  # a meeting of more others is no joint work
 WORK_TURNS = 2  # mails on each side that make a thread joint work
 BOTH_INITIATE = 1.25
+BEGUN = 0.1  # of one piece of joint work: what having written or met is worth at most while nothing came of it
 
 
 class Bond(NamedTuple):
@@ -108,10 +109,11 @@ def composite(*, days_since: float, tau: float, episodes: int, b: float, small_s
     )
 
 
-def collaboration(work_days: Iterable[float], *, both_initiate: bool) -> float:
+def collaboration(work_days: Iterable[float], *, both_initiate: bool, begun: int = 0) -> float:
     """From how many days ago each piece of joint work was: a meeting of at most 5 others on a goal, a real thread.
 
-    Each counts 1, halved every 90 days, nothing after 180; a quarter more where both sides begin things.
+    Each counts 1, halved every 90 days, nothing after 180; a quarter more where both sides begin things. `begun`: my
+    mails to them and the meetings we shared, ever; all together they stay below a tenth of one piece.
     """
     worth = sum(exp2(-days / WORK_HALF_LIFE_DAYS) for days in work_days if 0 <= days <= WINDOW_DAYS)
-    return worth * (BOTH_INITIATE if both_initiate else 1.0)
+    return worth * (BOTH_INITIATE if both_initiate else 1.0) + BEGUN * begun / (begun + 1)

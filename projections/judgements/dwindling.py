@@ -19,6 +19,7 @@ from projections.rules import Rules
 LEAST_MINUTES = FLOOR * LONG_DAYS / log(2) * (1 - 2 ** (-WINDOW_DAYS / LONG_DAYS))
 SIGNAL_DAYS = 120.0  # four half-lives: older signals are forgotten
 REPLIES_NEEDED = 5
+QUIETER = "answers later, or meets less, than is usual for them"
 LATE_TIMES, LATE_FLOOR_MS = 3.0, DAY_MS  # (ours) an answer is late beyond three times the usual, and a day
 
 # A day's minutes stand at their mean instant: the error is less than a hundred-thousandth. The plus keeps SQLite on
@@ -121,7 +122,7 @@ def _quieter(conn: sqlite3.Connection, as_of_ms: int, fine: dict[int, Accepted])
     return found
 
 
-def _row(person: Person, state: str, now: Rates, why: str) -> dict[str, Any]:
+def _row(person: Person, state: str, now: Rates, why: str, level: float) -> dict[str, Any]:
     return {
         "person": person.shown(),
         "state": state,
@@ -129,13 +130,13 @@ def _row(person: Person, state: str, now: Rates, why: str) -> dict[str, Any]:
         "rate_30": round(now.rate_30, 2),
         "rate_180": round(now.rate_180, 2),
         "ratio": round(now.ratio, 3),
-        "level": now.ratio,
+        "level": level,
         "fine": person.fine("fading"),
     }
 
 
 def _why(silence: Silence, now: Rates) -> str:
-    since = f"{days(silence.now.elapsed)} without contact where {days(silence.usual.tau)} is usual"
+    since = f"{days(silence.now.elapsed)} without contact where {days(silence.tau)} is usual"
     return f"{now.rate_30:.1f} minutes a day lately, {now.rate_180:.1f} over half a year; {since}"
 
 
@@ -143,7 +144,7 @@ def fading(conn: sqlite3.Connection, rules: Rules, as_of_ms: int) -> list[dict[s
     """With whom less than half of the usual time is left (`fading`), by how much is lost; then who is `quieter`.
 
     `quieter`: late answers or missed meetings of two in at least two of the last four episodes, never one bad week.
-    `level` is what an acceptance must store.
+    `level` is what an acceptance must store: of who is `quieter` what was accepted before, since no time is judged.
     """
     fine = accepted(conn, "fading", as_of_ms)
     measured = _rates(conn, as_of_ms)
@@ -151,14 +152,14 @@ def fading(conn: sqlite3.Connection, rules: Rules, as_of_ms: int) -> list[dict[s
         person for person, now in measured.items() if is_less(now, fine[person].level if person in fine else 1.0)
     }
     silent = silences(conn, read_wants(conn, rules), as_of_ms, falling)
-    dwindling = {one.person: one for one in silent if is_fading(measured[one.person], one.now)}
+    dwindling = {one.person: one for one in silent if is_fading(measured[one.person], one.plain)}
     quieter = _quieter(conn, as_of_ms, fine) - dwindling.keys()
     people = read_people(conn, {*dwindling, *quieter})
     nothing = Rates(0.0, 0.0, 1.0)
     rows = [
-        _row(one, "fading", measured[one.id], _why(dwindling[one.id], measured[one.id]))
+        _row(one, "fading", measured[one.id], _why(dwindling[one.id], measured[one.id]), measured[one.id].ratio)
         if one.id in dwindling
-        else _row(one, "quieter", measured.get(one.id, nothing), "answers later, or meets less, than is usual for them")
+        else _row(one, "quieter", measured.get(one.id, nothing), QUIETER, fine[one.id].level if one.id in fine else 1.0)
         for one in people.values()
     ]
     since = as_of_ms - round(WINDOW_DAYS * DAY_MS)

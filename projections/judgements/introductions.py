@@ -180,8 +180,8 @@ def _warmth(conn: sqlite3.Connection, rules: Rules, only: Iterable[int], as_of_m
     found = {person: warmth((as_of_ms - at_ms) / DAY_MS, TAU_DAYS) for person, at_ms in rows}
     for one in silences(conn, read_wants(conn, rules), as_of_ms, asked):
         if one.person in found:
-            found[one.person] = warmth(max(0.0, one.now.elapsed), one.usual.tau)
-            if one.state in {"overdue", "dormant"}:
+            found[one.person] = warmth(max(0.0, one.now.elapsed), one.tau)
+            if one.is_long:
                 del found[one.person]
     return found
 

@@ -76,7 +76,7 @@ def _together(one: Exchange | None, bond: Bond, *, introduced: bool) -> dict[str
 def _shown(one: Exchange, close: Tie, work: list[float]) -> dict[str, Any]:
     who = one.initiative
     closeness = gate(close.total, ever_sent=one.sent > 0, ever_met=one.met > 0)
-    joint = collaboration(work, both_initiate=who.mine > 0 and who.theirs > 0)
+    joint = collaboration(work, both_initiate=who.mine > 0 and who.theirs > 0, begun=one.sent + one.met)
     return {
         "collaboration": round(joint, 3),
         "closeness": round(closeness, 1),
@@ -106,7 +106,7 @@ def numbers(
     vain = chased(conn, wants, as_of_ms, asked)
     together = read_together(conn, as_of_ms, read_written_to(conn, as_of_ms), asked)
     work, recent = _work_and_episodes(conn, as_of_ms, asked)
-    tau = {one.person: one.usual.tau for one in silences(conn, wants, as_of_ms, asked)}
+    tau = {one.person: one.tau for one in silences(conn, wants, as_of_ms, asked)}
     people = {row[0] for row in conn.execute("SELECT id FROM person WHERE kind = 'person'")}
     found = {}
     for person in people & {*exchanges, *together.bonds}:

@@ -7,11 +7,13 @@ import sqlite3
 from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
-from projections.cadence import Rhythm, Standing, rhythm, standing, state
+from projections.cadence import Rhythm, Standing, rhythm, rhythm_of, standing, state
 from projections.intervals import DAY_MS, Span
 from projections.judgements.contact import Contact, read_contacts
 from projections.judgements.pauses import Pauses, booked_meetings, waiting_since
 from projections.judgements.wants import Wants, accepted
+
+LONG = frozenset({"overdue", "dormant"})
 
 
 class Silence(NamedTuple):
@@ -32,6 +34,17 @@ class Silence(NamedTuple):
     def level(self) -> float:
         """Elapsed by the rhythm before anything was accepted."""
         return self.now.elapsed / self.tau
+
+    @property
+    def plain(self) -> Standing:
+        """Beside that rhythm: what was called fine takes away its own alert and changes nothing else."""
+        return standing(rhythm_of(self.tau, self.usual.own), self.gaps, self.now.elapsed)
+
+    @property
+    def is_long(self) -> bool:
+        """Whether it would be a flag had nothing been called fine."""
+        word = state(self.plain, explicit=self.usual.explicit)
+        return self.state in {"ok", "due", *LONG} and word in LONG
 
 
 def _contacts(

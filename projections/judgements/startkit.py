@@ -35,7 +35,7 @@ def start_kit(
     known = knowledge(conn, rules, hits, as_of_ms)
     people = read_people(conn, known)
     wants = read_wants(conn, rules)
-    tau = {one.person: one.usual.tau for one in silences(conn, wants, as_of_ms, list(people))}
+    tau = {one.person: one.tau for one in silences(conn, wants, as_of_ms, list(people))}
     last = dict(conn.execute(_LAST, (as_of_ms, json.dumps(list(people)))).fetchall())
     rows: list[dict[str, Any]] = []
     for person, one in people.items():

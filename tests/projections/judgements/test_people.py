@@ -118,8 +118,8 @@ def test_collaborators_score_and_celebrities_and_newsletters_do_not(world: World
     for days in range(100):
         world.touch(letter, days, "in", qualifying=0, opened="theirs")
     found = numbers(world.conn, Rules(), NOW)
-    assert found[partner]["collaboration"] == pytest.approx(1.5 * 1.25, abs=0.01)
-    assert found[celebrity]["collaboration"] == 0
+    assert found[partner]["collaboration"] == pytest.approx(1.5 * 1.25 + 0.1 * 5 / 6, abs=0.01)
+    assert 0 < found[celebrity]["collaboration"] < 0.1
     assert letter not in found
     assert person_numbers(world.conn, Rules(), letter, NOW) == nobody_numbers()
     assert found[partner]["tie"] > found[celebrity]["tie"] > 0
