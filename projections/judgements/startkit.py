@@ -58,5 +58,5 @@ def start_kit(
 
 def _why(of: Knowledge, elapsed: float | None) -> str:
     count = len({mention.position for mention in of.mentions if mention.position})
-    about = f"{count} mails, meetings, notes" if count else "as you wrote down"
+    about = f"{count} text{'' if count == 1 else 's'} about it" if count else "you wrote it down"
     return about if elapsed is None else f"{about}; last {days(elapsed)} ago"
