@@ -156,7 +156,7 @@ def _plan_lines(rows: list[Row], name: str) -> list[str]:
          one["why"]]
         for one in rows
     ]  # fmt: skip
-    return terminal.table(["person", "score", "warmth", "why"], body, (1, 2), width())
+    return terminal.table(["person", "fit", "warmth", "why"], body, (1, 2), width())
 
 
 def _show_lines(one: Row) -> list[str]:
