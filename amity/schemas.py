@@ -51,6 +51,26 @@ KNOWN = keys(
 )  # fmt: skip
 
 
+CONTACT = keys(
+    {"opened": TEXT, "minutes": some(NUMBER)}, position=COUNT, at=MOMENT, kind=TEXT, others=COUNT, title=TEXT
+)
+EVIDENCE = listed(COUNT)
+DOSSIER = keys(
+    {
+        "tie_parts": {"type": "object"},
+        "began": some(keys(at=MOMENT, kind=TEXT, title=TEXT, others=COUNT, introducer=some(PERSON), evidence=EVIDENCE)),
+        "shared_people": listed(keys(person=PERSON, meetings=COUNT, mails=COUNT, evidence=EVIDENCE)),
+        "topics": listed(keys(period=TEXT, words=listed(TEXT), evidence=EVIDENCE)),
+        "last_contacts": listed(CONTACT),
+        "give_and_take": listed(
+            keys(year=COUNT, they_asked=COUNT, i_answered=COUNT, i_asked=COUNT, they_answered=COUNT, evidence=EVIDENCE)
+        ),
+    },
+    open_loops=listed(keys(who={"enum": ["you", "them"]}, subject=TEXT, since=MOMENT, evidence=EVIDENCE)),
+    cadence=some({"type": "object"}), timeline=listed(CONTACT), **KNOWN["properties"],
+)  # fmt: skip
+
+
 def judged(optional: dict[str, Schema] | None = None, /, **more: Schema) -> Schema:
     """One entry of a judgement: who, the word for it, why, and the log positions behind it."""
     return keys(optional, person=PERSON, state=TEXT, why=TEXT, evidence=listed(COUNT), **more)
@@ -168,7 +188,13 @@ SCHEMAS: dict[str, Schema] = {
     "demo": REPORT,
     "deliver": listed(keys(period=TEXT, way=TEXT, state={"enum": ["sent", "failed", "begun"]}, error=TEXT)),
     "people": listed(KNOWN),
-    "person": KNOWN,
+    "person": DOSSIER,
+    "timeline": listed(CONTACT),
+    "brief": keys(
+        {**DOSSIER["properties"]},
+        meeting=some(keys(title=TEXT, start=MOMENT, end=MOMENT, others=COUNT, position=COUNT)),
+        participants=listed(keys(person=PERSON, new=FLAG)), lines={"type": "array", "items": TEXT, "maxItems": 12},
+    ),
     "neglected": listed(NEGLECTED),
     "over": listed(OVER),
     "fading": listed(FADING),

@@ -36,6 +36,8 @@ COMMANDS: dict[str, tuple[str, str]] = {  # name -> (module, one line of help)
     "deliver": ("deliver", "Bring the weekly report to a folder, a mailbox, a notification."),
     "people": ("persons", "Everybody who is known."),
     "person": ("persons", "One person: rhythm, tie, initiative, time line."),
+    "timeline": ("persons", "Every interaction with one person."),
+    "brief": ("persons", "What to know before you meet somebody, in twelve lines."),
     "search": ("knowledge", "Mails, meetings, notes and people by their words."),
     "who": ("knowledge", "Who can help with something, from your own history."),
     "intros": ("knowledge", "Who should meet whom; drafts and tracks introductions."),

@@ -5,24 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from amity import resolve
-from amity.period import iso
-from amity.queries import judged
-from amity.queries.counted import PRIVATE
+from amity.queries import dossier, judged
 from amity.queries.persons import people
 from amity.queries.spent import DIGITS
 from amity.session import Session
 from events.errors import UsageError
 
 TIMELINE = 40  # newest contacts that are shown
-_TOUCHES = """
-    SELECT touch.at_ms, touch.kind, touch.position, touch.n, touch.opened, occurrence.title, occurrence.private,
-        message.subject, note.text
-    FROM touch
-    LEFT JOIN occurrence ON touch.kind = 'meeting' AND occurrence.id = touch.item
-    LEFT JOIN message ON touch.kind IN ('in', 'out') AND message.id = touch.item
-    LEFT JOIN note ON touch.kind = 'note' AND note.id = touch.item
-    WHERE touch.person = ? AND touch.at_ms <= ? ORDER BY touch.at_ms DESC, touch.position DESC LIMIT ?
-"""
+GIVEN = 3  # years of give and take
 
 
 def with_numbers(session: Session, entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -34,27 +24,31 @@ def with_numbers(session: Session, entries: list[dict[str, Any]]) -> list[dict[s
     return [entry | (found.get(ids.get(entry["id"], 0)) or nobody_numbers()) for entry in entries]
 
 
+def found(session: Session, text: str) -> resolve.Found:
+    """Who is meant. Raises UsageError also for what is no person."""
+    who = resolve.person(session.views, text)
+    if not who.addresses:
+        raise UsageError(f"{who.name} is no person: `amity explain '{who.name}'` shows what it stands for.")
+    return who
+
+
 def person(session: Session, text: str) -> dict[str, Any]:
     """The document of `amity person`."""
     from projections.judgements.numbers import person_numbers  # noqa: PLC0415  only people are judged
 
-    found = resolve.person(session.views, text)
-    if not found.addresses:
-        raise UsageError(
-            f"{found.name} is no person: `amity explain '{found.name}'` shows what it stands for."
-        )
-    entry = next(one for one in people(session, everyone=True) if one["id"] == found.key)
-    cadence = next(iter(judged.neglected(session, [found.id])), None)
-    budget = next((one for one in judged.over(session) if one["person"]["id"] == found.key), None)
+    who = found(session, text)
+    entry = people(session, everyone=True, one=who.id)[0]
+    cadence = next(iter(judged.neglected(session, [who.id])), None)
+    budget = next((one for one in judged.over(session) if one["person"]["id"] == who.key), None)
     rules = judged.rules_of(session)
     return {
         **entry,
-        **person_numbers(session.views, rules, found.id, session.as_of_ms),
-        **_minutes(session, found.id),
+        **person_numbers(session.views, rules, who.id, session.as_of_ms),
+        **_minutes(session, who.id),
         "cadence": cadence,
         "budget": budget,
-        "open_loops": [],
-        "timeline": _timeline(session, found.id),
+        **dossier.dossier(session, who.id),
+        "timeline": dossier.touches(session, who.id, TIMELINE),
     }
 
 
@@ -67,15 +61,6 @@ def _minutes(session: Session, number: int) -> dict[str, float]:
     return {"minutes": round(row[0], DIGITS), "face_minutes": round(row[1], DIGITS)}
 
 
-def _timeline(session: Session, number: int) -> list[dict[str, Any]]:
-    rows = session.views.execute(_TOUCHES, (number, session.as_of_ms, TIMELINE)).fetchall()
-    return [
-        {"position": position, "at": iso(at, session.zone), "kind": kind, "others": n, "opened": opened,
-         "title": PRIVATE if private else title or subject or text or ""}
-        for at, kind, position, n, opened, title, private, subject, text in rows
-    ]  # fmt: skip
-
-
 def lines(one: dict[str, Any]) -> list[str]:
     """A person's page as text, not yet cut to a width; nothing in it is safe for a terminal yet."""
     who = one["initiative"]
@@ -84,25 +69,60 @@ def lines(one: dict[str, Any]) -> list[str]:
         f"known as: {', '.join(one['names'])}" if one["names"] else "",
         f"{one['messages_in']} mails in, {one['messages_out']} out, {one['meetings']} meetings; {_span(one)}",
         f"{one['minutes'] / 60:.1f} h of yours; {one['face_minutes'] / 60:.1f} h in one room or thread",
-        f"tie {one['tie']:.0f} of 100{_parts(one['tie_parts'])}",
-        f"closeness {one['closeness']:.0f} of 100{_parts(one['closeness_parts'])}",
-        f"you began {who['mine']}, they {who['theirs']}: {who['verdict']}",
-        one["chasing_why"],
+        f"tie {one['tie']:.0f} of 100 ({', '.join(f'{name} {part:.0f}' for name, part in one['tie_parts'].items())})",
+        f"you began {who['mine']}, they {who['theirs']}: {who['verdict']}"
+        + ("; you are chasing" if one["chasing"] else ""),
+        began(one),
+        shared(one),
+        *(f"topics {of['period']}: {', '.join(of['words'])} {_cited(of)}" for of in one["topics"]),
+        *(given(of) for of in one["give_and_take"][:GIVEN]),
+        *loops(one),
     ]
     if one["cadence"]:
         found.append(f"{one['cadence']['state']}: {one['cadence']['why']} {_cited(one['cadence'])}")
     if one["budget"]:
         found.append(f"{one['budget']['state']}: {one['budget']['why']} {_cited(one['budget'])}")
     found += [f"joined because: {why}" for why in one["why"]]
-    found += [
-        f"  {item['at'][:16].replace('T', ' ')}  {item['kind']:<7} {item['title']}  #{item['position']}"
-        for item in one["timeline"]
-    ]
+    found += [contact_line(item) for item in one["timeline"]]
     return [line for line in found if line]
 
 
-def _parts(parts: dict[str, float]) -> str:
-    return f" ({', '.join(f'{name} {part:.0f}' for name, part in parts.items())})" if parts else ""
+def began(one: dict[str, Any]) -> str:
+    """How it began, in a line; "" where nothing tells."""
+    first = one["began"]
+    if not first:
+        return ""
+    how = f'in "{first["title"]}"' if first["kind"] == "meeting" else f'by mail "{first["title"]}"'
+    how = "with a note of yours" if first["kind"] == "note" else how
+    by = f"introduced by {first['introducer']['name']}, " if first["introducer"] else ""
+    group = f" among {first['others']} others" if first["others"] > 1 and not by else ""
+    return f"began: {by}{first['at'][:10]} {how}{group} {_cited(first)}"
+
+
+def shared(one: dict[str, Any]) -> str:
+    """Whom both know, in a line."""
+    people = one["shared_people"]
+    names = ", ".join(of["person"]["name"] for of in people)
+    return f"shared people: {names} {_cited({'evidence': [of['evidence'][0] for of in people]})}" if people else ""
+
+
+def given(of: dict[str, Any], *, cited: bool = True) -> str:
+    """One year of give and take, in a line."""
+    return (
+        f"{of['year']}: they asked {of['they_asked']}, you answered {of['i_answered']};"
+        f" you asked {of['i_asked']}, they answered {of['they_answered']}"
+    ) + (f" {_cited(of)}" if cited else "")
+
+
+def loops(one: dict[str, Any]) -> list[str]:
+    """What is open either way, a line each."""
+    turn = {"you": "waits for you", "them": "waits for them"}
+    return [f"{turn[of['who']]} since {of['since'][:10]}: {of['subject']} {_cited(of)}" for of in one["open_loops"]]
+
+
+def contact_line(item: dict[str, Any]) -> str:
+    """One interaction of a time line."""
+    return f"  {item['at'][:16].replace('T', ' ')}  {item['kind']:<7} {item['title']}  #{item['position']}"
 
 
 def _span(one: dict[str, Any]) -> str:

@@ -27,16 +27,17 @@ _MEETINGS = """
 """
 
 
-def people(session: Session, *, everyone: bool) -> list[dict[str, Any]]:
-    """The entries of `amity people`; with `everyone` also those never promoted, and the owner's own."""
+def people(session: Session, *, everyone: bool, one: int | None = None) -> list[dict[str, Any]]:
+    """The entries of `amity people`; with `everyone` also those never promoted, and the owner's own; or of `one` id."""
     only = "" if everyone else "WHERE promoted = 1"
+    only = only if one is None else f"WHERE id = {one:d}"
     rows = session.views.execute(
         "SELECT id, key, name, kind, first_ms, last_ms, messages_in, messages_out, meetings, promoted, why"
         f" FROM person {only} ORDER BY messages_in + messages_out + meetings DESC, key"
     ).fetchall()
-    addresses, names = _addresses(session), _names(session)
+    addresses, names = _addresses(session, one), _names(session, one)
     moved = _moved(session)
-    earlier = _counts(session, moved)
+    earlier = _counts(session, moved if one is None else {one} & ({one} if moved is None else moved))
     found = []
     for number, key, name, kind, first, last, messages_in, messages_out, meetings, promoted, why in rows:
         counts = (first, last, messages_in, messages_out, meetings)
@@ -46,7 +47,7 @@ def people(session: Session, *, everyone: bool) -> list[dict[str, Any]]:
                 continue
         found.append(_entry(session, (key, name, kind), names.get(number, [name]), addresses.get(number, []), counts)
                      | {"promoted": bool(promoted), "why": json.loads(why)})  # fmt: skip
-    if everyone and addresses.get(NOBODY):
+    if everyone and one is None and addresses.get(NOBODY):
         mine = names.get(NOBODY, [])
         shown = mine[0] if mine else MYSELF
         found.append(
@@ -72,21 +73,22 @@ def _entry(
     }  # fmt: skip
 
 
-def _addresses(session: Session) -> dict[int, list[str]]:
+def _addresses(session: Session, one: int | None) -> dict[int, list[str]]:
     found: dict[int, dict[str, None]] = {}
     for person, address in session.views.execute(
-        "SELECT person, address FROM address ORDER BY person, address"
+        "SELECT person, address FROM address WHERE ?1 IS NULL OR person = ?1 ORDER BY person, address", (one,)
     ):
         found.setdefault(person, {})[bare(address)] = None
     return {person: list(names) for person, names in found.items()}
 
 
-def _names(session: Session) -> dict[int, list[str]]:
+def _names(session: Session, one: int | None) -> dict[int, list[str]]:
     """Every name seen with any address of a person, the most frequent first."""
     found: dict[int, list[str]] = {}
     for person, name in session.views.execute(
         "SELECT address.person, alias.name FROM alias JOIN address ON address.id = alias.address_id"
-        " WHERE alias.name != '' GROUP BY 1, 2 ORDER BY 1, sum(n) DESC, 2"
+        " WHERE alias.name != '' AND (?1 IS NULL OR address.person = ?1) GROUP BY 1, 2 ORDER BY 1, sum(n) DESC, 2",
+        (one,),
     ):
         found.setdefault(person, []).append(name)
     return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Container, Iterator
+from collections.abc import Collection, Container, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from projections.counting import DRAFT, SPAM, TRASH
@@ -12,6 +12,7 @@ from projections.intervals import DAY_MS, earliest_day
 from projections.requests import ME, Mail
 from projections.subjects import bare, is_forward
 
+ONLY_DAYS = 180  # (ours) what one person is asked about: older loops were closed without a word
 MAIL_DAYS = 730  # (ours) what was asked two years ago nobody waits for any more
 
 # Bulk and lists ask nobody in particular; what the owner writes to a list is read, since it may answer a person.
@@ -20,8 +21,12 @@ SELECT m.id, m.thread, m.at_ms, m.direction = 'out', m.sender, m.to_me, m.circle
     m.closer, m.is_reply, m.says, m.answers, m.subject, m.position, m.boxes
 FROM message m JOIN circle c ON c.id = m.circle
 WHERE m.day BETWEEN :first AND :last AND m.at_ms > :since AND m.at_ms <= :as_of AND m.boxes NOT IN ({SPAM}, {DRAFT})
-AND (m.kind = '' OR (m.direction = 'out' AND m.kind IN ('list', 'bulk')))
+AND (m.kind = '' OR (m.direction = 'out' AND m.kind IN ('list', 'bulk'))) {{only}}
 ORDER BY m.at_ms, m.id"""
+_ONLY = """
+AND m.id IN (SELECT w.id FROM message w WHERE w.thread IN (SELECT t.thread FROM touch u JOIN message t ON t.id = u.item
+    WHERE u.person IN (SELECT value FROM json_each(:only)) AND u.kind IN ('in', 'out')
+    AND u.at_ms > :lately AND u.at_ms <= :as_of))"""
 _PEOPLE = "SELECT a.id, a.person FROM address a JOIN person p ON p.id = a.person WHERE p.kind = 'person'"
 _BOUNCES = """
 SELECT answers, position FROM message
@@ -42,12 +47,21 @@ class Correspondence(NamedTuple):
     thrown: set[int]
 
 
-def read(conn: sqlite3.Connection, as_of_ms: int, asked: Container[int] = ()) -> Correspondence:
-    """What was written in the two years until `as_of_ms`; `asked`: positions that the owner calls a request."""
+def read(
+    conn: sqlite3.Connection, as_of_ms: int, asked: Container[int] = (), only: Collection[int] | None = None
+) -> Correspondence:
+    """What was written in the two years until `as_of_ms`; `asked`: positions that the owner calls a request.
+
+    `only`: on the threads of these people alone, of the last half year.
+    """
     since = as_of_ms - MAIL_DAYS * DAY_MS
     about = {"since": since, "as_of": as_of_ms, "first": earliest_day(since), "last": earliest_day(as_of_ms) + 3}
     found = Correspondence([], {}, dict(conn.execute(_BOUNCES, about)), set())
-    for thread, boxes, one in _mails(conn, about):
+    lately = as_of_ms - ONLY_DAYS * DAY_MS
+    bound: dict[str, int | str] = {**about}
+    if only is not None:
+        bound |= {"only": json.dumps(list(only)), "lately": lately}
+    for thread, boxes, one in _mails(conn, bound):
         mail = _as_request(one) if one.position in asked else one
         found.mails.append(mail)
         found.threads.setdefault(thread, []).append(mail)
@@ -61,7 +75,7 @@ def _as_request(mail: Mail) -> Mail:
     return mail._replace(asks=True, question=True, closer=False, to=to, copied=mail.copied - to)
 
 
-def _mails(conn: sqlite3.Connection, about: dict[str, int]) -> Iterator[tuple[int, int, Mail]]:
+def _mails(conn: sqlite3.Connection, about: Mapping[str, int | str]) -> Iterator[tuple[int, int, Mail]]:
     reader = _Reader(dict(conn.execute(_PEOPLE)), dict(conn.execute("SELECT person, first_ms FROM tally")), {}, {})
     for (
         id_,
@@ -79,7 +93,7 @@ def _mails(conn: sqlite3.Connection, about: dict[str, int]) -> Iterator[tuple[in
         subject,
         position,
         boxes,
-    ) in conn.execute(_MAILS, about):
+    ) in conn.execute(_MAILS.format(only=_ONLY if "only" in about else ""), about):
         person = ME if mine else reader.people.get(sender)
         if person is None:  # a list, a room or a robot
             continue

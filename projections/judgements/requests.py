@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -73,9 +73,14 @@ def read_marks(conn: sqlite3.Connection, as_of_ms: int, *, asks: bool = False) -
 
 
 class Requests:
-    """All requests of the two years until `as_of_ms`, and what is usual between the owner and each person."""
+    """All requests of the two years until `as_of_ms`, and what is usual between the owner and each person.
 
-    def __init__(self, conn: sqlite3.Connection, hours: Hours, zone: ZoneInfo, as_of_ms: int) -> None:
+    `only`: those on the threads of these people, of the last half year; of everybody else nothing is known then.
+    """
+
+    def __init__(
+        self, conn: sqlite3.Connection, hours: Hours, zone: ZoneInfo, as_of_ms: int, only: Collection[int] | None = None
+    ) -> None:
         self.as_of_ms = as_of_ms
         self._conn = conn
         self._absent = _absences(conn, as_of_ms)
@@ -83,7 +88,7 @@ class Requests:
         since = as_of_ms - (MAIL_DAYS + 1) * DAY_MS
         self.clock = WorkingTime(hours, zone, since, as_of_ms + AHEAD_DAYS * DAY_MS, own)
         self.marks = read_marks(conn, as_of_ms)
-        self.mail = correspondence.read(conn, as_of_ms, asked=self.marks)
+        self.mail = correspondence.read(conn, as_of_ms, asked=self.marks, only=only)
         self.requests = _requests(self.mail)
         self.between: dict[tuple[int, int], list[Request]] = {}  # (asker, asked), in the order of time
         for one in self.requests:
