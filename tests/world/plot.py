@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -55,6 +56,8 @@ class Plot:
         self._slots: set[datetime] = set()
         first, last = self._fresh_name()
         self.me = Who(f"{first} {last}", [f"{_plain(first)}@amity-owner.example"], self.home_tongue, self._style())
+        if self.me.style.references == "none":  # of the owner, mail programs of this century know what they answer
+            self.me.style = replace(self.me.style, references="parent")
         if self.chance.random() < 0.5:
             self.me.addresses.append(f"{_plain(first)}.{_plain(last)}@corp-owner.example")
         dates = tuple(self.at(days, 21) for days in (63, 182))

@@ -81,6 +81,25 @@ def test_what_is_private_stays_so(planted: Planted) -> None:
 
 def test_open_requests_are_in_the_inbox_and_no_others(planted: Planted) -> None:
     perfect(lists.requested(planted.home, planted.truth))
+    perfect(lists.settled(planted.home, planted.truth))
+
+
+def test_who_knows_comes_first_and_nobody_who_only_writes_as_much(planted: Planted) -> None:
+    perfect(lists.knowing(planted.home, planted.truth))
+    ranks = lists.planning(planted.home, planted.truth)
+    assert sum(ranks) / len(ranks) >= 0.8
+
+
+def test_who_should_meet_is_suggested_and_nobody_who_knows_the_other(planted: Planted) -> None:
+    score = lists.introducing(planted.home, planted.truth)
+    assert score.precision >= 0.8, score.wrong
+    assert score.recall >= 0.8, score.wrong
+    assert [one for one in score.wrong if one.startswith("+acquainted")] == []
+
+
+def test_who_brought_somebody_stands_on_their_page(planted: Planted) -> None:
+    score = lists.introduced(planted.home, planted.truth)
+    assert score.recall >= 0.9, score.wrong
 
 
 def test_a_check_sees_what_is_missing_and_what_is_too_much(planted: Planted) -> None:

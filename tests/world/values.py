@@ -121,6 +121,7 @@ class Request(NamedTuple):
     subject: str
     at: datetime
     state: str  # open, answered, accepted, declined, redirected, deferred, not-a-request
+    is_invitation: bool = False
 
 
 class Ask(NamedTuple):

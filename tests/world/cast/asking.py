@@ -63,7 +63,7 @@ def _invitations(plot: Plot) -> None:
         title = f"Podcast recording {len(plot.meetings)}"
         meeting = plot.meet(at, 60, title, [who], mine=mine, organizer=who)
         meeting.created = plot.workday(4)
-        plot.truth.requests.append(Request(who.address, title, meeting.created, state))
+        plot.truth.requests.append(Request(who.address, title, meeting.created, state, is_invitation=True))
 
 
 def _no_requests(plot: Plot) -> None:
