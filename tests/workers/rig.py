@@ -7,12 +7,13 @@ import json
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +76,47 @@ class Rig:
             "--password-file", str(self.password), "--no-tls", "--account", name,
         )  # fmt: skip
 
+    def connect_pretended(self, name: str, **world: object) -> None:
+        """An account of tests.workers.provider."""
+        (self.folder / name).mkdir()
+        self.pretend(name, **world)
+        self.amity("connect", "pretended", "--folder", str(self.folder / name), "--account", name)
+
+    def pretend(self, name: str, **world: object) -> None:
+        beside = self.folder / name / "new.json"
+        beside.write_text(json.dumps(world))
+        beside.replace(self.folder / name / "world.json")
+
+    def meetings(self) -> int:
+        """How many meetings the report would know of."""
+        found: int = self.amity("query", "SELECT count(*) AS n FROM v_meetings")[0]["n"]
+        return found
+
+    def account(self, name: str) -> dict[str, Any]:
+        """An account as `amity status` tells of it."""
+        found: dict[str, Any] = next(one for one in self.amity("status")["accounts"] if one["account"] == name)
+        return found
+
+    def jobs(self) -> list[dict[str, Any]]:
+        """The rows of the jobs, as they are now."""
+        if not (self.home / "amity.db").exists():
+            return []
+        with closing(sqlite3.connect(self.home / "amity.db", timeout=30)) as db:
+            if not db.execute("SELECT 1 FROM sqlite_master WHERE name = 'jobs'").fetchone():
+                return []
+            db.row_factory = sqlite3.Row
+            return [dict(row) for row in db.execute("SELECT * FROM jobs ORDER BY kind, name")]
+
+    def turns(self, name: str) -> int:
+        """How often reading an account has come to its end."""
+        found = [row["turn"] for row in self.jobs() if row["name"].endswith(f":{name}")]
+        return int(found[0]) if found else 0
+
+    def attempted(self, name: str, attempts: int) -> None:
+        """As if reading an account had been tried so often."""
+        with closing(sqlite3.connect(self.home / "amity.db", timeout=30)) as db, db:
+            db.execute("UPDATE jobs SET attempts = ? WHERE name LIKE ?", (attempts, f"%:{name}"))
+
     def messages(self) -> int:
         """How many mails the report would know of."""
         found: int = self.amity("query", "SELECT count(*) AS n FROM v_messages")[0]["n"]
@@ -110,8 +152,14 @@ class Daemon:
         self.process.send_signal(number)
         code = self.process.wait(30)
         took = time.monotonic() - began
-        self._reader.join(5)
+        self.close()
         return code, took
+
+    def close(self) -> None:
+        """When the process has ended: what it said to the last word."""
+        self._reader.join(5)
+        if self.process.stderr:
+            self.process.stderr.close()
 
 
 @contextmanager
@@ -123,3 +171,4 @@ def daemon(rig: Rig, *arguments: str, more: Mapping[str, str] | None = None) -> 
         if made.process.poll() is None:
             made.process.kill()
         made.process.wait()
+        made.close()

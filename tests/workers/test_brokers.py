@@ -45,12 +45,9 @@ class Bench:
             self.worker = None
 
     def another(self) -> Bench:
-        """As another process would see the same queue; the stub's queue is the process's own."""
+        """As another process would see the same queue."""
         self.broker.close()
-        made = Bench(self.url, self.folder, self.queue)
-        if self.url == "stub://":
-            made.broker = self.broker
-        return made
+        return Bench(self.url, self.folder, self.queue)
 
 
 @pytest.fixture
@@ -226,9 +223,10 @@ def test_a_worker_that_ends_interrupts_and_leaves_the_rest_to_the_next(bench: Be
     bench.stop()
     assert time.monotonic() - began < 3
     assert bench.seen == ["interrupted"]
+    if bench.url == "stub://":
+        return  # its messages live and die with their process: no setting for people
     with opened(bench.another()) as second:
-        if "add" not in second.broker.actors:
-            second.actor(bench.seen.append, actor_name="add")
+        second.actor(bench.seen.append, actor_name="add")
         second.start()
         until(lambda: len(bench.seen) == 6)
 

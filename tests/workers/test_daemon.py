@@ -1,0 +1,190 @@
+"""`amity daemon` as people run it: a process of its own, real servers, and every way to end it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import redis
+
+from events.log import open_log
+from tests.conftest import ROOT
+from tests.connectors.imap.worlds import mail
+from tests.contracts.living import RUNS
+from tests.peers.dovecot import Dovecot
+from tests.peers.radicale import radicale
+from tests.workers.rig import Daemon, Mailbox, Rig, daemon, until
+
+pytestmark = pytest.mark.slow
+SOON = {"TEST_EVERY_MS": "700"}
+
+
+@pytest.fixture
+def rig(tmp_path: Path) -> Rig:
+    return Rig(tmp_path)
+
+
+def facts(rig: Rig) -> list[tuple[str, bytes]]:
+    with open_log(f"sqlite:///{rig.home}/amity.db") as log:
+        assert log.verify().ok
+        return [(one.type, one.data) for page in log.read() for one in page if one.type not in RUNS]
+
+
+def test_what_is_new_at_real_servers_is_in_the_answers(rig: Rig, dovecot: Dovecot) -> None:
+    box, other = Mailbox(dovecot), Mailbox(dovecot)
+    for number in range(5):
+        box.add(mail(f"one{number}@x.example"))
+    other.add(mail("other@x.example"))
+    rig.connect_imap(box, "one")
+    rig.connect_imap(other, "two")
+    with radicale() as calendar:
+        calendar.make("/alice/work/", ".ics")
+        rig.amity("connect", "caldav", "--url", calendar.url, "--user", "alice", "--password-file", str(rig.password),
+                  "--account", "cal")  # fmt: skip
+        with daemon(rig, more=SOON) as running:
+            until(lambda: rig.messages() == 6)
+            box.add(mail("later@x.example"))
+            until(lambda: rig.messages() == 7)
+            said = {one["account"]: one for one in rig.amity("status")["accounts"]}
+            assert all(one["next_run"] and not one["error"] for one in said.values())
+            assert {one["job"] for one in said.values()} == {line["job"] for line in running.runs("pull")}
+            assert all(one["lag"] == 0 for one in rig.amity("status")["projections"])
+            assert running.stop()[0] == 0
+    assert not [line for line in dovecot.log().splitlines() if "save" not in line and "Mailbox created" not in line]
+    box.close()
+    other.close()
+    told = "".join(running.raw)
+    for secret in (box.user, "alice", "127.0.0.1", "secret", "example", str(rig.folder)):
+        assert secret not in told
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_it_ends_in_two_seconds_also_while_a_server_does_not_answer(rig: Rig, number: int) -> None:
+    rig.connect_pretended("stuck", block=True)
+    rig.connect_pretended("slow", meetings=200, slow=0.2)
+    with daemon(rig) as running:
+        until(lambda: sum(row["attempts"] for row in rig.jobs()) >= 2)
+        code, took = running.stop(number)
+    assert code == 0
+    assert took < 2
+    jobs = [row for row in rig.jobs() if row["kind"] == "pull"]
+    assert [(row["attempts"], row["holder"]) for row in jobs] == [(0, ""), (0, "")], "an end in order is no attempt"
+
+
+def test_a_second_daemon_says_so_and_ends(rig: Rig) -> None:
+    with daemon(rig) as running:
+        until(lambda: running.lines)
+        second = Daemon(rig)
+        assert second.process.wait(20) == 1
+        second.close()
+        assert f"process {running.process.pid}" in "".join(second.raw)
+        assert running.stop()[0] == 0
+
+
+def test_once_does_what_is_due_and_ends(rig: Rig) -> None:
+    rig.connect_pretended("work", meetings=45)
+    for _ in range(2):
+        with daemon(rig, "--once") as running:
+            assert running.process.wait(30) == 0
+        assert rig.meetings() == 45
+    rig.pretend("work", fail=True)
+    rig.connect_pretended("other", fail=True)
+    with daemon(rig, "--once") as running:
+        assert running.process.wait(60) in {0, 1}
+
+
+def test_a_job_that_kills_its_worker_stands_aside_and_the_others_go_on(rig: Rig) -> None:
+    rig.connect_pretended("bad", poison=True)
+    killed = 0
+    with daemon(rig, more=SOON) as running:
+        assert running.process.wait(30) == -signal.SIGKILL
+    assert [row["attempts"] for row in rig.jobs() if row["kind"] == "pull"] == [1], "it was counted before"
+    rig.attempted("bad", 3)  # two more would show nothing else, and take their time
+    rig.connect_pretended("good", meetings=3)
+    for _ in range(8):
+        with daemon(rig, more=SOON) as running:
+            process, before = running.process, rig.turns("good")
+            until(lambda process=process, before=before: process.poll() is not None or rig.turns("good") > before + 1)  # type: ignore[misc]
+            if process.poll() is None:
+                break
+            killed += 1
+    assert killed == 2
+    assert rig.meetings() == 3
+    bad = rig.account("bad")
+    assert "stands aside" in bad["error"]
+    assert rig.account("good")["error"] is None
+    assert "sync bad" in bad["says"]
+    rig.pretend("bad", meetings=2)
+    rig.amity("sync", "bad")
+    assert rig.account("bad")["error"] is None
+
+
+def test_killed_and_started_again_it_goes_on_where_it_stood(rig: Rig) -> None:
+    rig.connect_pretended("work", meetings=200, slow=0.05)
+    for wait in (0.1, 0.3):
+        with daemon(rig) as running:
+            until(lambda: any(row["attempts"] for row in rig.jobs()))
+            time.sleep(wait)
+            os.kill(running.process.pid, signal.SIGKILL)
+            running.process.wait()
+    with daemon(rig, "--once") as running:
+        assert running.process.wait(30) == 0
+    assert len(facts(rig)) == len(set(facts(rig))) >= 200
+    assert rig.meetings() == 200
+
+
+def test_a_queue_that_is_deleted_is_made_anew_with_all_that_is_due(rig: Rig) -> None:
+    rig.connect_pretended("work", meetings=1)
+    with daemon(rig, more=SOON):
+        until(lambda: rig.meetings() == 1)
+        for path in rig.home.glob("queue.db*"):
+            path.unlink()
+        rig.pretend("work", meetings=2)
+        until(lambda: rig.meetings() == 2)
+
+
+@contextmanager
+def dramatiq_worker(rig: Rig, url: str) -> Iterator[subprocess.Popen[bytes]]:
+    """What an organisation runs: dramatiq's own command line."""
+    environment = rig.environment({"AMITY_BROKER_URL": url, "PYTHONPATH": str(ROOT)})
+    command = [sys.executable, "-m", "dramatiq", "tests.workers.organisation", "-p", "1", "-t", "4"]
+    with (rig.folder / "worker.log").open("ab") as log:
+        worker = subprocess.Popen(command, env=environment, stderr=log, stdout=log)
+    try:
+        yield worker
+    finally:
+        worker.terminate()
+        worker.wait(30)
+
+
+def test_a_planner_and_workers_apart_lose_nothing_when_the_queue_is_wiped(rig: Rig, valkey: str) -> None:
+    rig.connect_pretended("work", meetings=1)
+    more = {**SOON, "AMITY_BROKER_URL": valkey}
+    with daemon(rig, "--threads", "0", more=more) as planner, dramatiq_worker(rig, valkey):
+        until(lambda: rig.meetings() == 1)
+        redis.Redis.from_url(valkey).flushall()
+        rig.pretend("work", meetings=2)
+        until(lambda: rig.meetings() == 2, 60)
+        assert not planner.runs("pull")
+        assert planner.stop()[0] == 0
+    said = (rig.folder / "worker.log").read_text()
+    assert '"event": "run"' in said
+    assert "CANARY" not in said
+
+
+def test_nothing_of_what_is_read_or_refused_is_told(rig: Rig) -> None:
+    rig.connect_pretended("nobody@canary.example", meetings=3)
+    rig.connect_pretended("angry@canary.example", fail=True)
+    with daemon(rig, more=SOON) as running:
+        until(lambda: len(running.runs("pull")) > 2)
+        running.stop()
+    assert "canary" not in "".join(running.raw).lower()
+    queue = b"".join(path.read_bytes() for path in rig.home.glob("queue.db*"))
+    assert b"canary" not in queue.lower()
