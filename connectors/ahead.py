@@ -25,8 +25,9 @@ from events.codec import encode
 from events.envelope import Encoded, NewEvent
 
 WORTH_BYTES = 8 << 20  # less than this is read sooner than processes are started
-JOB_BYTES = 2 << 20  # of mail, handed over at once
+JOB_BYTES = 1 << 19  # of mail, handed over at once: many small jobs give every process as much to do
 JOB_FILES = 200
+_LARGEST_MAIL = 2 << 20  # in a file of its own
 PROCESSES = 2  # the import itself has little to do beside them; more would wait for it
 _PIPE_BYTES = 1 << 20  # how far ahead: about 2,000 messages each
 _LENGTH = struct.Struct("<Q")
@@ -152,11 +153,10 @@ def _jobs(found: Iterable[Found]) -> list[_Job]:
     held: _Job = []
     size = total = 0
     for one in found:
-        if one.stamp.size <= JOB_BYTES:
-            if one.maildir or one.where.endswith(_LETTERS):
-                held.append(Piece(one))
-                size += one.stamp.size
-        elif _is_mbox(one):
+        if one.stamp.size <= _LARGEST_MAIL and (one.maildir or one.where.endswith(_LETTERS)):
+            held.append(Piece(one))
+            size += one.stamp.size
+        elif one.stamp.size > JOB_BYTES and _is_mbox(one):
             total += one.stamp.size
             jobs += [held] if held else []
             held, size = [], 0

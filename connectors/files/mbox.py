@@ -8,7 +8,7 @@ from typing import BinaryIO, NamedTuple
 
 from connectors.errors import ItemMalformed
 
-CHUNK = 256 * 1024  # what is asked for in larger pieces comes in fresh pages of memory every time
+CHUNK = 128 * 1024  # what is asked for in larger pieces comes in fresh pages of memory every time
 KEPT = 64 * 1024 * 1024  # bytes of one message that are held; of the rest only the length is known
 _LOOKAHEAD = 4096  # bytes from "From " on that judge whether a message begins there
 _LOOKBEHIND = 3  # and those before it: the end of a line and an empty line, LF or CRLF
