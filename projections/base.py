@@ -237,6 +237,8 @@ def _no_collector() -> Iterator[None]:
         yield
     finally:
         if enabled:
+            gc.freeze()  # what was made counts as old now: at once it would all be looked through
+            gc.unfreeze()
             gc.enable()
 
 

@@ -7,8 +7,6 @@ row; later ones add what is true of any: seen in one place is seen, a direct cop
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import msgspec
 from msgspec.structs import astuple
 
@@ -91,7 +89,7 @@ class Row(msgspec.Struct, gc=False):
     ref_thread: int
 
 
-class _Sighting(NamedTuple):
+class _Sighting(msgspec.Struct, gc=False):
     """One event on its way to a row."""
 
     row: Row
