@@ -46,6 +46,7 @@ class MicrosoftAccount:
         self.source = source
         self._graph, self._wanted, self._makers = graph, wanted, parts
         self._made: dict[str, Part] | None = None
+        self._answered: dict[str, Sequence[Stream]] = {}
 
     def recall(self, cursors: Mapping[str, str]) -> None:
         for part in self._parts().values():
@@ -53,7 +54,13 @@ class MicrosoftAccount:
                 part.recall(cursors)
 
     def streams(self) -> Sequence[Stream]:
-        return [stream for part in self._parts().values() for stream in part.streams()]
+        """Whoever asks again because a part could not answer is not made to ask the others again."""
+        for prefix, part in self._parts().items():
+            if prefix not in self._answered:
+                self._answered[prefix] = part.streams()
+        found = [stream for streams in self._answered.values() for stream in streams]
+        self._answered.clear()
+        return found
 
     def pull(self, stream: Stream, at: Position, held: Held) -> Iterator[Page]:
         part = self._parts().get(stream.name.partition(":")[0])

@@ -23,7 +23,7 @@ from connectors.microsoft.calendar_list import Calendars, Listed, ask_calendars
 from connectors.microsoft.calendar_windows import Standing, Waiting
 from connectors.microsoft.check import own_addresses
 from connectors.microsoft.graph import DELTA, NEXT, Graph, link_in, rows
-from connectors.microsoft.refusals import Answered, TooMuch
+from connectors.microsoft.refusals import Answered, Denied, TooMuch
 from connectors.sync.port import Change, Held, Kind, Page, Position, Stream
 
 PAGE = 500  # rows; an occurrence of a series is a short one
@@ -149,6 +149,10 @@ class Calendar:
         except Answered as refused:
             if refused.missing:
                 raise StreamEnded(f"{self._graph.name}: {calendar.title}: it is not there any more") from None
+            raise
+        except Denied:
+            if calendar.others:  # who shared it does so no more; that is no matter of the whole account
+                raise StreamEnded(f"{self._graph.name}: {calendar.title}: you may not read it any more") from None
             raise
 
     def _asked(self, calendar: Listed, standing: Standing, size: int) -> dict[str, Any]:

@@ -57,6 +57,7 @@ class Mail:
         self._asking = _Asking(graph, asked(words=words), page, named)
         self._folders: dict[str, Folder] = {}
         self._uses: Uses | None = None
+        self._answers: dict[str, str] = {}
 
     def recall(self, cursors: Mapping[str, str]) -> None:
         """What the folders are for is asked of Graph one by one, so it is remembered; it changes with the folders."""
@@ -64,7 +65,7 @@ class Mail:
         self._uses = next((rest.uses for rest in rests if rest is not None), self._uses)
 
     def streams(self) -> Sequence[Stream]:
-        self._folders, self._uses = folders(self._graph, self._uses)
+        self._folders, self._uses = folders(self._graph, self._uses, self._answers)
         return [one.stream for one in self._folders.values() if one.box is not None]
 
     def notes(self) -> Sequence[str]:

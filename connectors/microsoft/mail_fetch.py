@@ -31,9 +31,9 @@ class Fetcher:
             try:
                 yield self._one(item, row)
                 self._failed = 0
-            except Failing:
+            except Failing as error:
                 self._failed += 1
-                if self._failed >= _SICK:
+                if self._failed >= _SICK or error.after_seconds is not None:
                     raise
                 again.append(item)
         for item in again:

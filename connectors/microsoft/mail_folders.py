@@ -64,13 +64,14 @@ class _Row(NamedTuple):
     search: bool
 
 
-def folders(graph: Graph, known: Uses | None = None) -> tuple[dict[str, Folder], Uses]:
+def folders(graph: Graph, known: Uses | None, answers: dict[str, str]) -> tuple[dict[str, Folder], Uses]:
     """Every folder by id, those that matter most first. Folders that only show what lies in others are not read.
 
-    `known`: what they were for when that was asked last; it is asked again when there is a new one.
+    `known`: what they were for when that was asked last; it is asked again when there is a new one. `answers`: those
+    that came before it could not be asked to its end, by well-known names; emptied when it is.
     """
     tree = {str(row["id"]): _row(row) for row in _listed(graph) if "@removed" not in row and row.get("id")}
-    uses = known if known and known.cover(tree) else Uses(_uses(graph), tuple(map(_digest, tree)))
+    uses = known if known and known.cover(tree) else Uses(_uses(graph, answers), tuple(map(_digest, tree)))
     found = [_folder(key, tree, uses.boxes) for key in tree]
     return {one.id: one for one in sorted(found, key=lambda one: (_ORDER.index(one.box or ""), one.title))}, uses
 
@@ -94,15 +95,17 @@ def _row(row: Mapping[str, Any]) -> _Row:
     return _Row(str(row.get("displayName") or ""), str(row.get("parentFolderId") or ""), search)
 
 
-def _uses(graph: Graph) -> dict[str, str]:
+def _uses(graph: Graph, answers: dict[str, str]) -> dict[str, str]:
     """The uses of folders by their ids; v1.0 says it only to who asks for each."""
-    found = {}
-    for name, box in _USES.items():
+    for name in [name for name in _USES if name not in answers]:
         try:
-            found[str(graph.get(f"/me/mailFolders/{name}?$select=id").get("id"))] = box
+            answers[name] = str(graph.get(f"/me/mailFolders/{name}?$select=id").get("id"))
         except Answered as refused:  # not every mailbox has each of them
             if not refused.missing:
                 raise
+            answers[name] = ""
+    found = {answers[name]: box for name, box in _USES.items() if answers[name]}
+    answers.clear()
     return found
 
 

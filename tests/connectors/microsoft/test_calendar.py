@@ -235,6 +235,11 @@ class TestWhoseTime:
         assert days(log) == [3, 5, 7, 19, 26]
         with closing(account(graph, me)) as connector:
             assert len(connector.streams()) == 1, "not asked for unless chosen"
+        graph.world.faults.add("/users/*/calendarView/delta", error(403, "ErrorAccessDenied"))
+        with closing(account(graph, me, shared=chosen)) as connector:
+            result = run(connector, log, graph.world.clock)
+        assert [one.state for one in result.streams] == ["ok", "ended"]
+        assert "Calendar: you may not read it any more" in result.streams[1].error
 
     def test_a_calendar_that_is_deleted_ends_its_stream(self, graph: Graph, me: InMemory) -> None:
         club = graph.world.new_calendar("Club")
