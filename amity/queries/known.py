@@ -69,9 +69,10 @@ def lines(one: dict[str, Any]) -> list[str]:
         f"known as: {', '.join(one['names'])}" if one["names"] else "",
         f"{one['messages_in']} mails in, {one['messages_out']} out, {one['meetings']} meetings; {_span(one)}",
         f"{one['minutes'] / 60:.1f} h of yours; {one['face_minutes'] / 60:.1f} h in one room or thread",
-        f"tie {one['tie']:.0f} of 100 ({', '.join(f'{name} {part:.0f}' for name, part in one['tie_parts'].items())})",
-        f"you began {who['mine']}, they {who['theirs']}: {who['verdict']}"
-        + ("; you are chasing" if one["chasing"] else ""),
+        f"tie {one['tie']:.0f} of 100{_parts(one['tie_parts'])}",
+        f"closeness {one['closeness']:.0f} of 100{_parts(one['closeness_parts'])}",
+        f"you began {who['mine']}, they {who['theirs']}: {who['verdict']}",
+        one["chasing_why"],
         began(one),
         shared(one),
         *(f"topics {of['period']}: {', '.join(of['words'])} {_cited(of)}" for of in one["topics"]),
@@ -123,6 +124,10 @@ def loops(one: dict[str, Any]) -> list[str]:
 def contact_line(item: dict[str, Any]) -> str:
     """One interaction of a time line."""
     return f"  {item['at'][:16].replace('T', ' ')}  {item['kind']:<7} {item['title']}  #{item['position']}"
+
+
+def _parts(parts: dict[str, float]) -> str:
+    return f" ({', '.join(f'{name} {part:.0f}' for name, part in parts.items())})" if parts else ""
 
 
 def _span(one: dict[str, Any]) -> str:
