@@ -79,7 +79,7 @@ def _people(session: Session, slug: str) -> Rows:
     since_ms = session.as_of_ms - WEEKS * 7 * 86_400_000
     rows = session.views.execute(
         "SELECT person, sum(minutes) FROM ledger WHERE goal = ? AND day >= ? AND at_ms > ? AND at_ms <= ?"
-        " AND from_ms <= ? AND person > 0 GROUP BY 1",
+        " AND from_ms <= ? AND +person > 0 GROUP BY +person",
         (slug, local_day(since_ms, session.zone), since_ms, session.as_of_ms, session.as_of_ms),
     ).fetchall()
     names = resolve.everybody(session.views, [person for person, _ in rows])
@@ -90,6 +90,7 @@ def _people(session: Session, slug: str) -> Rows:
 def budget(session: Session) -> dict[str, Any]:
     """The document of `amity budget`: whoever has a `max`, and each tier; this week with what is booked, four weeks."""
     monday = monday_of(session)
+    cut(session, session.period("this-week"))
     spent = _spent(session)
     week = week_minutes(session.views, monday, monday + 7, session.as_of_ms)
     limited: dict[int, None] = {}
@@ -117,7 +118,7 @@ def _spent(session: Session) -> tuple[dict[int, float], dict[int, float]]:
     monday_ms = day_start(monday_of(session), session.zone)
     rows = session.views.execute(
         "SELECT person, total(minutes) FILTER (WHERE at_ms >= ?1), total(minutes) FILTER (WHERE at_ms > ?2) FROM ledger"
-        " WHERE day >= ?3 AND at_ms <= ?4 AND from_ms <= ?4 AND person > 0 GROUP BY 1",
+        " WHERE day >= ?3 AND at_ms <= ?4 AND from_ms <= ?4 AND +person > 0 GROUP BY +person",
         (monday_ms, since_ms, local_day(since_ms, session.zone), session.as_of_ms),
     ).fetchall()
     return {person: week for person, week, _ in rows}, {person: four for person, _, four in rows}

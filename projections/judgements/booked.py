@@ -15,8 +15,8 @@ AND (away OR (all_day = 0 AND verdict IN ({", ".join(f"'{one}'" for one in _BUSY
 # The tables themselves: a session may have cut its day at now, and what is booked later today is asked for here.
 _WEEK = """
 SELECT person, sum(minutes) FROM main.ledger
-WHERE day >= :since AND day < :until AND person > 0 AND from_ms <= :end AND (at_ms <= :now OR channel = 'meeting')
-GROUP BY person"""
+WHERE day >= :since AND day < :until AND +person > 0 AND from_ms <= :end AND (at_ms <= :now OR channel = 'meeting')
+GROUP BY +person"""
 
 
 def busy(conn: sqlite3.Connection, since_ms: int, until_ms: int) -> list[Span]:

@@ -230,6 +230,12 @@ def test_what_is_still_booked_today_is_booked(tmp_path: Path) -> None:
     assert (victor["week_minutes"], victor["booked_minutes"]) == (0, 40)
 
 
+def test_of_a_meeting_that_is_going_on_the_rest_is_booked(tmp_path: Path) -> None:
+    found = home(tmp_path, met("v", "20260914T113000Z", "20260914T121500Z", "victor@y.org"))
+    (victor,) = found.json("budget")["people"]
+    assert [round(victor[f"{part}_minutes"], 3) for part in ("week", "booked", "left")] == [30, 15, 15]
+
+
 def test_the_week_begins_on_the_owner_s_monday(tmp_path: Path) -> None:
     """Sunday 23:30 in Helsinki is not yet the new week, although UTC has the same Sunday."""
     zone = ZoneInfo("Europe/Helsinki")
