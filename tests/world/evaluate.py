@@ -10,7 +10,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from multiprocessing import get_context
 from pathlib import Path
 from typing import NamedTuple
@@ -20,6 +20,7 @@ from tests.home import Home
 from tests.world import check, lists
 from tests.world.check import Score
 from tests.world.make import World, make
+from tests.world.plot import Plot
 
 PROCESSES = 2
 # Commands whose text is looked through for what must not be told.
@@ -40,10 +41,10 @@ class Result(NamedTuple):
     seconds: float
 
 
-def home_of(folder: Path, seed: int) -> tuple[Home, World]:
+def home_of(folder: Path, seed: int, change: Callable[[Plot], None] | None = None) -> tuple[Home, World]:
     """A home in which a planted world was imported."""
     home = Home(folder)
-    world = make(seed, home.inbox)
+    world = make(seed, home.inbox, change)
     home.settings(world.settings)
     home.json("import", *map(str, world.paths), as_of=None)
     home.as_of = world.truth.as_of.isoformat()

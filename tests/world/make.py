@@ -5,6 +5,7 @@ The same seed gives the same bytes. Rhythms, counts, languages, mail programs, z
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -31,9 +32,11 @@ def plot_of(seed: int) -> Plot:
     return plot
 
 
-def make(seed: int, folder: Path) -> World:
-    """Write the files into `folder`, which exists."""
+def make(seed: int, folder: Path, change: Callable[[Plot], None] | None = None) -> World:
+    """Write the files into `folder`, which exists; of the world as it is, or after `change`."""
     plot = plot_of(seed)
+    if change is not None:
+        change(plot)
     tongue_of = {address: who.language for who in plot.people for address in who.addresses}
     paths = mailfiles.write(folder, plot.mails, tongue_of, plot.end, seed)
     paths += otherfiles.write_calendars(folder, plot)
