@@ -64,11 +64,11 @@ def giving(session: Session) -> Giving:
     return carers.giving(session.views, session.as_of_ms)
 
 
-def chasing(session: Session) -> Entries:
-    """Whom the owner reaches out to in vain."""
+def chasing(session: Session, limit: int) -> Entries:
+    """Whom the owner reaches out to in vain, those with the most time."""
     from projections.judgements import chased  # noqa: PLC0415  each command pays for its own formula
 
-    return chased.chasing(session.views, rules_of(session), session.as_of_ms)
+    return chased.chasing(session.views, rules_of(session), session.as_of_ms, limit)
 
 
 def level(session: Session, alert: str, key: str) -> float:

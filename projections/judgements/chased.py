@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 from projections.intervals import DAY_MS
 from projections.judgements.exchanges import MAIL_DAYS, Recent, read_exchanges, read_recent
@@ -13,52 +14,57 @@ from projections.judgements.wants import Wants, read_wants
 from projections.reciprocity import is_chasing, is_unheard
 from projections.rules import Rules
 
+# A mail of theirs is in the ledger under the same channel: only mine are reaching.
 _SPENT = """
-SELECT total(l.minutes) FROM ledger l JOIN message m ON m.id = l.item AND m.direction = 'out'
-WHERE l.person = :person AND l.channel = 'mail' AND l.at_ms > :since AND l.at_ms <= :as_of"""
+SELECT l.person, total(l.minutes) FROM ledger l JOIN message m ON m.id = l.item AND m.direction = 'out'
+WHERE l.person IN (SELECT value FROM json_each(:only)) AND l.channel = 'mail' AND l.at_ms > :since AND l.at_ms <= :as_of
+GROUP BY l.person"""
 
 
-def minutes_reaching(conn: sqlite3.Connection, person: int, as_of_ms: int) -> float:
-    """Of writing to them in the last two years, as `time` counts it."""
-    since = as_of_ms - round(MAIL_DAYS * DAY_MS)
-    row = conn.execute(_SPENT, {"person": person, "since": since, "as_of": as_of_ms}).fetchone()
-    return float(row[0])
+class Chased(NamedTuple):
+    """Somebody the owner reaches out to in vain: counts of the last two years, and the minutes of writing to them."""
 
+    person: Person
+    lately: Recent
+    minutes: float
 
-def sentence(name: str, minutes: float, lately: Recent) -> str:
-    """How it is told: time and counts, in words that blame nobody."""
-    return f"you spent {hours(minutes)} reaching for {name}; {lately.answered} of {lately.asked} answered"
+    @property
+    def why(self) -> str:
+        """In words that blame nobody."""
+        lately = self.lately
+        of = f"{lately.answered} of {lately.asked} answered"
+        return f"you spent {hours(self.minutes)} reaching for {self.person.name}; {of}"
 
 
 def chased(
     conn: sqlite3.Connection, wants: Wants, as_of_ms: int, only: Iterable[int] | None = None
-) -> dict[int, dict[str, Any]]:
+) -> dict[int, Chased]:
     """By person.id, everybody or of `only` these: the owner begins, too few are answered, and no goal asks for it."""
     recent = read_recent(conn, as_of_ms, only)
     latest = {person: one for person, one in recent.items() if is_unheard(one.answered, one.asked)}
-    exchanges = read_exchanges(conn, as_of_ms, latest)
     found = [
         person
-        for person, one in exchanges.items()
+        for person, one in read_exchanges(conn, as_of_ms, latest).items()
         if is_chasing(one.initiative, latest[person].answered, latest[person].asked, has_goal=person in wants.goals)
     ]
-    return {one.id: _row(conn, one, latest[one.id], as_of_ms) for one in read_people(conn, found).values()}
+    about = {"only": json.dumps(found), "since": as_of_ms - round(MAIL_DAYS * DAY_MS), "as_of": as_of_ms}
+    minutes = dict(conn.execute(_SPENT, about).fetchall())
+    return {one.id: Chased(one, latest[one.id], minutes.get(one.id, 0.0)) for one in read_people(conn, found).values()}
 
 
-def chasing(conn: sqlite3.Connection, rules: Rules, as_of_ms: int) -> list[dict[str, Any]]:
-    """The most time first. `asked` and `answered` are of the last two years."""
-    rows = chased(conn, read_wants(conn, rules), as_of_ms).values()
-    return sorted(rows, key=lambda row: (-row["minutes"], row["person"]["id"]))
-
-
-def _row(conn: sqlite3.Connection, person: Person, lately: Recent, as_of_ms: int) -> dict[str, Any]:
-    minutes, since = minutes_reaching(conn, person.id, as_of_ms), as_of_ms - round(MAIL_DAYS * DAY_MS)
-    return {
-        "person": person.shown(),
-        "state": "chasing",
-        "why": sentence(person.name, minutes, lately),
-        "evidence": latest_positions(conn, person.id, since, as_of_ms),
-        "minutes": round(minutes, 2),
-        "asked": lately.asked,
-        "answered": lately.answered,
-    }
+def chasing(conn: sqlite3.Connection, rules: Rules, as_of_ms: int, limit: int | None = None) -> list[dict[str, Any]]:
+    """The most time first, at most `limit`. `asked` and `answered` are of the last two years."""
+    found = chased(conn, read_wants(conn, rules), as_of_ms).values()
+    since = as_of_ms - round(MAIL_DAYS * DAY_MS)
+    return [
+        {
+            "person": one.person.shown(),
+            "state": "chasing",
+            "why": one.why,
+            "evidence": latest_positions(conn, one.person.id, since, as_of_ms),
+            "minutes": round(one.minutes, 2),
+            "asked": one.lately.asked,
+            "answered": one.lately.answered,
+        }
+        for one in sorted(found, key=lambda one: (-one.minutes, one.person.key))[:limit]
+    ]

@@ -122,7 +122,7 @@ def numbers(
         )
         bond = together.bonds.get(person, Bond())
         found[person] |= _together(one, bond, introduced=person in together.introduced)
-        found[person] |= {"chasing": person in vain, "chasing_why": vain[person]["why"] if person in vain else ""}
+        found[person] |= {"chasing": person in vain, "chasing_why": vain[person].why if person in vain else ""}
     return found
 
 
