@@ -20,11 +20,13 @@ Rows = list[dict[str, Any]]
 _BETWEEN = "{at} >= :since AND {at} < :until"
 _MAILS = f"""
 SELECT m.at_ms, m.position, CASE m.direction WHEN 'out' THEN 'sent' ELSE 'mail' END, m.subject,
-    CASE m.direction WHEN 'out' THEN coalesce((SELECT a.person FROM member b JOIN address a ON a.id = b.address_id
-        WHERE b.circle = m.circle AND a.person > 0 ORDER BY b.is_to DESC, a.address LIMIT 1), 0)
+    CASE m.direction WHEN 'out' THEN coalesce((
+        SELECT a.person FROM circle c, json_each(c.others) side, json_each(side.value) one
+        CROSS JOIN address a ON a.id = one.value
+        WHERE c.id = m.circle AND a.person > 0 ORDER BY side.key, one.key LIMIT 1), 0)
     ELSE coalesce((SELECT person FROM address WHERE id = m.sender), 0) END, m.recipients, 1
-FROM message m WHERE m.id IN (SELECT value FROM json_each(:ids)) AND m.at_ms <= :as_of
-AND {_BETWEEN.format(at="m.at_ms")} {{only}} ORDER BY m.at_ms DESC, m.id DESC LIMIT :limit"""
+FROM (SELECT * FROM message m WHERE m.id IN (SELECT value FROM json_each(:ids)) AND m.at_ms <= :as_of
+    AND {_BETWEEN.format(at="m.at_ms")} {{only}} ORDER BY m.at_ms DESC, m.id DESC LIMIT :limit) m"""
 _BY_MAIL = """
 AND (m.sender IN (SELECT id FROM address WHERE person = :person) OR m.circle IN (
     SELECT circle FROM member WHERE address_id IN (SELECT id FROM address WHERE person = :person)))"""

@@ -24,14 +24,14 @@ SELECT thread, sender, circle, at_ms, position FROM message
 WHERE boxes <> {DRAFT} AND at_ms <= :as_of AND (circle IN (SELECT value FROM json_each(:circles))
     OR sender IN (SELECT value FROM json_each(:senders)))"""
 _IN_THREADS = f"""
-SELECT DISTINCT m.thread, a.person FROM message m JOIN address a ON a.id = m.sender
-WHERE m.thread IN (SELECT value FROM json_each(:threads)) AND m.at_ms <= :as_of AND a.person > 0
-UNION SELECT DISTINCT m.thread, a.person FROM message m JOIN member b ON b.circle = m.circle
-JOIN address a ON a.id = b.address_id
-WHERE m.thread IN (SELECT value FROM json_each(:threads)) AND m.at_ms <= :as_of AND a.person > 0
-AND m.recipients <= {MEANINGFUL}"""
+WITH mails AS MATERIALIZED (SELECT sender, circle, recipients FROM message
+    WHERE thread IN (SELECT value FROM json_each(:threads)) AND at_ms <= :as_of)
+SELECT a.person FROM mails m JOIN address a ON a.id = m.sender WHERE a.person > 0
+UNION SELECT a.person FROM (SELECT DISTINCT circle FROM mails WHERE recipients <= {MEANINGFUL}) m
+CROSS JOIN circle c ON c.id = m.circle, json_each(c.others) side, json_each(side.value) one
+CROSS JOIN address a ON a.id = one.value WHERE a.person > 0"""
 _AT_EVENTS = """
-SELECT t.occurrence, a.person FROM attendance t JOIN address a ON a.id = t.address_id
+SELECT DISTINCT a.person FROM attendance t JOIN address a ON a.id = t.address_id
 WHERE t.occurrence IN (SELECT value FROM json_each(:events)) AND a.person > 0"""
 
 Pair = tuple[int, int]  # person.id, the smaller first
@@ -107,6 +107,5 @@ def circle_of(conn: sqlite3.Connection, known: Acquainted, person: int, as_of_ms
         "events": json.dumps(sorted(known.events.get(person, ()))),
         "as_of": as_of_ms,
     }
-    others = {other for _, other in conn.execute(_IN_THREADS, about)}
-    others |= {other for _, other in conn.execute(_AT_EVENTS, about)}
+    others = {other for sql in (_IN_THREADS, _AT_EVENTS) for (other,) in conn.execute(sql, about)}
     return others - {person}

@@ -21,8 +21,8 @@ AND (m.sender IN (SELECT id FROM address WHERE person = :person)
     OR m.circle IN (SELECT b.circle FROM member b JOIN address a ON a.id = b.address_id WHERE a.person = :person))
 ORDER BY m.at_ms, m.id LIMIT 1"""
 _ON = """
-SELECT DISTINCT p.id FROM member b JOIN address a ON a.id = b.address_id JOIN person p ON p.id = a.person
-WHERE b.circle = ? AND p.kind = 'person'"""
+SELECT DISTINCT p.id FROM circle c, json_each(c.others) side, json_each(side.value) one
+CROSS JOIN address a ON a.id = one.value CROSS JOIN person p ON p.id = a.person AND p.kind = 'person' WHERE c.id = ?"""
 _EARLIER = """
 SELECT DISTINCT p.id FROM message m JOIN address a ON a.id = m.sender JOIN person p ON p.id = a.person
 WHERE m.thread = ? AND m.at_ms < ? AND m.direction = 'in' AND p.kind = 'person' AND m.kind = ''"""

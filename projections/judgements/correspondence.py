@@ -26,7 +26,7 @@ ORDER BY m.at_ms, m.id"""
 _ONLY = """
 AND m.id IN (SELECT w.id FROM message w WHERE w.thread IN (SELECT t.thread FROM touch u JOIN message t ON t.id = u.item
     WHERE u.person IN (SELECT value FROM json_each(:only)) AND u.kind IN ('in', 'out')
-    AND u.at_ms > :lately AND u.at_ms <= :as_of))"""
+    AND u.at_ms > :since AND u.at_ms <= :as_of))"""
 _PEOPLE = "SELECT a.id, a.person FROM address a JOIN person p ON p.id = a.person WHERE p.kind = 'person'"
 _BOUNCES = """
 SELECT answers, position FROM message
@@ -54,13 +54,12 @@ def read(
 
     `only`: on the threads of these people alone, of the last half year.
     """
-    since = as_of_ms - MAIL_DAYS * DAY_MS
+    since = as_of_ms - (MAIL_DAYS if only is None else ONLY_DAYS) * DAY_MS
     about = {"since": since, "as_of": as_of_ms, "first": earliest_day(since), "last": earliest_day(as_of_ms) + 3}
     found = Correspondence([], {}, dict(conn.execute(_BOUNCES, about)), set())
-    lately = as_of_ms - ONLY_DAYS * DAY_MS
     bound: dict[str, int | str] = {**about}
     if only is not None:
-        bound |= {"only": json.dumps(list(only)), "lately": lately}
+        bound["only"] = json.dumps(list(only))
     for thread, boxes, one in _mails(conn, bound):
         mail = _as_request(one) if one.position in asked else one
         found.mails.append(mail)

@@ -19,7 +19,7 @@ NEWEST = 500  # meetings, and circles of mail, in which they are looked for
 TOPICS = 3  # words of a period
 PERIODS = 4  # the last ones that are told
 TEXTS = 2_000  # of the person, the newest; of everybody, spread over the years
-SAMPLE_DAYS, SAMPLE_A_DAY = 150, 8
+SAMPLE_DAYS, SAMPLE_A_DAY = 100, 6
 YEARLY_DAYS = 730  # below, topics are told by quarter
 RATIO_NEEDED = 5  # a share is told from so many cases on
 CITED = 4
@@ -35,12 +35,12 @@ _CIRCLES = f"""
 WITH shared AS MATERIALIZED (SELECT DISTINCT b.circle, m.sender, m.position FROM address a
     JOIN member b ON b.address_id = a.id JOIN message m ON m.id = b.circle
     WHERE a.person = :person AND m.at_ms <= :as_of AND m.recipients BETWEEN 1 AND {MEANINGFUL} AND m.kind = ''
-    ORDER BY m.at_ms DESC LIMIT {NEWEST})
-SELECT person, count(*), max(position) FROM (
-    SELECT c.person, s.circle, s.position FROM shared s JOIN member b ON b.circle = s.circle
-        JOIN address c ON c.id = b.address_id
-    UNION SELECT c.person, s.circle, s.position FROM shared s JOIN address c ON c.id = s.sender)
-WHERE person > 0 AND person <> :person GROUP BY person"""
+    ORDER BY m.at_ms DESC LIMIT {NEWEST}),
+beside AS (SELECT one.value AS address, s.circle, s.position
+    FROM shared s CROSS JOIN circle c ON c.id = s.circle, json_each(c.others) side, json_each(side.value) one
+    UNION SELECT sender, circle, position FROM shared)
+SELECT a.person, count(DISTINCT b.circle), max(b.position) FROM beside b CROSS JOIN address a ON a.id = b.address
+WHERE a.person > 0 AND a.person <> :person GROUP BY a.person"""
 _TEXTS = f"""
 SELECT t.at_ms, t.position, coalesce(o.title, m.subject, '') FROM touch t
 LEFT JOIN occurrence o ON t.kind = 'meeting' AND o.id = t.item AND o.private = 0

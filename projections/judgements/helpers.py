@@ -26,7 +26,8 @@ from projections.rules import Rules
 HALF_LIFE_DAYS = 180.0
 ASKS, ASKS_DAYS = 2, 30.0  # so many asks in so many days rest a helper
 RESTING = "resting"
-MAILS_READ = 5_000  # of one word, the newest: who knows shows long before
+CONSIDERED, SHOWN = 400, 50  # by relevance alone; and with how lately and how willingly
+MAILS_READ = 3_000  # of one word, the newest: who knows shows long before
 # (ours) What one text says of a person's knowledge, divided by the number of others it is shared with.
 WROTE, ASKED, MET, SAID = 1.0, 0.5, 1.0, 2.0
 
@@ -36,11 +37,13 @@ FROM message m LEFT JOIN address a ON a.id = m.sender
 WHERE m.id IN (SELECT value FROM json_each(:ids)) AND m.at_ms <= :as_of AND m.kind = '' AND m.boxes <> {DRAFT}
 AND (m.direction = 'out' OR m.boxes & ~{SPAM | TRASH}) ORDER BY m.at_ms DESC, m.id LIMIT {MAILS_READ}"""
 _TO = """
-SELECT b.circle, a.person FROM member b JOIN address a ON a.id = b.address_id
-WHERE b.is_to AND a.person > 0 AND b.circle IN (SELECT value FROM json_each(?))"""
+SELECT c.id, a.person FROM circle c, json_each(c.others, '$[0]') one CROSS JOIN address a ON a.id = one.value
+WHERE a.person > 0 AND c.id IN (SELECT value FROM json_each(?))"""
+# CROSS JOIN: from the few meetings with that title to their people, not from everybody to all their meetings.
 _MEETINGS = f"""
 SELECT o.id, o.start_ms, o.n, a.person, o.position FROM occurrence o
-JOIN attendance t ON t.occurrence = o.id AND t.takes_part JOIN address a ON a.id = t.address_id AND a.person > 0
+CROSS JOIN attendance t ON t.occurrence = o.id AND t.takes_part
+CROSS JOIN address a ON a.id = t.address_id AND a.person > 0
 WHERE o.title IN (SELECT value FROM json_each(:texts)) AND o.private = 0 AND o.counted AND o.start_ms <= :as_of
 AND o.n BETWEEN 1 AND {MEANINGFUL}"""
 _NOTES = """
@@ -174,11 +177,12 @@ def asked_lately(conn: sqlite3.Connection, only: Iterable[int], as_of_ms: int) -
 def who(conn: sqlite3.Connection, rules: Rules, hits: Mapping[str, Hits], as_of_ms: int) -> list[dict[str, Any]]:
     """The entries of `amity who`, best first; those who were asked twice in thirty days come last, as resting."""
     known = knowledge(conn, rules, hits, as_of_ms)
-    people = read_people(conn, known)
+    best = sorted(known, key=lambda person: (-known[person].score, person))[:CONSIDERED]
+    people = read_people(conn, best)
     recent = read_recent(conn, as_of_ms, people)
     _, last = _texts(conn, people, as_of_ms)
     asked = asked_lately(conn, people, as_of_ms)
-    rows = []
+    rows: list[dict[str, Any]] = []
     for person, one in people.items():
         of = known[person]
         lately = recent.get(person, Recent(0, 0))
@@ -197,7 +201,8 @@ def who(conn: sqlite3.Connection, rules: Rules, hits: Mapping[str, Hits], as_of_
             "last_days": None if ago is None else round(ago, 1),
             "willingness": round(willing, 3),
         })  # fmt: skip
-    return sorted(rows, key=lambda row: (row["state"] == RESTING, -row["score"], row["person"]["id"]))
+    rows.sort(key=lambda row: (row["state"] == RESTING, -row["score"], row["person"]["id"]))
+    return rows[:SHOWN]
 
 
 def _why(of: Knowledge, ago: float | None, lately: Recent, asks: list[int]) -> str:
