@@ -68,7 +68,7 @@ def _words(dialect: str) -> tuple[TextClause, TextClause, TextClause]:
         text(f"SELECT {columns} FROM jobs WHERE owner = :owner AND id = :id"),
         text(
             f"UPDATE jobs SET attempts = attempts + 1, holder = :holder, until_ms = {now} + :ms, started_ms = :now"
-            f" WHERE {_ONE} AND (holder IN ('', :before) OR until_ms <= {now})"
+            f" WHERE {_ONE} AND attempts = :attempts AND (holder IN ('', :before) OR until_ms <= {now})"
         ),
     )
 
@@ -109,10 +109,14 @@ def send(connection: Connection, owner: str, row: JobRow, now_ms: int) -> bool:
 
 
 def begin(
-    connection: Connection, owner: str, job: str, turn: int, *,
+    connection: Connection, owner: str, job: str, turn: int, attempts: int, *,
     holder: str, seconds: float, is_dead: Callable[[str], bool], now_ms: int,
 ) -> JobRow | None:  # fmt: skip
-    """Take one turn of a job and count the attempt; None where it is over, is unknown, or somebody is at it."""
+    """Take one turn of a job and count the attempt; None where it is over, is unknown, or somebody is at it.
+
+    `attempts`: how many there were when it was sent. A message of an earlier one, which a queue gives out again, is
+    void: a job that stands aside is begun by nobody.
+    """
     _, one, take = _words(connection.dialect.name)
     key = {"owner": owner, "id": job}
     found = connection.execute(one, key).one_or_none()
@@ -120,7 +124,15 @@ def begin(
         return None
     before = _row(found)
     dead = before.holder if before.held and is_dead(before.holder) else ""
-    values = {**key, "turn": turn, "holder": holder, "ms": int(seconds * 1000), "now": now_ms, "before": dead}
+    values = {
+        **key,
+        "turn": turn,
+        "attempts": attempts,
+        "holder": holder,
+        "ms": int(seconds * 1000),
+        "now": now_ms,
+        "before": dead,
+    }
     if not connection.execute(take, values).rowcount:
         return None
     return _row(connection.execute(one, key).one())

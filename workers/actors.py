@@ -17,11 +17,12 @@ from amity.home import find_home
 from events.errors import AmityError
 from workers import duties, telling
 from workers.broker import make_broker, middleware, url_of
-from workers.plan import PROJECT, PULL, Job
+from workers.plan import PROJECT, PULL, REPORT, Job
 from workers.runner import Runner
 
 QUEUE = "amity"
 _PULL_MS = 10 * 60_000  # a slice of a minute, and whatever pages of a slow server it was in
+_REPORT_MS = 10 * 60_000  # making it, and servers that are slow to take it
 _PROJECT_MS = 60 * 60_000  # building the views of twenty years anew, on a slow machine
 
 
@@ -57,7 +58,7 @@ def bind(runner: Runner, url: str) -> Broker:
 
 def send(job: Job) -> Message[Any]:
     """Put one turn of a job into the queue."""
-    return BROKER.get_actor(job.row.kind).send(job.owner, job.row.id, job.row.turn)
+    return BROKER.get_actor(job.row.kind).send(job.owner, job.row.id, job.row.turn, job.row.attempts)
 
 
 def _runner() -> Runner:
@@ -67,10 +68,15 @@ def _runner() -> Runner:
 
 
 @dramatiq.actor(actor_name=PULL, queue_name=QUEUE, priority=10, time_limit=_PULL_MS, broker=BROKER)
-def pull(owner: str, job: str, turn: int) -> None:
-    _runner().run(owner, job, turn, duties.pull, limit_ms=_PULL_MS)
+def pull(owner: str, job: str, turn: int, attempts: int) -> None:
+    _runner().run(owner, job, turn, attempts, duties.pull, limit_ms=_PULL_MS)
 
 
 @dramatiq.actor(actor_name=PROJECT, queue_name=QUEUE, time_limit=_PROJECT_MS, broker=BROKER)
-def project(owner: str, job: str, turn: int) -> None:
-    _runner().run(owner, job, turn, duties.project, limit_ms=_PROJECT_MS)
+def project(owner: str, job: str, turn: int, attempts: int) -> None:
+    _runner().run(owner, job, turn, attempts, duties.project, limit_ms=_PROJECT_MS)
+
+
+@dramatiq.actor(actor_name=REPORT, queue_name=QUEUE, priority=5, time_limit=_REPORT_MS, broker=BROKER)
+def report(owner: str, job: str, turn: int, attempts: int) -> None:
+    _runner().run(owner, job, turn, attempts, duties.report, limit_ms=_REPORT_MS)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import time
 
-from amity import accounts, wiring
+from amity import accounts, delivery, wiring
 from amity.sync import read_account
+from events import deliveries
 from workers.runner import Outcome, Work
 
 SLICE = 60.0  # seconds of old mail, before an account lets others in
@@ -30,6 +31,13 @@ def pull(work: Work) -> Outcome:
             "stored": found.stored, "withdrawn": found.withdrawn,
         },
     )  # fmt: skip
+
+
+def report(work: Work) -> Outcome:
+    """Deliver the weekly report by every way that is due."""
+    found = delivery.deliver(work.home, work.runner.now_ms())
+    bad = [f"{one.period}, {one.way}: {one.error}" for one in found if one.state != deliveries.SENT]
+    return Outcome("; ".join(bad), {"state": "failed" if bad else "ok"})
 
 
 def project(work: Work) -> Outcome:

@@ -85,7 +85,7 @@ class State(NamedTuple):
 
 
 class Job(NamedTuple):
-    """One turn of one job; messages carry its owner, id and turn."""
+    """One turn of one job; messages carry its owner, id, turn and attempts so far."""
 
     owner: str
     row: JobRow

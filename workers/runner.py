@@ -82,14 +82,14 @@ class Runner:
         if self.stopping.wait(seconds):
             raise Shutdown
 
-    def run(self, owner: str, job: str, turn: int, duty: Duty, *, limit_ms: int) -> None:
+    def run(self, owner: str, job: str, turn: int, attempts: int, duty: Duty, *, limit_ms: int) -> None:
         """Do one turn, if nobody else is at it and it is not over. Raises nothing: the planner decides what is next."""
         if self.stopping.is_set():
             return
         home = self.home_of(owner)
         try:
             with closing(wiring.open_home(home)) as log:
-                row = self._begin(log, job, turn, limit_ms / 1000 + _MARGIN)
+                row = self._begin(log, job, (turn, attempts), limit_ms / 1000 + _MARGIN)
                 if row is not None:
                     self._do(Work(self, home, log, row), duty)
         except (Shutdown, TimeLimitExceeded):
@@ -100,10 +100,10 @@ class Runner:
             self._busy.pop(threading.get_ident(), None)
             self._on_end()
 
-    def _begin(self, log: Log, job: str, turn: int, seconds: float) -> JobRow | None:
+    def _begin(self, log: Log, job: str, sent: tuple[int, int], seconds: float) -> JobRow | None:
         with log.writing() as connection:
             return jobs.begin(
-                connection, log.owner, job, turn, holder=self.holder, seconds=seconds, is_dead=lease.is_dead,
+                connection, log.owner, job, *sent, holder=self.holder, seconds=seconds, is_dead=lease.is_dead,
                 now_ms=self.now_ms(),
             )  # fmt: skip
 
