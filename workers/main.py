@@ -17,7 +17,7 @@ from amity import accounts
 from amity.connect import Ask
 from amity.home import Home, prepare
 from events.errors import AmityError
-from workers import actors, broker, telling
+from workers import actors, broker, metrics, telling
 from workers.runner import Runner
 from workers.schedule import Scheduler
 from workers.telling import tell
@@ -31,11 +31,18 @@ _LOCK = "daemon.lock"
 
 
 def run(
-    home: Home, environment: Mapping[str, str], ask: Ask | None, *, once: bool = False, threads: int = THREADS
+    home: Home,
+    environment: Mapping[str, str],
+    ask: Ask | None,
+    *,
+    once: bool = False,
+    threads: int = THREADS,
+    watched: str = "",
 ) -> int:
     """Plan and work until SIGTERM or SIGINT; 0, or 1 where `once` met a job that failed.
 
-    `once`: do what is due, and end. `threads`: 0 plans only, the work is done by `dramatiq workers.actors`. Raises
+    `once`: do what is due, and end. `threads`: 0 plans only, the work is done by `dramatiq workers.actors`.
+    `watched`: where metrics are served, see `metrics.place_of`; "" for nowhere. Raises
     AmityError where another daemon serves this home, or the broker's address is wrong.
     """
     prepare(home)
@@ -53,6 +60,7 @@ def run(
         stack.enter_context(_signals(bell))
         worker = _started(bound, threads)
         scheduler = Scheduler(lambda: [home], actors.send, room=threads or ELSEWHERE)
+        stack.enter_context(metrics.serving(watched, lambda: scheduler.seen, runner.now_ms))
         try:
             _loop(runner, scheduler, bell, once=once)
         finally:

@@ -10,15 +10,16 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, text
 
-from amity import accounts, wiring
+from amity import accounts, delivery, wiring
+from amity.due import NOTHING, Wish, next_due_ms
 from amity.home import Home
 from connectors.sync import lease
-from events import jobs, positions
-from events.errors import AmityError
+from events import deliveries, jobs, positions
+from events.errors import AmityError, UsageError
 from events.jobs import JobRow
 from events.log import Log
-from workers import plan
-from workers.plan import PROJECT, PULL, SECOND, Account, Job, State, Views
+from workers import metrics, plan
+from workers.plan import PROJECT, PULL, REPORT, SECOND, Account, Job, Report, State, Views
 from workers.telling import tell, where
 
 Send = Callable[[Job], object]
@@ -43,6 +44,8 @@ class Scheduler:
         self._homes, self._send, self._room = homes, send, room
         self._logs: dict[str, Log] = {}
         self._known: dict[str, _Known] = {}
+        self._wishes: dict[str, tuple[int, Wish]] = {}
+        self.seen = metrics.Look()
         self.out = self.due = 0  # jobs under way, and those that are due, when it was last looked
 
     def tick(self, now: int) -> int:
@@ -53,18 +56,22 @@ class Scheduler:
         state = State(room=self._room)
         for home in homes.values():
             try:
-                found = self._look(home)
+                found = self._look(home, now)
             except AmityError as error:  # one owner's broken home, or a database that is away for a while
                 tell("unfit", {"error": type(error).__name__, "where": where(error)}, logging.ERROR)
                 self._let_go(home.owner)
             else:
-                state = state._replace(accounts=[*state.accounts, *found.accounts], views=[*state.views, *found.views])
+                state = State(
+                    [*state.accounts, *found.accounts], [*state.views, *found.views],
+                    [*state.reports, *found.reports], state.room,
+                )  # fmt: skip
         chosen = plan.plan(now, state)
         for job in chosen:
             self._dispatch(job, now)
         listed = list(plan.schedule(now, state))
         self.out = sum(plan.is_out(job.row, now) for job in listed)
         self.due = sum(job.due_ms <= now for job in listed)
+        self.seen = metrics.look(now, state, listed)
         self._note(listed, now)
         soonest = plan.next_due(now, state)
         return _LOOK if soonest is None else max(min(soonest - now, _LOOK), 0)
@@ -83,10 +90,12 @@ class Scheduler:
             self._logs[home.owner] = wiring.open_home(home)
         return self._logs[home.owner]
 
-    def _look(self, home: Home) -> State:
+    def _look(self, home: Home, now: int) -> State:
         log = self._log(home)
         known = self._accounts(home)
         wanted = {(PULL, account.source) for account in known} | {(PROJECT, "")}
+        wish = self._wish(home)
+        wanted |= {(REPORT, "")} if wish.ways else set()
         with log.reading() as connection:
             rows = jobs.rows(connection, log.owner)
             stand = positions.accounts(connection, log.owner)
@@ -99,7 +108,26 @@ class Scheduler:
             for account in known
         ]
         behind = not wiring.is_fresh(log, home)
-        return State(found, [Views(log.owner, _alive(rows[PROJECT, ""]), behind)])
+        return State(found, [Views(log.owner, _alive(rows[PROJECT, ""]), behind)], self._reports(log, wish, rows, now))
+
+    def _reports(self, log: Log, wish: Wish, rows: dict[tuple[str, str], JobRow], now: int) -> Sequence[Report]:
+        if not wish.ways:
+            return []
+        with log.reading() as connection:
+            soonest = next_due_ms(now, wish, deliveries.deliveries(connection, log.owner))
+        return [] if soonest is None else [Report(log.owner, _alive(rows[REPORT, ""]), soonest)]
+
+    def _wish(self, home: Home) -> Wish:
+        """What the settings want delivered; nothing where they hold a mistake, which whoever folds will tell of."""
+        changed = _changed_ns(home.settings)
+        known = self._wishes.get(home.owner)
+        if known is None or known[0] != changed:
+            try:
+                wish = delivery.wish_of(home)[0]
+            except UsageError:
+                wish = NOTHING
+            known = self._wishes[home.owner] = (changed, wish)
+        return known[1]
 
     def _accounts(self, home: Home) -> Sequence[accounts.Account]:
         changed = _changed_ns(home.accounts)

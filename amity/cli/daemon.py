@@ -20,12 +20,17 @@ GROUP = "amity.commands"  # entry points of what may know the command line, but 
     "--threads", type=click.IntRange(0, 256), metavar="N",
     help="How much is done at once (8). 0: only plan; the work is done by `dramatiq workers.actors`.",
 )  # fmt: skip
-def daemon_command(call: Call, *, once: bool, threads: int | None) -> int:
+@click.option(
+    "--metrics", metavar="[HOST:]PORT", default="", envvar="AMITY_METRICS",
+    help="Serve /metrics, /healthz and /readyz there; a port alone is for this machine only.",
+)  # fmt: skip
+def daemon_command(call: Call, *, once: bool, threads: int | None, metrics: str) -> int:
     """Read the accounts as often as is good, and keep the views up to date, until SIGTERM or Ctrl-C.
 
     Standard error tells of each run in one line of JSON, without an address, a subject or a secret.
     """
     how: dict[str, Any] = {"once": once} if threads is None else {"once": once, "threads": threads}
+    how["watched"] = metrics
     found: int = _entry("daemon")(call.home, os.environ, ask_unseen(), **how)
     return found
 
