@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from math import comb
 from typing import NamedTuple
@@ -10,6 +11,7 @@ SURE = 0.9
 MINE_ABOVE, THEIRS_BELOW = 0.6, 0.4
 CHASING_EVENTS = 5  # fewer tell nothing
 CHASING_REPLY_RATIO = 0.3
+TELLING_PEOPLE = 8  # (ours) so many people were written to often enough to tell whether answers reach these records
 
 
 class Initiative(NamedTuple):
@@ -48,6 +50,14 @@ def initiative(mine: int, theirs: int) -> Initiative:
 def is_unheard(answered: int, asked: int) -> bool:
     """Whether fewer than three in ten of my mails that could be answered were."""
     return asked > 0 and answered / asked < CHASING_REPLY_RATIO
+
+
+def shows_answers(unheard: Sequence[bool]) -> bool:
+    """Whether these records hold answers at all: of each who was written to five times or more, whether in vain.
+
+    Where most answers came another way, or were thrown away, silence tells nothing of anybody.
+    """
+    return len(unheard) < TELLING_PEOPLE or sum(unheard) * 2 <= len(unheard)
 
 
 def is_chasing(who: Initiative, answered: int, asked: int, *, has_goal: bool) -> bool:

@@ -11,7 +11,7 @@ from projections.intervals import DAY_MS
 from projections.judgements.exchanges import MAIL_DAYS, Recent, read_exchanges, read_recent
 from projections.judgements.persons import Person, hours, latest_positions, read_people
 from projections.judgements.wants import Wants, read_wants
-from projections.reciprocity import is_chasing, is_unheard
+from projections.reciprocity import CHASING_EVENTS, is_chasing, is_unheard, shows_answers
 from projections.rules import Rules
 
 # A mail of theirs is in the ledger under the same channel: only mine are reaching.
@@ -39,7 +39,10 @@ class Chased(NamedTuple):
 def chased(
     conn: sqlite3.Connection, wants: Wants, as_of_ms: int, only: Iterable[int] | None = None
 ) -> dict[int, Chased]:
-    """By person.id, everybody or of `only` these: the owner begins, too few are answered, and no goal asks for it."""
+    """By person.id, everybody or of `only` these: the owner begins, too few are answered, and no goal asks for it.
+
+    Nobody where hardly anybody's answers are in these records.
+    """
     recent = read_recent(conn, as_of_ms, only)
     latest = {person: one for person, one in recent.items() if is_unheard(one.answered, one.asked)}
     found = [
@@ -47,9 +50,16 @@ def chased(
         for person, one in read_exchanges(conn, as_of_ms, latest).items()
         if is_chasing(one.initiative, latest[person].answered, latest[person].asked, has_goal=person in wants.goals)
     ]
+    if found and not _shows_answers(recent if only is None else read_recent(conn, as_of_ms)):
+        return {}
     about = {"only": json.dumps(found), "since": as_of_ms - round(MAIL_DAYS * DAY_MS), "as_of": as_of_ms}
     minutes = dict(conn.execute(_SPENT, about).fetchall())
     return {one.id: Chased(one, latest[one.id], minutes.get(one.id, 0.0)) for one in read_people(conn, found).values()}
+
+
+def _shows_answers(recent: dict[int, Recent]) -> bool:
+    often = [one for one in recent.values() if one.asked >= CHASING_EVENTS]
+    return shows_answers([is_unheard(one.answered, one.asked) for one in often])
 
 
 def chasing(conn: sqlite3.Connection, rules: Rules, as_of_ms: int, limit: int | None = None) -> list[dict[str, Any]]:

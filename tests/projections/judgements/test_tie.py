@@ -115,9 +115,9 @@ def test_collaborator_celebrity_and_newsletter_stand_in_this_order(world: World)
     assert found[celebrity]["chasing"]
 
 
-def reach(world: World, mine: int, theirs: int, answered: int) -> int:
+def reach(world: World, mine: int, theirs: int, answered: int, name: str = "star") -> int:
     """Somebody to whom I begin `mine` talks, the first `answered` of which they answer, and who begins `theirs`."""
-    star = world.person("star")
+    star = world.person(name)
     for number in range(mine):
         mail = world.touch(star, 300 - 10 * number, "out", opened="mine", asks=1)
         if number < answered:
@@ -151,6 +151,19 @@ def test_chasing_needs_five_a_sure_initiative_and_few_answers(
 ) -> None:
     reach(world, mine, theirs, answered)
     assert bool(chasing(world.conn, Rules(), NOW)) is fires
+
+
+def test_where_hardly_any_answer_is_in_the_records_silence_tells_nothing(world: World) -> None:
+    star = reach(world, 9, 0, 0)
+    for number in range(6):
+        reach(world, 6, 0, 0, f"p{number}")
+    assert len(chasing(world.conn, Rules(), NOW)) == 7
+    reach(world, 6, 0, 6, "answering")
+    assert chasing(world.conn, Rules(), NOW) == []
+    assert not person_numbers(world.conn, Rules(), star, NOW)["chasing"]
+    for number in range(6):
+        reach(world, 6, 0, 6, f"q{number}")
+    assert len(chasing(world.conn, Rules(), NOW)) == 7
 
 
 def quiet_names(world: World) -> list[Any]:
