@@ -142,7 +142,8 @@ def _decided_later(views: sqlite3.Connection, as_of_ms: int) -> bool:
     """True where a later decision changed what the views hold; what only quietens an alert is dated when it is read."""
     sql = (
         "SELECT 1 FROM decision WHERE at_ms > ? AND type NOT IN (SELECT value FROM json_each(?))"
-        " AND NOT (type = 'person.placed.v1' AND json_extract(payload, '$.place') <> 'goal') LIMIT 1"
+        " AND (type <> 'person.placed.v1' OR EXISTS (SELECT 1 FROM decision WHERE type = 'person.placed.v1'"
+        " AND json_extract(payload, '$.place') = 'goal')) LIMIT 1"  # a goal's hours are in the views, a limit is not
     )
     return views.execute(sql, (as_of_ms, json.dumps(_READ_LATE))).fetchone() is not None
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import tempfile
 import time
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.home import Home, guests, mail, vevent
 
@@ -114,6 +117,44 @@ def test_rows_and_columns_of_the_matrix_add_up_to_what_time_calls_attributed(liv
         for slug, minutes in found["columns"].items():
             assert sum(row["goals"].get(slug, 0) for row in found["rows"]) == pytest.approx(minutes, abs=1e-6)
         assert "Ana Ruiz" in {row["person"]["name"] for row in found["rows"]}
+
+
+_MEETINGS = st.lists(
+    st.tuples(
+        st.integers(1, 21),  # of September
+        st.integers(420, 1260),  # minutes of the day
+        st.integers(1, 170),  # long
+        st.sampled_from(["Launch", "Interview", "Talk"]),
+        st.sets(st.sampled_from([ANA, BO, CY, "dee@x.org"]), min_size=1),
+        st.booleans(),  # a crowd besides
+    ),
+    min_size=1,
+    max_size=8,
+)
+
+
+def clock(day: int, minute: int) -> str:
+    return f"202609{day:02d}T{minute // 60:02d}{minute % 60:02d}00Z"
+
+
+@given(_MEETINGS)
+@settings(max_examples=12)
+def test_the_matrix_adds_up_in_any_world_and_every_week_of_it(
+    meetings: list[tuple[int, int, int, str, set[str], bool]],
+) -> None:
+    hiring = '[goals.hiring]\nmatch = ["interview"]\npeople = { "ana@x.org" = 0.5, "cy@x.org" = 0.5 }\n'
+    crowd = [f"p{number}@crowd.org" for number in range(25)]
+    entries = []
+    for place, (day, minute, long, title, who, many) in enumerate(meetings):
+        lines = guests(*sorted(who), *(crowd if many else []))
+        entries.append(vevent(f"m{place}", clock(day, minute), clock(day, minute + long), *lines, title=title))
+    with tempfile.TemporaryDirectory() as folder:
+        found = home(Path(folder), *entries, more=LAUNCH + hiring, as_of="2026-09-28T00:00:00Z")
+        for period in ("all", "2026-W36", "2026-W37", "2026-W38", "2026-W39"):
+            answer, totals = found.json("goals", period, "--matrix"), found.totals(period)
+            rows = sum(row["minutes"] for row in answer["rows"])
+            assert rows == pytest.approx(totals["attributed_minutes"], abs=1e-6)
+            assert sum(answer["columns"].values()) == pytest.approx(rows, abs=1e-6)
 
 
 # goals and the past
@@ -308,6 +349,17 @@ def test_what_was_placed_later_was_not_placed_before(tmp_path: Path) -> None:
     found.as_of = "2026-09-20T00:00:00Z"
     assert orphans(found) == [CY]
     assert found.minutes("goal")["unassigned"] > 0
+
+
+def test_a_second_place_takes_the_first_one_s_and_between_them_the_first_held(tmp_path: Path) -> None:
+    found = orphaned(tmp_path)
+    assert found.invoke("place", CY, "goal=launch", "--as-of", "2026-09-21").exit_code == 0
+    assert found.invoke("place", CY, "own-sake", "--as-of", "2026-09-25").exit_code == 0
+    kept = {as_of: [row["minutes"] for row in found.json("time", "2026-W30", "--by", "goal", as_of=as_of)["rows"]]
+            for as_of in ("2026-09-20", "2026-09-23", "2026-09-26")}  # fmt: skip
+    assert kept == {"2026-09-20": [120, 45], "2026-09-23": [165, 0], "2026-09-26": [120, 45]}
+    found.as_of = "2026-09-26T00:00:00Z"
+    assert orphans(found) == []
 
 
 @pytest.mark.parametrize(
