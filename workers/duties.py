@@ -22,7 +22,9 @@ def pull(work: Work) -> Outcome:
     def enough() -> bool:
         return runner.stopping.is_set() or time.monotonic() > until
 
-    found = read_account(account, runner.access_to(work.home), work.log, sleep=runner.sleep, enough=enough)
+    found = read_account(
+        account, runner.access_to(work.home), work.log, clock=runner.clock, sleep=runner.sleep, enough=enough
+    )
     bad = found.state not in {"ok", "waiting"}
     return Outcome(
         (found.error or found.state) if bad else "",

@@ -127,21 +127,21 @@ def is_aside(now: int, row: JobRow) -> bool:
 
 
 def _account_due(now: int, account: Account) -> tuple[int, Lane]:
-    ended = _past(now, max(account.ended_ms, account.job.ended_ms))
+    ended = max(_past(now, account.ended_ms), _past(now, account.job.ended_ms))
     lane = Lane.BACKFILL if account.unfinished and ended else Lane.INCREMENTAL
-    due = ended + _pause(account) if ended else now
-    if account.changed_ms > ended and account.state != "ok":
+    due = ended + _pause(account, ended) if ended else now
+    if _past(now, account.changed_ms) > ended and account.state != "ok":
         due = now  # the person has just repaired it
     if hint := _past(now, account.job.hint_ms):
         due, lane = min(due, max(hint, ended + _HINTS)), Lane.INTERACTIVE
     return max(due, min(account.not_before_ms, now + _LONGEST)), lane
 
 
-def _pause(account: Account) -> int:
+def _pause(account: Account, ended: int) -> int:
     """How long after its last run an account is asked again."""
     if account.state == "needs_sign_in":
         return SIGN_IN
-    if account.state in {"failed", "busy"} or (account.job.error and account.job.ended_ms >= account.ended_ms):
+    if account.state in {"failed", "busy"} or (account.job.error and account.job.ended_ms == ended):
         return _doubled(_PAUSES, account.job.failures - 1)
     if account.state == "waiting" and account.unfinished:
         return 0

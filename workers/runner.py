@@ -59,7 +59,7 @@ class Runner:
         self.stopping = threading.Event()
         self.failed = 0
         self._on_end = on_end  # called whenever a turn has come to its end
-        self._clock = clock
+        self.clock = clock
         self._accesses: dict[str, Access] = {}
         self._busy: dict[int, Home] = {}
         self._lock = threading.Lock()
@@ -75,7 +75,7 @@ class Runner:
             return self._accesses[home.owner]
 
     def now_ms(self) -> int:
-        return int(self._clock() * 1000)
+        return int(self.clock() * 1000)
 
     def sleep(self, seconds: float) -> None:
         """Wait, but end at once where the process is to end."""
