@@ -59,11 +59,10 @@ def find_home(option: str | None, environment: Mapping[str, str]) -> Home:
     given = option or environment.get("AMITY_HOME") or ""
     folder = Path(given).expanduser() if given else _user_data(environment)
     home = Home(Path(os.path.abspath(folder)), told(environment, "AMITY_DATABASE_URL"))  # noqa: PTH100  resolve() follows links
+    if cache := environment.get("AMITY_CACHE", ""):
+        home = home._replace(cache=Path(cache) / OWNER)
     owner = environment.get("AMITY_OWNER", "")
-    cache = environment.get("AMITY_CACHE", "")
-    if owner:
-        home = of_owner(home, owner)
-    return home._replace(cache=Path(cache) / home.owner) if cache else home
+    return of_owner(home, owner) if owner else home
 
 
 def told(environment: Mapping[str, str], name: str) -> str:
@@ -81,7 +80,16 @@ def of_owner(organisation: Home, owner: str) -> Home:
     """The home of one owner of an organisation. Raises UsageError where the name is none."""
     if not _OWNER.fullmatch(owner):
         raise UsageError(f"{owner!r} is no name of an owner: at most 64 of a-z, 0-9, dot, dash, @; a letter first.")
-    return organisation._replace(folder=organisation.folder / OWNERS / owner, owner=owner)
+    cache = organisation.cache and organisation.cache.parent / owner
+    return organisation._replace(folder=organisation.folder / OWNERS / owner, owner=owner, cache=cache)
+
+
+def all_homes(home: Home) -> list[Home]:
+    """The homes of all owners where this is an organisation's folder; else the one it is."""
+    folder = home.folder / OWNERS
+    if home.owner != OWNER or not folder.is_dir():
+        return [home]
+    return [of_owner(home, one.name) for one in sorted(folder.iterdir()) if one.is_dir()]
 
 
 def _user_data(environment: Mapping[str, str]) -> Path:

@@ -88,8 +88,6 @@ def averages(organisation: Home, text: str, clock_ms: int) -> dict[str, Any]:
 
 def _find(organisation: Home, name: str, *, there: bool) -> Home:
     home = of_owner(require(organisation), name)
-    if organisation.cache:
-        home = home._replace(cache=organisation.cache.parent / name)
     if home.folder.is_dir() != there:
         raise UsageError(f"There is {'no' if there else 'already an'} owner {name!r}: `amity owners` lists them.")
     return home

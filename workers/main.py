@@ -15,12 +15,12 @@ from dramatiq import Broker, Worker
 
 from amity import accounts
 from amity.connect import Ask
-from amity.home import Home, prepare
+from amity.home import Home, all_homes, prepare
 from events.errors import AmityError
 from workers import actors, broker, metrics, telling
 from workers.runner import Runner
 from workers.schedule import Scheduler
-from workers.telling import tell
+from workers.telling import tell, where
 
 THREADS = 8  # mostly they wait for servers
 ELSEWHERE = 64  # jobs under way at once where this process has no workers: other machines have
@@ -59,7 +59,7 @@ def run(
         tell("started", {"pid": os.getpid(), "threads": threads, "broker": broker.kind_of(url)})
         stack.enter_context(_signals(bell))
         worker = _started(bound, threads)
-        scheduler = Scheduler(lambda: [home], actors.send, room=threads or ELSEWHERE)
+        scheduler = Scheduler(lambda: all_homes(home), actors.send, room=threads or ELSEWHERE)
         stack.enter_context(metrics.serving(watched, lambda: scheduler.seen, runner.now_ms))
         try:
             _loop(runner, scheduler, bell, once=once)
@@ -175,6 +175,13 @@ def _alone(home: Home) -> Iterator[None]:
 
 def _unlock(runner: Runner) -> None:
     """Ask for a passphrase while somebody is at the terminal, and not in the middle of the night."""
-    stored = [account for account in accounts.read(runner.home) if account.secret == accounts.STORED]
-    if stored:
-        runner.access_to(runner.home).tokens.get(stored[0].name)
+    homes = all_homes(runner.home)
+    for home in homes:
+        try:
+            stored = [account for account in accounts.read(home) if account.secret == accounts.STORED]
+            if stored:
+                runner.access_to(home).tokens.get(stored[0].name)
+        except AmityError as error:
+            if len(homes) == 1:
+                raise
+            tell("unfit", {"error": type(error).__name__, "where": where(error)})  # one owner's; the others go on

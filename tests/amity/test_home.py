@@ -66,3 +66,14 @@ def test_an_address_with_a_password_may_stand_in_a_file(tmp_path: Path) -> None:
 def test_an_owner_of_an_organisation_has_a_home_below_it(tmp_path: Path) -> None:
     found = home.find_home(str(tmp_path), {"AMITY_OWNER": "ana", "AMITY_CACHE": "/cache"})
     assert (found.owner, found.folder, found.views) == ("ana", tmp_path / "owners" / "ana", Path("/cache/ana/views.db"))
+
+
+def test_all_homes_of_an_organisation_have_their_own_folder_and_views(tmp_path: Path) -> None:
+    office = home.find_home(str(tmp_path), {"AMITY_CACHE": str(tmp_path / "cache")})
+    assert home.all_homes(office) == [office]
+    for name in ("bo", "ana"):
+        (tmp_path / "owners" / name).mkdir(parents=True)
+    found = home.all_homes(office)
+    assert [one.owner for one in found] == ["ana", "bo"]
+    assert [one.views for one in found] == [tmp_path / "cache" / name / "views.db" for name in ("ana", "bo")]
+    assert home.all_homes(found[0]) == [found[0]]
