@@ -26,6 +26,9 @@ class Wish(NamedTuple):
     zone: ZoneInfo
 
 
+NOTHING = Wish((), "Mon 07:00", "", ZoneInfo("UTC"))
+
+
 class Due(NamedTuple):
     """One delivery to be tried now."""
 
