@@ -7,6 +7,7 @@ import quopri
 import random
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.header import Header
 from email.utils import format_datetime
@@ -80,8 +81,11 @@ def _part(kind: str, text: str, encoding: str) -> str:
     return head + text
 
 
-def raw(mail: Mail, tongue: str, seed: int) -> str:
-    """The mail as RFC 5322 has it, with bare line feeds."""
+def raw(mail: Mail, tongue: str, seed: int, *, nameless: bool = False) -> str:
+    """The mail as RFC 5322 has it, with bare line feeds; `nameless`: addresses alone, as programs write them."""
+    if nameless:
+        to, cc = ([(address, "") for address, _ in boxes] for boxes in (mail.to, mail.cc))
+        mail = replace(mail, sender=(mail.sender[0], ""), to=to, cc=cc)
     zone = ZONES[(mail.number + seed) % len(ZONES)] if not mail.mine else mail.at.tzinfo
     fields = [
         f"From: {_box(mail.sender)}",
@@ -156,5 +160,6 @@ def write(folder: Path, mails: list[Mail], tongue_of: dict[str, str], until: dat
         kept.sort(key=lambda mail: (mail.at, mail.number))
     else:
         chance.shuffle(kept)
-    written = [(mail, raw(mail, tongue_of.get(mail.sender[0], "en"), seed)) for mail in kept]
+    nameless = chance.random() < 0.15
+    written = [(mail, raw(mail, tongue_of.get(mail.sender[0], "en"), seed, nameless=nameless)) for mail in kept]
     return chance.choice(KINDS)(folder, written)
