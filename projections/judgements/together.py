@@ -26,12 +26,13 @@ WHERE p.kind = 'person' AND t.n <= {MEANINGFUL} {{only}} GROUP BY 1, 2, 3"""
 _GROUPS = f"""
 SELECT c.others, a.person, (:as_of - m.at_ms) / {DAY_MS} AS age, count(*)
 FROM message m JOIN circle c ON c.id = m.circle JOIN address a ON a.id = m.sender
-WHERE m.day >= :day AND m.at_ms > :since AND m.at_ms <= :as_of AND m.direction = 'in' AND m.kind = '' AND m.to_me
-AND m.recipients BETWEEN 1 AND {MEANINGFUL - 1} AND m.boxes & ~{SPAM} {{only}} GROUP BY m.circle, m.sender, age"""
-_AMONG = """AND (m.circle IN (SELECT p.circle FROM address o JOIN member p ON p.address_id = o.id
-    WHERE o.person IN (SELECT value FROM json_each(:only)))
-    OR a.person IN (SELECT value FROM json_each(:only)))"""
-_PEOPLE = "SELECT a.id, p.id FROM address a JOIN person p ON p.id = a.person AND p.kind = 'person'"
+WHERE {{within}} AND m.at_ms > :since AND m.at_ms <= :as_of AND m.direction = 'in' AND m.kind = '' AND m.to_me
+AND m.recipients BETWEEN 1 AND {MEANINGFUL - 1} AND m.boxes & ~{SPAM} GROUP BY m.circle, m.sender, age"""
+_TO_THEM = """m.circle IN (SELECT p.circle FROM address o JOIN member p ON p.address_id = o.id
+    WHERE o.person IN (SELECT value FROM json_each(:only)))"""
+_FROM_THEM = """m.sender IN (SELECT o.id FROM address o
+    WHERE o.person IN (SELECT value FROM json_each(:only)))"""
+_PEOPLE = "SELECT a.id, p.id FROM address a JOIN person p ON p.id = a.person AND p.kind = 'person' WHERE 1 {only}"
 Counts = dict[int, Counter[tuple[int, int]]]  # by person: how many by (whole days ago, size)
 
 
@@ -68,11 +69,12 @@ def _shared(
     conn: sqlite3.Connection, about: dict[str, object], written_to: set[int], only: set[int] | None
 ) -> tuple[Counts, set[int]]:
     """What others wrote to both; and who stood there with somebody in `written_to`."""
-    person_of = dict(conn.execute(_PEOPLE).fetchall())
+    rows = _groups(conn, about, only)
+    person_of = _people(conn, [row[0] for row in rows], only)
     shared: Counts = {}
     introduced: set[int] = set()
     members: dict[str, set[int]] = {}
-    for others, sender, age, count in conn.execute(_GROUPS.format(only="" if only is None else _AMONG), about):
+    for others, sender, age, count in rows:
         if others not in members:
             members[others] = {person_of[one] for part in json.loads(others) for one in part if one in person_of}
         group = members[others] | {sender}
@@ -83,6 +85,25 @@ def _shared(
             if person != sender:
                 shared.setdefault(person, Counter())[age, IN] += count
     return shared, introduced
+
+
+def _groups(
+    conn: sqlite3.Connection, about: dict[str, object], only: set[int] | None
+) -> list[tuple[str, int, int, int]]:
+    """(others, person who wrote, whole days ago, how many)."""
+    if only is None:
+        return conn.execute(_GROUPS.format(within="m.day >= :day"), about).fetchall()
+    both = f"{_GROUPS.format(within=_TO_THEM)} UNION {_GROUPS.format(within=_FROM_THEM)}"
+    return conn.execute(both, about).fetchall()
+
+
+def _people(conn: sqlite3.Connection, circles: list[str], only: set[int] | None) -> dict[int, int]:
+    """address.id -> person.id of those on these circles; of all where everybody is asked of."""
+    if only is None:
+        return dict(conn.execute(_PEOPLE.format(only="")).fetchall())
+    wanted = {one for others in set(circles) for part in json.loads(others) for one in part}
+    among = "AND a.id IN (SELECT value FROM json_each(?))"
+    return dict(conn.execute(_PEOPLE.format(only=among), (json.dumps(sorted(wanted)),)).fetchall())
 
 
 def _bond(direct: Counter[tuple[int, int]], shared: Counter[tuple[int, int]]) -> Bond:
