@@ -11,7 +11,7 @@ from connectors.errors import TryLater
 from connectors.microsoft.calendar_entry import FIELDS, THIN, Entry, start_of
 from connectors.microsoft.calendar_list import Listed
 from connectors.microsoft.graph import NEXT, Graph, link_in, rows
-from connectors.microsoft.refusals import Answered, TooMuch
+from connectors.microsoft.refusals import Answered, Failing, TooMuch
 from connectors.zones import ZULU
 
 Row = dict[str, Any]
@@ -35,7 +35,7 @@ class Asking:
         self._graph, self._calendar, self._since, self.until = graph, calendar, since, until
 
     def entry(self, item: str, *, series: bool) -> Row | None:
-        """See `Asker`. What does not know of exceptions is asked for the rest."""
+        """See `Asker`. A Graph that does not know of exceptions is asked for the rest."""
         for query in ([f"?{_SERIES}"] if series else []) + [""]:
             try:
                 return self._graph.get(f"{self._event(item)}{query}", prefer=PREFER)
@@ -43,6 +43,9 @@ class Asking:
                 if refused.missing or refused.codes & _NOT_AN_ID:
                     return None
                 if not query or refused.status != _BAD:
+                    raise
+            except Failing as failing:
+                if not query or failing.after_seconds is not None:
                     raise
         return None
 

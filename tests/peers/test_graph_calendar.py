@@ -116,7 +116,7 @@ def test_a_series_tells_its_changed_instances_only_to_who_selects_and_expands_th
     for some, value in both.items():
         assert "exceptionOccurrences" not in asker.get(master, {some: value}).body
     assert "exceptionOccurrences" not in asker.get(master).body
-    book.exceptions = False
+    book.exceptions_refused = 400
     assert asker.get(master, both).status == 400
 
 

@@ -49,13 +49,13 @@ def mine(graph: Graph) -> Diary:
 
 
 class TestFarInstances:
-    @pytest.mark.parametrize("told", [True, False])
+    @pytest.mark.parametrize("refused", [0, 400, 501])
     @pytest.mark.parametrize("ahead", [61, 400, 1_000])
     def test_an_instance_is_found_however_far_it_was_moved_ahead_of_its_series(
-        self, graph: Graph, me: InMemory, log: Log, mine: Diary, ahead: int, *, told: bool
+        self, graph: Graph, me: InMemory, log: Log, mine: Diary, ahead: int, *, refused: int
     ) -> None:
         """Whether the series tells its changed instances, or they must be looked for."""
-        mine.book.exceptions = told
+        mine.book.exceptions_refused = refused
         event = series(mine)
         mine.change_occurrence(event, day(12).date().isoformat(), start=day(-ahead), subject="Far")
         synced(graph, me, log, page=50)

@@ -9,7 +9,7 @@ from tests.peers.graph.calendar_delta import window
 from tests.peers.graph.calendars import Calendar, Event, within
 from tests.peers.graph.call import Call, Json
 from tests.peers.graph.event_views import exception, occurrence, whole
-from tests.peers.graph.failures import bad_request, not_found
+from tests.peers.graph.failures import GraphError, bad_request, not_found
 from tests.peers.graph.paging import listed, paged
 
 
@@ -52,8 +52,9 @@ def event(call: Call) -> Json:
     select = call.query.get("select", "")
     shown = _one(call, held, day) if day else whole(call, held)
     if "exceptionoccurrences" in select.lower() and call.query.get("expand", "").lower() == "exceptionoccurrences":
-        if not call.user.calendars.exceptions:
-            raise bad_request("Could not find a property named 'exceptionOccurrences'.", "RequestBroker--ParseUri")
+        if status := call.user.calendars.exceptions_refused:
+            message = "Could not find a property named 'exceptionOccurrences'."
+            raise GraphError(status, "RequestBroker--ParseUri", message)
         if not day and held.recurrence:
             changed = [exception(call, held, at, one) for at, one in held.exceptions.items()]
             shown["exceptionOccurrences"] = [odata.selected(one, select) for one in changed]

@@ -91,14 +91,15 @@ class CalendarBook:
     """`occurrence_tombstones`: a deleted occurrence is told; else nothing but the series' master comes.
     `series_tombstones`: a deleted series is told with every occurrence; else only its master is.
     `masters`: delta shows the masters of series. `masters_last`: behind their occurrences. `thin`: delta shows of
-    occurrences only when they are (graph-docs issue 7632); else everything. `exceptions`: a series shows its changed
-    instances to who asks for them.
+    occurrences only when they are (graph-docs issue 7632); else everything. `exceptions_refused`: the
+    status with which a series does so that is asked for its changed instances; 0: it shows them.
     """
 
     def __init__(self, counter: Counter, address: str, name: str) -> None:
         self.counter, self.address, self.name = counter, address, name
         self.occurrence_tombstones = self.masters_last = False
-        self.series_tombstones = self.masters = self.thin = self.exceptions = True
+        self.series_tombstones = self.masters = self.thin = True
+        self.exceptions_refused = 0
         self.calendars: dict[int, Calendar] = {}
         self.events: dict[int, Event] = {}
         self.new_calendar("Calendar", default=True)
