@@ -79,10 +79,10 @@ def _goal_lines(rows: list[Row]) -> list[str]:
 
 
 def _fitting(line: str) -> list[str]:
-    if terminal.cells(line) <= width():
-        return [line]
-    first, *rest = terminal.wrap(line.split(), width() - 4, " ")
-    return [f"  {first}", *(f"    {one}" for one in rest)]
+    """On as many lines as it takes, those after the first a little further in: names and commands are never cut."""
+    indent = len(line) - len(line.lstrip())
+    first, *rest = terminal.wrap(line.split(), width() - indent - 2, " ") or [""]
+    return [f"{'':{indent}}{first}", *(f"{'':{indent + 2}}{one}" for one in rest)]
 
 
 def _matrix_lines(answer: Row) -> list[str]:
