@@ -49,6 +49,8 @@ class WorkingTime:
     def between(self, since_ms: int, until_ms: int, pauses: Sequence[Span] = ()) -> int:
         """Milliseconds of working time in `[since_ms, until_ms)` outside the pauses."""
         whole = self._until(until_ms) - self._until(since_ms)
+        if not pauses:
+            return whole
         return whole - sum(self._until(end) - self._until(start) for start, end in _within(pauses, since_ms, until_ms))
 
     def after(self, since_ms: int, work_ms: int, pauses: Sequence[Span] = ()) -> int:

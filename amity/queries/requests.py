@@ -18,6 +18,7 @@ Entries = list[dict[str, Any]]
 HOUR_MS = 3_600_000
 LATELY_MS = 28 * 24 * HOUR_MS  # (ours) what is older is listed behind, and not in the week's sums
 UNKNOWN = "unknown"
+CARDED = 200  # (ours) nobody reads further before an answer
 WAITS = ("open", "undelivered")
 
 
@@ -39,12 +40,13 @@ def inbox(
 ) -> Entries:
     """What waits for the owner's answer, the most urgent of the last four weeks first; or all, settled ones too.
 
-    `carded`: what waits has a card, of what is known of who asks.
+    `carded`: the first of what waits have a card each, of what is known of who asks.
     """
     known = found or read(session)
     rows = [row for row in known.inbox() if everything or row.state in WAITS]
-    cards = _cards(session, known, [row for row in rows if row.state in WAITS]) if carded else {}
-    return [entry | {"card": cards[id(row)]} if id(row) in cards else entry for row, entry in _shown(session, rows)]
+    shown = _shown(session, rows)
+    cards = _cards(session, known, [row for row in rows if row.state in WAITS][:CARDED]) if carded else {}
+    return [entry | {"card": cards[id(row)]} if id(row) in cards else entry for row, entry in shown]
 
 
 def waiting(session: Session, found: Requests | None = None) -> Entries:

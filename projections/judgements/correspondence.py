@@ -33,10 +33,11 @@ SELECT answers, position FROM message
 WHERE kind = 'bounce' AND answers <> 0 AND day BETWEEN :first AND :last AND at_ms <= :as_of ORDER BY at_ms DESC"""
 
 Circle = tuple[frozenset[int], frozenset[int]]
+_MYSELF = frozenset((ME,))
 
 
 class Correspondence(NamedTuple):
-    """All mails of the window in the order of time; those of each thread; what came back as undeliverable.
+    """The mails of the window that ask or may answer, in the order of time and by thread; what was undeliverable.
 
     `bounced`: Mail.id -> position of the bounce. `thrown`: Mail.id of what lies in the trash and nowhere else.
     """
@@ -60,8 +61,13 @@ def read(
     bound: dict[str, int | str] = {**about}
     if only is not None:
         bound["only"] = json.dumps(list(only))
+    topics: set[str] = set()  # of what was asked so far
     for thread, boxes, one in _mails(conn, bound):
         mail = _as_request(one) if one.position in asked else one
+        if mail.asks:
+            topics.add(mail.topic)
+        elif thread not in found.threads and mail.topic not in topics:
+            continue  # it can answer nothing: most mail ends here
         found.mails.append(mail)
         found.threads.setdefault(thread, []).append(mail)
         if boxes and not boxes & ~(TRASH | SPAM):
@@ -76,35 +82,27 @@ def _as_request(mail: Mail) -> Mail:
 
 def _mails(conn: sqlite3.Connection, about: Mapping[str, int | str]) -> Iterator[tuple[int, int, Mail]]:
     reader = _Reader(dict(conn.execute(_PEOPLE)), dict(conn.execute("SELECT person, first_ms FROM tally")), {}, {})
-    for (
-        id_,
-        thread,
-        at_ms,
-        mine,
-        sender,
-        to_me,
-        circle,
-        others,
-        size,
-        *said,
-        says,
-        answers,
-        subject,
-        position,
-        boxes,
-    ) in conn.execute(_MAILS.format(only=_ONLY if "only" in about else ""), about):
-        person = ME if mine else reader.people.get(sender)
+    people, first_ms, topics = reader.people, reader.first_ms, reader.topics
+    for row in conn.execute(_MAILS.format(only=_ONLY if "only" in about else ""), about):
+        id_, thread, at_ms, mine, sender, to_me, circle, others, size, asks, closer, is_reply, *rest = row
+        person = ME if mine else people.get(sender)
         if person is None:  # a list, a room or a robot
             continue
-        to, copied = reader.circle(circle, others)
-        if to_me:
-            to, copied = (to | {ME}, copied) if to_me == 1 else (to, copied | {ME})
-        topic, forwards = reader.topic(subject)
-        asks, closer, is_reply = map(bool, said)
-        first = not is_reply and reader.is_first(person, to, at_ms)
+        says, answers, subject, position, boxes = rest
+        to, copied = reader.circles.get(circle) or reader.circle(circle, others)
+        if to_me == 1:
+            to |= _MYSELF
+        elif to_me:
+            copied |= _MYSELF
+        topic, forwards = topics.get(subject) or reader.topic(subject)
+        if not asks and not is_reply:
+            known = [first_ms.get(one, at_ms) for one in (to - _MYSELF if mine else (person,))]
+            first = bool(known) and min(known) >= at_ms
+        else:
+            first = False
         yield thread, boxes, Mail(
-            id_, at_ms, person, to, copied, size, asks or first, asks, closer, says, forwards, answers, topic, subject,
-            position,
+            id_, at_ms, person, to, copied, size, bool(asks) or first, bool(asks), bool(closer), says, forwards,
+            answers, topic, subject, position,
         )  # fmt: skip
 
 
@@ -117,22 +115,13 @@ class _Reader(NamedTuple):
     topics: dict[str, tuple[str, bool]]
 
     def circle(self, id_: int, others: str) -> Circle:
-        found = self.circles.get(id_)
-        if found is None:
-            to, copied = json.loads(others)
-            found = self.circles[id_] = self._persons(to), self._persons(copied)
+        to, copied = json.loads(others)
+        found = self.circles[id_] = self._persons(to), self._persons(copied)
         return found
 
     def _persons(self, addresses: list[Any]) -> frozenset[int]:
-        return frozenset(self.people[one] for one in addresses if one in self.people)
+        return frozenset([self.people[one] for one in addresses if one in self.people])
 
     def topic(self, subject: str) -> tuple[str, bool]:
-        found = self.topics.get(subject)
-        if found is None:
-            found = self.topics[subject] = bare(subject)[0], is_forward(subject)
+        found = self.topics[subject] = bare(subject)[0], is_forward(subject)
         return found
-
-    def is_first(self, person: int, to: frozenset[int], at_ms: int) -> bool:
-        """Whether nothing passed before between the owner and the sender, or all whom the owner writes to."""
-        others = [person] if person != ME else [*to - {ME}]
-        return bool(others) and all(self.first_ms.get(one, at_ms) >= at_ms for one in others)

@@ -93,6 +93,7 @@ class Requests:
         self.between: dict[tuple[int, int], list[Request]] = {}  # (asker, asked), in the order of time
         for one in self.requests:
             self.between.setdefault((one.asker, one.asked), []).append(one)
+        self._known: dict[tuple[int, bool], Usual] = {}
         self._waits: dict[bool, dict[int, list[Wait]]] = {True: {}, False: {}}
         for one in self.requests:
             self._measure(one)
@@ -132,8 +133,12 @@ class Requests:
 
     def usual(self, person: int, *, to_me: bool) -> Usual:
         """How long the owner takes to answer this person (`to_me`), or this person to answer the owner."""
-        everybody = self._everybody[to_me]
-        return self._usual(self._waits[to_me].get(person, ()), everybody.median_ms, everybody.likely_ms)
+        known = self._known.get((person, to_me))
+        if known is None:
+            everybody = self._everybody[to_me]
+            waits = self._waits[to_me].get(person, ())
+            known = self._known[person, to_me] = self._usual(waits, everybody.median_ms, everybody.likely_ms)
+        return known
 
     def expected_ms(self, person: int, since_ms: int, *, to_me: bool) -> int:
         """By when an answer to what was asked at `since_ms` may be expected."""
