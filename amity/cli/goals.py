@@ -61,21 +61,21 @@ def _goal_lines(rows: list[Row]) -> list[str]:
         for one in rows
     ]
     head = ["goal", "actual", "target", "", "in touch", "weeks below"]
-    found = terminal.table(head, body, (1, 2, 5), width())
+    notes = []
     for one in rows:
         if one.get("neglected"):
-            found.append(terminal.safe(f"  {one['goal']}: below its target {one['weeks_below']} weeks running"))
+            notes.append(terminal.safe(f"  {one['goal']}: below its target {one['weeks_below']} weeks running"))
         if one.get("out_of_touch"):
-            found.append(terminal.safe(f"  {one['goal']}: out of touch with {', '.join(one['out_of_touch'])}"))
+            notes.append(terminal.safe(f"  {one['goal']}: out of touch with {', '.join(one['out_of_touch'])}"))
         if one.get("displaced_by"):
             by = ", ".join(f"{row['person']['name']} {terminal.hours(row['minutes'])}" for row in one["displaced_by"])
             displaced = terminal.hours(one["displaced_minutes"])
-            found.append(
+            notes.append(
                 terminal.safe(
                     f"  {one['goal']}: kept {terminal.hours(one['kept_minutes'])}, displaced {displaced} by {by}"
                 )
             )
-    return [line for one in found for line in _fitting(one)]
+    return [*terminal.table(head, body, (1, 2, 5), width()), *(line for one in notes for line in _fitting(one))]
 
 
 def _fitting(line: str) -> list[str]:

@@ -444,3 +444,27 @@ def test_the_report_tells_how_heavy_the_week_was_beside_one_s_own(tmp_path: Path
     assert (load["after_hours_minutes"], load["weekend_minutes"], load["longest_free_minutes"]) == (60, 30, 510)
     assert load["usual"] == {"after_hours_minutes": 0, "weekend_minutes": 0, "longest_free_minutes": 510}
     assert (load["weeks"], len(load["evidence"])) == (6, 2)
+
+
+# on a terminal
+
+
+def test_tables_keep_their_columns_and_nothing_is_wider_than_a_terminal(lived: Home) -> None:
+    for question in (
+        ["goals", "2026-W38"],
+        ["goals", "2026-W38", "--matrix"],
+        ["goals", "--updates"],
+        ["goal", "show", "launch"],
+    ):
+        lines = lived.invoke(*question, "--as-of", lived.as_of).stdout.splitlines()
+        assert max(map(len, lines)) <= 80
+    head, first, *_ = lived.invoke("goals", "2026-W38", "--as-of", lived.as_of).stdout.splitlines()
+    assert first[head.index("actual") - 2 : head.index("actual") + 6].strip().endswith("h")
+
+
+def test_a_long_name_goes_on_where_it_began(tmp_path: Path) -> None:
+    found = orphaned(tmp_path)
+    (row,) = found.json("goals", "--orphans")
+    lines = found.invoke("goals", "--orphans", "--as-of", found.as_of).stdout.splitlines()
+    assert lines[0].startswith(row["person"]["name"])
+    assert [line.strip() for line in lines[-3:]] == row["choices"]
