@@ -18,6 +18,7 @@ from amity.connect import Ask
 from amity.home import Home, all_homes, prepare
 from events.errors import AmityError
 from workers import actors, broker, metrics, telling
+from workers.listening import Listeners
 from workers.runner import Runner
 from workers.schedule import Scheduler
 from workers.telling import tell, where
@@ -61,8 +62,9 @@ def run(
         worker = _started(bound, threads)
         scheduler = Scheduler(lambda: all_homes(home), actors.send, room=threads or ELSEWHERE)
         stack.enter_context(metrics.serving(watched, lambda: scheduler.seen, runner.now_ms))
+        listeners = Listeners(runner, bell.ring) if threads and not once else None
         try:
-            _loop(runner, scheduler, bell, once=once)
+            _loop(runner, scheduler, bell, listeners, once=once)
         finally:
             runner.stopping.set()
             scheduler.close()
@@ -102,11 +104,13 @@ class Bell:
         os.close(self._writes)
 
 
-def _loop(runner: Runner, scheduler: Scheduler, bell: Bell, *, once: bool) -> None:
+def _loop(runner: Runner, scheduler: Scheduler, bell: Bell, listeners: Listeners | None, *, once: bool) -> None:
     while not bell.signal:
         pause = scheduler.tick(runner.now_ms())
         if once and not scheduler.out and not scheduler.due and not runner.busy():
             return
+        if listeners is not None:
+            listeners.keep(scheduler.known_accounts())
         bell.wait(max(pause / 1000, _SOONEST))
     tell("stopping", {"signal": signal.Signals(bell.signal).name})
 

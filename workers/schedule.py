@@ -129,6 +129,10 @@ class Scheduler:
             known = self._wishes[home.owner] = (changed, wish)
         return known[1]
 
+    def known_accounts(self) -> list[tuple[Home, Sequence[accounts.Account]]]:
+        """Whose accounts there were, when it was last looked."""
+        return [(home, self._known[home.owner].accounts) for home in self._homes() if home.owner in self._known]
+
     def _accounts(self, home: Home) -> Sequence[accounts.Account]:
         changed = _changed_ns(home.accounts)
         known = self._known.get(home.owner)

@@ -65,6 +65,23 @@ def test_what_is_new_at_real_servers_is_in_the_answers(rig: Rig, dovecot: Doveco
         assert secret not in told
 
 
+def test_a_server_that_tells_is_read_in_seconds(rig: Rig, dovecot: Dovecot) -> None:
+    """Far earlier than its interval of 45 seconds."""
+    box = Mailbox(dovecot)
+    box.add(mail("first@x.example"))
+    rig.connect_imap(box, "one")
+    with daemon(rig) as running:
+        until(lambda: rig.turns("one") == 1)
+        time.sleep(2)  # until it idles
+        began = time.monotonic()
+        box.add(mail("second@x.example"))
+        until(lambda: rig.turns("one") >= 2, 25)
+        until(lambda: rig.messages() == 2)
+        assert time.monotonic() - began < 25
+        assert running.stop()[0] == 0
+    box.close()
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_it_ends_in_two_seconds_also_while_a_server_does_not_answer(rig: Rig, number: int) -> None:
     rig.connect_pretended("stuck", block=True)
