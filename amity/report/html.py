@@ -8,6 +8,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from amity.report.obligations import lately, sentence, waiting_on, you_owe
+from amity.report.week import load_sentences
 from amity.report.words import period_title
 from amity.terminal import hours, safe
 
@@ -24,6 +25,7 @@ def render(report: dict[str, Any]) -> str:
     return environment.get_template("page.html").render(
         report=report,
         title=period_title(report["period"]),
+        load=load_sentences(report),
         obligations=[
             (title, " · ".join(parts), [(one["person"]["name"], sentence(one)) for one in lately(report, key)[:LISTED]])
             for title, key, parts in (

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from amity.report.obligations import lately, sentence, waiting_on, you_owe
+from amity.report.week import load_sentences
 from amity.report.words import period_title
 from amity.terminal import hours, safe
 
@@ -71,6 +72,10 @@ def render(report: dict[str, Any]) -> str:
         *([f"{i}. {plain(one['move'])}" for i, one in enumerate(report["moves"], 1)] or ["Nothing is flagged."]),
         "",
     ]
+    lines += ["## Your week", "", *(f"- {plain(one)}" for one in load_sentences(report) or ["nothing"]), ""]
+    for one in report["questions"]:
+        choices = [f"    {safe(choice)}" for choice in one["choices"]]
+        lines += [f"What is this time for? {plain(one['person']['name'])}: {plain(one['why'])}", "", *choices, ""]
     rows = [[plain(one["reason"]), str(one["items"]), hours(one["minutes"])] for one in report["uncounted"]]
     return "\n".join([*lines, "## Not counted", "", *_table(["reason", "items", "would have been"], rows), ""])
 

@@ -25,31 +25,39 @@ def sections(session: Session, period: Period, end: Session) -> dict[str, Any]:
     }
 
 
-def load_lines(report: dict[str, Any]) -> list[str]:
-    """The load beside one's own usual one, then each solo goal: kept and displaced."""
+def load_sentences(report: dict[str, Any]) -> list[str]:
+    """The load beside one's own usual one, then of each solo goal what was kept and what was displaced."""
     load, found = report["load"], []
     if load is not None:
         usual = load["usual"]
-        beside = [f" ({hours(usual[key])})" if usual else "" for key, _ in _PARTS]
-        told = [f"{name} {hours(load[key])}{more}" for (key, name), more in zip(_PARTS, beside, strict=True)]
-        found += [f" {line}" for line in wrap(told, 78)]
+        told = [f"{name} {hours(load[key])}" + (f" ({hours(usual[key])})" if usual else "") for key, name in _PARTS]
+        found.append(" · ".join(told))
         if usual:
             weeks = "week" if load["weeks"] == 1 else f"{load['weeks']} weeks"
-            found.append(f" in brackets: the median of your own {weeks} before")
+            found.append(f"in brackets: the median of your own {weeks} before")
     return found + [_kept(goal) for goal in report["goals"] if goal.get("solo")]
 
 
 def _kept(goal: dict[str, Any]) -> str:
     by = ", ".join(f"{one['person']['name']} {hours(one['minutes'])}" for one in goal["displaced_by"][:3])
     displaced = f", displaced {hours(goal['displaced_minutes'])}: {by}" if by else ", nothing displaced"
-    return safe(f" {goal['goal']}: kept {hours(goal['kept_minutes'])}{displaced}")
+    return safe(f"{goal['goal']}: kept {hours(goal['kept_minutes'])}{displaced}")
+
+
+def load_lines(report: dict[str, Any]) -> list[str]:
+    """For a terminal of 80 columns."""
+    return [line for sentence in load_sentences(report) for line in _wrapped(sentence, " ")]
 
 
 def question_lines(report: dict[str, Any]) -> list[str]:
-    """Each question with its three answers."""
+    """Each question with its three answers, for a terminal of 80 columns."""
     found = []
     for one in report["questions"]:
-        first, *rest = wrap(safe(f"{one['person']['name']}: {one['why']}").split(), 78, " ")
-        found += [f" {first}", *(f"  {line}" for line in rest)]
+        found += _wrapped(safe(f"{one['person']['name']}: {one['why']}"), " ")
         found += [safe(f"   {choice}") for choice in one["choices"]]
     return found
+
+
+def _wrapped(sentence: str, indent: str) -> list[str]:
+    first, *rest = wrap(sentence.split(), 77, " ") or [""]
+    return [f"{indent}{first}", *(f"{indent}  {line}" for line in rest)]
