@@ -18,7 +18,7 @@ from projections.subjects import bare
 
 _ASKED = """
 SELECT m.subject, m.message_id, a.address, coalesce(p.name, ''), 0 FROM message m JOIN address a ON a.id = m.sender
-LEFT JOIN person p ON p.id = a.person WHERE m.position = :at AND m.direction = 'in'
+LEFT JOIN person p ON p.id = a.person WHERE m.id = :at AND m.direction = 'in'
 UNION ALL
 SELECT CASE private WHEN 1 THEN '' ELSE title END, '', a.address, coalesce(p.name, ''), 1 FROM occurrence o
 JOIN address a ON a.id = o.organizer LEFT JOIN person p ON p.id = a.person WHERE o.position = :at AND o.mine = 0

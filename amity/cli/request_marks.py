@@ -40,7 +40,7 @@ def marked(session: Session, position: int, word: str) -> RequestMarked:
 
 def _require(session: Session, position: int, tables: tuple[str, ...], what: str) -> None:
     for table in tables:
-        column = "id" if table == "note" else "position"
+        column = "position" if table == "occurrence" else "id"
         if session.views.execute(f"SELECT 1 FROM {table} WHERE {column} = ?", (position,)).fetchone():
             return
     raise UsageError(f"#{position} is neither: {what}; `amity inbox`, `waiting` and `asks` print the positions.")

@@ -80,7 +80,7 @@ def _happened(found: Requests, one: Request) -> Iterator[str]:
 _MARKED_MAIL = """
 SELECT a.person, m.subject, m.at_ms FROM message m JOIN member w ON w.circle = m.circle AND w.is_to
 JOIN address a ON a.id = w.address_id JOIN person p ON p.id = a.person AND p.kind = 'person'
-WHERE m.position = ? AND m.direction = 'out' AND m.at_ms <= ? ORDER BY a.person LIMIT 1"""
+WHERE m.id = ? AND m.direction = 'out' AND m.at_ms <= ? ORDER BY a.person LIMIT 1"""
 _MARKED_NOTE = "SELECT person, text, at_ms FROM note WHERE id = ? AND at_ms <= ? AND person > 0"
 
 

@@ -34,7 +34,7 @@ _BUSY = """
 SELECT start_ms, end_ms, position FROM occurrence WHERE day BETWEEN ? AND ? AND end_ms > ? AND start_ms < ?
 AND all_day = 0 AND answer IN ('organizer', 'accepted', 'attended') AND reason NOT IN ('cancelled', 'show_as_free')
 ORDER BY start_ms, position"""
-_GOALS = "SELECT goal FROM message WHERE position = ?"
+_GOALS = "SELECT goal FROM message WHERE id = ?"
 
 
 class Fact(NamedTuple):
@@ -109,7 +109,7 @@ class Cards:
             own = {row.invitation.goal}
         else:
             mails = row.request.mails if row.request else ()
-            own = {goal for mail in mails for (goal,) in self._conn.execute(_GOALS, (mail.position,))}
+            own = {goal for mail in mails for (goal,) in self._conn.execute(_GOALS, (mail.id,))}
         return sorted(own - {"", UNASSIGNED}) or sorted(self._goals.get(row.person, ()))
 
 
