@@ -83,7 +83,8 @@ OVER = judged(
 )  # fmt: skip
 FADING = judged({"rate_30": some(NUMBER), "rate_180": some(NUMBER), "ratio": some(NUMBER)}, fine=TEXT)
 REQUEST = keys(
-    {"kind": {"enum": ["mail", "invitation"]}, "why": TEXT, "position": COUNT, "card": {"type": "object"}},
+    {"kind": {"enum": ["mail", "invitation"]}, "minutes": some(NUMBER), "why": TEXT, "position": COUNT,
+     "card": {"type": "object"}},
     person=PERSON, subject=TEXT, since=MOMENT, expected_by=some(MOMENT), late=FLAG, evidence=listed(COUNT),
     state={"enum": ["open", "answered", "accepted", "declined", "redirected", "deferred", "not-a-request",
                     "undelivered"]},

@@ -19,6 +19,11 @@ def _day(moment: str | None) -> str:
     return datetime.fromisoformat(moment).strftime("%d %b %H:%M") if moment else ""
 
 
+def _about(one: Row) -> str:
+    cost = f"({terminal.hours(one['minutes'])}) " if one["minutes"] else ""
+    return cost + (one["subject"] or "(no subject)")
+
+
 def _lines(entries: list[Row], nothing: str) -> list[str]:
     if not entries:
         return [nothing]
@@ -29,7 +34,7 @@ def _lines(entries: list[Row], nothing: str) -> list[str]:
             one["since"][:10],
             _day(one["expected_by"]) if one["state"] == "open" else one["state"],
             "late" if one["late"] else "",
-            one["subject"] or "(no subject)",
+            _about(one),
         ]
         for one in entries[:SHOWN]
     ]
@@ -43,11 +48,22 @@ def _lines(entries: list[Row], nothing: str) -> list[str]:
 def inbox_command(call: Call, *, everything: bool) -> None:
     """What waits for your answer: requests in mail and unanswered invitations."""
     with call.session() as session:
-        entries = requests.inbox(session, everything=everything, carded=call.json)
+        found = requests.read(session)
+        entries = requests.inbox(session, everything=everything, carded=call.json, found=found)
+        sums = requests.rate(session, found)
     if call.json:
         print_json(entries)
-    else:
-        print_lines(_lines(entries, "Nobody waits for your answer."))
+        return
+    lines = _lines(entries, "Nobody waits for your answer.")
+    print_lines([*lines, *_rate(sums)])
+
+
+def _rate(sums: Row) -> list[str]:
+    """How the people who asked in the last four weeks were answered."""
+    if not sums["people"]:
+        return []
+    settled = f"; settled within 5 working days: {sums['in_time']} of {sums['due']}" if sums["due"] else ""
+    return ["", f"{sums['people_answered']} of {sums['people']} people who asked in 4 weeks got an answer{settled}"]
 
 
 @command("waiting", as_of=True, known_at=True)

@@ -144,6 +144,7 @@ def _entry(session: Session, row: Row, person: dict[str, Any]) -> dict[str, Any]
         "state": row.state,
         "why": row.why,
         "kind": row.kind,
+        "minutes": None if row.invitation is None else row.invitation.minutes,
         "position": _position(row),
     }
 
