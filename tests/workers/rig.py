@@ -53,7 +53,7 @@ class Rig:
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.home = folder, folder / "home"
-        self.home.mkdir(parents=True)
+        self.home.mkdir(parents=True, exist_ok=True)
         (self.home / "amity.toml").write_text('[me]\ntimezone = "UTC"\naddresses = ["bob@example.org"]\n')
         self.password = folder / "password"
         self.password.write_text(PASSWORD)
