@@ -54,7 +54,7 @@ class Decisions(Projection):
         if known is None:  # somebody whom no source has shown is a person all the same
             self.store.aliases.add(address, "", "note", event.happened_ms)
         self.store.db.execute(
-            "INSERT INTO note VALUES (?, ?, ?, 0, ?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO note VALUES (?, ?, ?, 0, ?, ?, ?, ?)",  # two undos of it may both be undone
             (event.position, event.happened_ms, day, note.text, note.minutes, note.goal, address),
         )
         self.store.dirty_days.add(day)
@@ -71,15 +71,15 @@ class Decisions(Projection):
                 self.store.dirty_days.add(day)
             db.execute("DELETE FROM note WHERE id = ?", (position,))
         if found[0] == DecisionUndone.wire:
-            self._redo(cast("DecisionUndone", codec.decode(found[0], found[1].encode())).position)
+            self._redo(position, cast("DecisionUndone", codec.decode(found[0], found[1].encode())).position)
 
-    def _redo(self, position: int) -> None:
-        """An undone undo: what it had taken away holds again."""
+    def _redo(self, by: int, position: int) -> None:
+        """An undone undo: what it, and no other one, had taken away holds again."""
         db = self.store.db
-        db.execute("UPDATE decision SET undone_by = 0 WHERE position = ?", (position,))
-        found = db.execute("SELECT type, payload, at_ms FROM decision WHERE position = ?", (position,)).fetchone()
-        if found is None:
+        sql = "UPDATE decision SET undone_by = 0 WHERE position = ? AND undone_by = ?"
+        if not db.execute(sql, (position, by)).rowcount:
             return
+        found = db.execute("SELECT type, payload, at_ms FROM decision WHERE position = ?", (position,)).fetchone()
         self._mark_dirty(found[0], found[1].encode())
         if found[0] == NoteAdded.wire:
             event = StoredEvent(position, b"", 0, found[0], found[2], 0, found[1].encode())

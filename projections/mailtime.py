@@ -70,18 +70,23 @@ def cap_day(seconds: Mapping[int, float]) -> dict[int, float]:
     return {key: value * scale for key, value in seconds.items()}
 
 
+def _order(one: Send) -> tuple[int, str, int]:
+    """In time; of the same second by what they say, since keys follow the order of arrival."""
+    return one.at_ms, one.body, one.key
+
+
 def composes(sends: Iterable[Send]) -> list[list[Send]]:
     """The mails grouped by compose, in order of time: a mail merge is one group, any other mail a group of its own."""
     open_groups: dict[str, list[Send]] = {}
     groups: list[list[Send]] = []
-    for send in sorted(sends, key=lambda one: (one.at_ms, one.key)):
+    for send in sorted(sends, key=_order):
         group = open_groups.get(send.body)
         if group is None or not send.body or send.at_ms - group[0].at_ms >= MERGE_WINDOW_MS:
             group = open_groups[send.body] = []
             groups.append(group)
         group.append(send)
     parts = [[group] if len(group) == 1 or _is_merge(group) else [[send] for send in group] for group in groups]
-    return sorted((part for some in parts for part in some), key=lambda part: (part[0].at_ms, part[0].key))
+    return sorted((part for some in parts for part in some), key=lambda part: _order(part[0]))
 
 
 def _is_merge(group: Sequence[Send]) -> bool:
@@ -94,7 +99,7 @@ def writings(sends: Iterable[Send], meetings: Iterable[Span] = (), *, model: str
     For one day give also the mails of the hour before and after it and the last one before that (their own results
     are incomplete): a compose and a truncation reach across midnight. `meetings` are those that count.
     """
-    ordered = sorted(sends, key=lambda one: (one.at_ms, one.key))
+    ordered = sorted(sends, key=_order)
     before = {send.key: earlier.at_ms for earlier, send in pairwise(ordered)}
     result: dict[int, Writing] = {}
     for group in composes(ordered):

@@ -83,11 +83,11 @@ def rate(session: Session, found: Requests) -> dict[str, Any]:
     return sums._asdict() | {"share": None if sums.share is None else round(sums.share, 3)}
 
 
-def order(row: Row, as_of_ms: int) -> tuple[bool, bool, int, int]:
-    """Open before settled; of the last four weeks, the first due first; then the newest first."""
+def order(row: Row, as_of_ms: int) -> tuple[bool, bool, int, int, int]:
+    """Open before settled; of the last four weeks, the first due first; then the newest first; equals by person."""
     lately = as_of_ms - row.since_ms <= LATELY_MS
     due = row.expected_ms if lately and row.expected_ms is not None else -row.since_ms
-    return row.state not in WAITS, not lately, due, row.evidence[0]
+    return row.state not in WAITS, not lately, due, row.person, row.evidence[0]
 
 
 def _shown(session: Session, rows: list[Row]) -> list[tuple[Row, dict[str, Any]]]:
@@ -158,7 +158,7 @@ def numbers(session: Session) -> list[tuple[Any, ...]]:
     """The rows of `v_requests`: what waits either way, with what is usual of who is waited for (F8)."""
     found = read(session)
     rows = [("in", row) for row in found.inbox()] + [("out", row) for row in found.waiting()]
-    waits = sorted((row.since_ms, row.evidence[0], row.person, way, row) for way, row in rows if row.state in WAITS)
+    waits = sorted((row.since_ms, row.person, row.evidence[0], way, row) for way, row in rows if row.state in WAITS)
     people = resolve.everybody(session.views, list({row.person for *_, row in waits}))
     return [_numbers(found, people[row.person], way, row) for *_, way, row in waits]
 

@@ -38,7 +38,7 @@ def read_asks(conn: sqlite3.Connection, found: Requests, as_of_ms: int) -> list[
     asks = [_ask(found, one, marks) for one in found.requests if _is_ask(one)]
     told = {position for ask in asks for position in ask.evidence}
     asks += _named(conn, {position: mark for position, mark in marks.items() if position not in told}, as_of_ms)
-    return sorted(asks, key=lambda one: (-one.at_ms, one.position, one.person))
+    return sorted(asks, key=lambda one: (-one.at_ms, one.person, one.position))
 
 
 def _is_ask(one: Request) -> bool:
