@@ -181,8 +181,7 @@ class Mails:
         if not mail.recipients:
             return ({NOBODY: 1.0}, True) if mail.to_me else ({BROADCAST: 1.0}, False)
         to, copied = msgspec.json.decode(mail.others)
-        kinds = {work.kind[address] for address in (*to, *copied)}
-        if mail.answers and (mail.kind in counting.LISTS or "list" in kinds):
+        if mail.answers and (mail.kind in counting.LISTS or "list" in {work.kind[one] for one in (*to, *copied)}):
             return {self._answered(mail) or BROADCAST: 1.0}, False
         if mail.recipients > MEANINGFUL:
             return {BROADCAST: 1.0}, False
@@ -303,7 +302,8 @@ def _send(mail: _Mail) -> Send:
 
 
 def _main(goal: Assignment) -> str:
-    return max(goal.shares, key=lambda slug: (goal.shares[slug], slug))
+    shares = goal.shares
+    return next(iter(shares)) if len(shares) == 1 else max(shares, key=lambda slug: (shares[slug], slug))
 
 
 def _list(labels: str) -> tuple[str, ...]:

@@ -160,6 +160,8 @@ def compile_goals(goals: Iterable[Goal], person_of: Callable[[str], int]) -> Goa
 
 def _by_title(book: GoalBook, title: str) -> list[str]:
     spoken = words(title)
+    if book.phrases.keys().isdisjoint(spoken):  # most mail
+        return []
     return [
         slug
         for place, word in enumerate(spoken)
@@ -208,11 +210,11 @@ def _by_name(book: GoalBook, subject: Subject, spoken: Sequence[tuple[str, Seque
 def assign(book: GoalBook, subject: Subject) -> Assignment:
     """The goals of one meeting, mail, note or block."""
     spoken = (
-        ("calendar", book.calendars.get(fold(subject.calendar.strip()), ())),
+        ("calendar", book.calendars.get(fold(subject.calendar.strip()), ()) if book.calendars else ()),
         ("label", [slug for label in subject.labels for slug in book.labels.get(fold(label.strip()), ())]),
-        ("title", _by_title(book, subject.title)),
+        ("title", _by_title(book, subject.title) if subject.title else ()),
     )
-    is_named = subject.mark or any(slugs for _, slugs in spoken)  # most mail is not
+    is_named = subject.mark or spoken[0][1] or spoken[1][1] or spoken[2][1]  # most mail is not
     if is_named and (found := _by_name(book, subject, spoken)):
         return found
     if subject.thread and all(slug in book.order for slug in subject.thread):
