@@ -17,14 +17,17 @@ from typing import NamedTuple
 
 ME = 0  # the owner, among ids of people
 MANY = 18  # others on one mail: beyond it nobody in particular is asked (F3)
-FEW = 3  # others on a mail of mine that asks each of them (F6)
+FEW = 3  # others on a mail of mine that asks each of them (F6), or on a first contact
 TOPIC_MS = 30 * 86_400_000  # (ours) a new mail with the same subject answers within thirty days
 OPEN, ANSWERED, REDIRECTED, NOTHING = "open", "answered", "redirected", "not-a-request"
 DEFERRED = "deferred"
 
 
 class Mail(NamedTuple):
-    """One mail between people. `to`, `copied`: person ids, ME among them; `topic`: the subject without prefixes."""
+    """One mail between people. `to`, `copied`: person ids, ME among them.
+
+    `topic`: the subject without prefixes, where there is none the hash of the text: copies of a mail are one request.
+    """
 
     id: int
     at_ms: int

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from projections.counting import DRAFT, SPAM, TRASH
 from projections.intervals import DAY_MS, earliest_day
-from projections.requests import ME, Mail
+from projections.requests import FEW, ME, Mail
 from projections.subjects import bare, is_forward
 
 ONLY_DAYS = 180  # (ours) what one person is asked about: older loops were closed without a word
@@ -18,7 +18,8 @@ MAIL_DAYS = 730  # (ours) what was asked two years ago nobody waits for any more
 # Bulk and lists ask nobody in particular; what the owner writes to a list is read, since it may answer a person.
 _MAILS = f"""
 SELECT m.id, m.thread, m.at_ms, m.direction = 'out', m.sender, m.to_me, m.circle, c.others, m.recipients, m.asks,
-    m.closer, m.is_reply, m.says, m.answers, m.subject, m.position, m.boxes
+    m.closer, m.is_reply, m.says, m.answers, m.subject, m.position, m.boxes,
+    m.body
 FROM message m JOIN circle c ON c.id = m.circle
 WHERE m.day BETWEEN :first AND :last AND m.at_ms > :since AND m.at_ms <= :as_of AND m.boxes NOT IN ({SPAM}, {DRAFT})
 AND (m.kind = '' OR (m.direction = 'out' AND m.kind IN ('list', 'bulk'))) {{only}}
@@ -88,21 +89,21 @@ def _mails(conn: sqlite3.Connection, about: Mapping[str, int | str]) -> Iterator
         person = ME if mine else people.get(sender)
         if person is None:  # a list, a room or a robot
             continue
-        says, answers, subject, position, boxes = rest
+        says, answers, subject, position, boxes, body = rest
         to, copied = reader.circles.get(circle) or reader.circle(circle, others)
         if to_me == 1:
             to |= _MYSELF
         elif to_me:
             copied |= _MYSELF
         topic, forwards = topics.get(subject) or reader.topic(subject)
-        if not asks and not is_reply:
+        if not asks and not is_reply and size <= FEW:  # a word to many is no first contact with anybody
             known = [first_ms.get(one, at_ms) for one in (to - _MYSELF if mine else (person,))]
             first = bool(known) and min(known) >= at_ms
         else:
             first = False
         yield thread, boxes, Mail(
             id_, at_ms, person, to, copied, size, bool(asks) or first, bool(asks), bool(closer), says, forwards,
-            answers, topic, subject, position,
+            answers, topic or body, subject, position,
         )  # fmt: skip
 
 
