@@ -13,7 +13,16 @@ from tests.world.values import Ask, Pair, Request, Truth
 Row = dict[str, Any]
 TOP = 3
 PAIRS = 5
-DOORS_OPEN = ("now", "slots", "drafts")
+FOR_OTHERS = (("now",), ("now", "--format", "html"), ("now", "--json"))
+FOR_ME = (
+    ("report", "--format", "text"),
+    ("report", "--format", "html"),
+    ("report", "--json"),
+    ("uncounted",),
+    ("search", "secret"),
+    ("brief", "next"),
+)
+ABOUT = (("person",), ("timeline",), ("explain",), ("brief",))
 
 
 def _ask(home: Home, truth: Truth, *arguments: str) -> Any:
@@ -149,15 +158,17 @@ def named(home: Home, truth: Truth) -> Score:
     return score
 
 
-def leaking(home: Home, truth: Truth, commands: Iterable[tuple[str, ...]]) -> Score:
-    """Pages for others hold none of the planted strings; no command holds a private title."""
+def leaking(home: Home, truth: Truth) -> Score:
+    """Pages for others hold none of the planted strings; nothing that is printed holds a private title."""
     score = Score()
-    for command in commands:
+    (secret,) = truth.cast["secret"]
+    about = [(*command, secret) for command in ABOUT]
+    for command in (*FOR_OTHERS, ("slots", "--for", secret), *FOR_ME, *about):
         result = home.invoke(*command, "--as-of", truth.as_of.isoformat())
         assert result.exit_code == 0, f"{command}: {result.output}"
-        is_for_others = command[0] in DOORS_OPEN
-        for where, secret in truth.private.items():
+        is_for_others = command in FOR_OTHERS or command[0] == "slots"
+        for where, planted in truth.private.items():
             if is_for_others or where == "title":
-                leaks = secret.casefold() in result.stdout.casefold()
+                leaks = planted.casefold() in result.stdout.casefold()
                 score.note(named=leaks, wanted=False, label=f"{' '.join(command)}: {where}")
     return score

@@ -10,7 +10,7 @@ import pytest
 from tests.home import Home
 from tests.world import check, lists
 from tests.world.check import Score
-from tests.world.evaluate import PAGES, home_of
+from tests.world.evaluate import home_of
 from tests.world.make import make
 from tests.world.values import Truth
 
@@ -76,7 +76,7 @@ def test_names_are_one_person_or_two(planted: Planted) -> None:
 
 
 def test_what_is_private_stays_so(planted: Planted) -> None:
-    perfect(lists.leaking(planted.home, planted.truth, PAGES))
+    perfect(lists.leaking(planted.home, planted.truth))
 
 
 def test_open_requests_are_in_the_inbox_and_no_others(planted: Planted) -> None:
