@@ -159,7 +159,7 @@ def _swap(beside: Path, path: Path) -> None:
 
 
 def _whole_run(plan: _Plan, db: sqlite3.Connection, after: int, head: int, *, fresh: bool = False) -> None:
-    with _no_collector(), _transaction(db):
+    with _no_collector(afterwards=not fresh), _transaction(db):
         run = _Run(plan, db, after, fresh=fresh)
         run.fold(head, plan.progress)
         run.settle(head)
@@ -229,16 +229,21 @@ def _transaction(db: sqlite3.Connection) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _no_collector() -> Iterator[None]:
-    """A run makes millions of rows and no cycles: looking for cycles among them takes a quarter of the time."""
+def _no_collector(*, afterwards: bool = False) -> Iterator[None]:
+    """A run makes millions of rows and no cycles: looking for cycles among them takes a quarter of the time.
+
+    Where it ends all of them would be looked through at once; so what is there then counts as old. Not after a
+    catch-up (`afterwards`): a process that stays and often catches up would never look again.
+    """
     enabled = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
-        if enabled:
-            gc.freeze()  # what was made counts as old now: at once it would all be looked through
+        if not afterwards:
+            gc.freeze()
             gc.unfreeze()
+        if enabled:
             gc.enable()
 
 
