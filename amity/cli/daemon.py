@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from typing import Any
 
@@ -11,6 +12,7 @@ from amity.cli.asking import ask_unseen
 from amity.cli.options import Call, command
 from events.errors import AmityError
 
+USUAL = 700  # Python's own threshold: a process that stays lets go early of the connections it is done with
 GROUP = "amity.commands"  # entry points of what may know the command line, but which it may not know
 
 
@@ -29,6 +31,7 @@ def daemon_command(call: Call, *, once: bool, threads: int | None, metrics: str)
 
     Standard error tells of each run in one line of JSON, without an address, a subject or a secret.
     """
+    gc.set_threshold(USUAL)
     how: dict[str, Any] = {"once": once} if threads is None else {"once": once, "threads": threads}
     how["watched"] = metrics
     found: int = _entry("daemon")(call.home, os.environ, ask_unseen(), **how)
