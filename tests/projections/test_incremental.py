@@ -29,6 +29,7 @@ from events.vocabulary import (
     Payload,
     PeopleMerged,
     PeopleSplit,
+    PersonPlaced,
     SyncCompleted,
 )  # fmt: skip
 from projections import base
@@ -115,6 +116,8 @@ others = st.one_of(
     st.builds(MeetingMarked, position=positions,
               word=st.sampled_from(["attended", "no-show", "ignore", "goal=launch", "goal=growth"])),
     st.builds(NoteAdded, addresses=addresses, text=st.just("coffee"), minutes=st.sampled_from([0.0, 30.0])),
+    st.builds(PersonPlaced, addresses=addresses, place=st.sampled_from(["goal", "goal", "own-sake", "max"]),
+              goal=st.just("launch"), max_minutes_week=st.just(60.0)),
     st.builds(PeopleMerged, first=addresses, second=addresses),
     st.builds(PeopleSplit, address=st.sampled_from(OTHERS), others=addresses),
     st.builds(DecisionUndone, position=positions),
