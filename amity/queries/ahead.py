@@ -14,6 +14,7 @@ from events.errors import UsageError
 from projections.intervals import MINUTE_MS, Span, union_ms
 from projections.judgements.booked import busy, week_minutes
 from projections.offering import length_for, slots, spread, within
+from projections.schema import NOBODY
 from projections.workhours import working_spans
 
 HOURS = "Mon-Fri 09:00-17:30"
@@ -52,11 +53,11 @@ def max_minutes(session: Session, person: resolve.Found) -> float | None:
 
 
 def offer_for(session: Session, text: str) -> Offer:
-    """Raises UsageError where nobody is meant, or several."""
-    person = resolve.person(session.views, text)
+    """Whoever is known, or named in the settings. Raises UsageError where nobody is meant, or several."""
+    person = _unmet(session, text) or resolve.person(session.views, text)
     if not person.addresses:
         raise UsageError(f"{person.name} is nobody to meet: write an address or a name.")
-    slug = tier_of(session.views, session.rules, [person.id]).get(person.id, "")
+    slug = _tier_of(session, person)
     said: dict[str, str] = next(
         (one.get("offer", {}) for one in session.rules.get("tiers", ()) if one["slug"] == slug), {}
     )
@@ -69,6 +70,27 @@ def offer_for(session: Session, text: str) -> Offer:
         "length" in said,
         max_minutes(session, person),
     )
+
+
+def _unmet(session: Session, text: str) -> resolve.Found | None:
+    """Somebody whom the settings name by this address and whom no mail and no meeting has shown yet."""
+    address, rules = text.strip().lower(), session.rules
+    spelled = {one["address"].lower() for one in rules.get("budgets", ())}
+    spelled |= {one.lower() for goal in rules.get("goals", ()) for one in goal.get("people", ())}
+    spelled |= {one.lower() for tier in rules.get("tiers", ()) for one in tier.get("members", ())}
+    if address not in spelled or "@" not in address:
+        return None
+    seen = session.views.execute("SELECT 1 FROM address WHERE address = ? AND person > 0", (address,)).fetchone()
+    return None if seen else resolve.Found(NOBODY, address, address, (address,))
+
+
+def _tier_of(session: Session, person: resolve.Found) -> str:
+    if person.id != NOBODY:
+        return tier_of(session.views, session.rules, [person.id]).get(person.id, "")
+    for tier in session.rules.get("tiers", ()):
+        if person.key in {member.lower() for member in tier.get("members", ())}:
+            return str(tier["slug"])
+    return ""
 
 
 def offered(session: Session, offer: Offer) -> list[Span]:

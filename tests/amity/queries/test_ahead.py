@@ -184,6 +184,16 @@ def test_a_tier_and_a_goal_are_broken_too(tmp_path: Path) -> None:
     assert preview(key, "1h", "--with", "ana")["breaks"] == []  # it is for the goal
 
 
+def test_whom_only_the_settings_know_is_offered_what_they_say(tmp_path: Path) -> None:
+    found = Home(tmp_path, more=TIERS)
+    found.as_of = MONDAY_NOON
+    assert len(found.json("slots", "--for", "ana@x.org")) == 16
+    answer = preview(found, "90m", "--with", "Victor@y.org")
+    assert (answer["before_minutes"], answer["max_minutes"], answer["ok"]) == (0, 60, False)
+    assert answer["person"] == {"id": "victor@y.org", "name": "victor@y.org", "addresses": ["victor@y.org"]}
+    assert found.invoke("slots", "--for", "me@x.org").exit_code == 2
+
+
 def test_check_says_it_with_the_exit_code(tmp_path: Path) -> None:
     found = home(tmp_path)
     assert found.invoke("can-i", "90m", "--with", "victor", "--check", "--as-of", found.as_of).exit_code == 3
