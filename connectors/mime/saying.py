@@ -18,10 +18,12 @@ _NO = re.compile(
     r"^\W*(?:no|nope|nein|non|nee|nej|ei)\b(?! (?:problem|worries|doubt|need))"
     r"|\b(?:no,? thank(?:s| you)|not this time"
     r"|(?:cannot|can ?not|can't|cant|won't be able|(?:not|un) ?able to)\b(?! wait| thank)"
-    r"|don't think i can|won't (?:manage|make it)|have to (?:decline|pass)|must decline|i'?ll pass|rather not"
-    r"|not interested|unfortunately|regretfully|i'm afraid|leider|kann (?:ich )?nicht|geht nicht|malheureusement"
-    r"|ne peux pas|non merci|lo siento|no puedo|desafortunadamente|lamentablemente|purtroppo|non posso"
-    r"|valitettavasti|helaas|infelizmente|tyvärr)\b"
+    r"|don't think i can|won't (?:manage|make it)|(?:have to|must) (?:decline|pass|refuse|say no)|i'?ll pass|rather not"
+    r"|i'?ll say no|i(?:'d| would) prefer not"
+    r"|not interested|unfortunately|regretfully|i'm afraid|i am afraid|leider|kann (?:ich )?nicht|geht nicht|absagen"
+    r"|malheureusement|ne peux pas|(?:dois|préfère) (?:refuser|décliner)|non merci|lo siento|no puedo"
+    r"|(?:decir|digo) que no|desafortunadamente|lamentablemente|purtroppo|non posso|devo (?:rifiutare|declinare)"
+    r"|valitettavasti|kieltäyt(?:yä|ymään|yisin)|kieltäydyn|en (?:pääse|ehdi|voi)|helaas|infelizmente|tyvärr)\b"
 )
 _YES = re.compile(
     r"^\W*(?:yes|yep|yeah|sure|ok|okay|of course|absolutely|certainly|gladly|done|ja|gerne|oui|bien sûr|sí|claro|certo"
@@ -33,10 +35,18 @@ _HINTS = (
     "palaan", "op terug", "thank", "not this", "not able", "not int", "rather not", "can't", "cant", "cannot",
     "can not", "think i can", "unable", "be able", "won't", "decline", "pass", "unfortun", "regret", "afraid", "leider",
     "nicht", "malheur", "ne peux", "merci", "lo siento", "no puedo", "desafort", "lament", "purtroppo", "posso",
-    "valitett", "helaas", "infeliz", "tyv", "happy", "glad", "will do", "no problem", "no worries", "sounds good",
+    "valitett", "kieltä", "en pääse", "en ehdi", "en voi", "say no", "refuse", "prefer", "absagen", "déclin", "que no",
+    "devo ", "helaas", "infeliz", "tyv", "happy", "glad", "will do", "no problem", "no worries", "sounds good",
     "count me", "love", "on it", "thx", "apprec", "danke", "gracias", "grazie", "kiitos", "obrigad", "bedankt", "tack",
 )  # fmt: skip
 _AROUND = ".,;:!-*_\"'()"
+# "Hi Ana, yes": the answer begins behind the greeting.
+_GREETINGS = frozenset({
+    "hi", "hello", "hey", "dear", "hallo", "lieber", "liebe", "guten", "moi", "hei", "hej", "bonjour", "bonsoir",
+    "salut", "hola", "buenos", "buenas", "ciao", "buongiorno", "olá", "beste",
+})  # fmt: skip
+_GREETED = re.compile(r"[\n,!:]|(?<!dr)(?<!prof)(?<!mr)(?<!mrs)(?<!ms)\.")
+_LONGEST_GREETING = 50
 _FIRST = frozenset({
     "no", "nope", "nein", "non", "nee", "nej", "ei", "yes", "yep", "yeah", "sure", "ok", "okay", "of", "absolutely",
     "certainly", "gladly", "done", "ja", "gerne", "oui", "bien", "sí", "claro", "certo", "kyllä", "sim",
@@ -51,14 +61,23 @@ def says(text: str, words: int) -> str:
     if not 0 < words <= SHORT_WORDS:
         return ""
     beginning = text[:_READ].replace("\N{RIGHT SINGLE QUOTATION MARK}", "'").lower()
-    if not any(hint in beginning for hint in _HINTS) and not _first(beginning):
+    answer = _behind_greeting(beginning)
+    if not any(hint in beginning for hint in _HINTS) and not _first(beginning) and not _first(answer):
         return ""
     if _LATER.search(beginning):
         return "later"
-    refuses, agrees = _NO.search(beginning) is not None, _YES.search(beginning) is not None
+    refuses, agrees = (bool(one.search(beginning) or one.search(answer)) for one in (_NO, _YES))
     if refuses or agrees:
         return "" if refuses and agrees else "no" if refuses else "yes"
     return "thanks" if _THANKS.search(beginning) else ""
+
+
+def _behind_greeting(text: str) -> str:
+    """What follows a greeting; "" where there is none."""
+    if not any(word.strip(_AROUND) in _GREETINGS for word in text.split(None, 1)[:1]):
+        return ""
+    end = _GREETED.search(text, 0, _LONGEST_GREETING)
+    return text[end.end() :] if end else ""
 
 
 def _first(text: str) -> bool:
