@@ -244,11 +244,17 @@ PRINTING = (
     ("people", "--all"), ("person", "dana"), ("time", "all"), ("explain", "dana", "all"), ("uncounted", "all"),
     ("report", "2026-W38"), ("query", "select * from v_requests"), ("query", "select * from v_cadence"),
 )  # fmt: skip
-UNTOUCHED = {"asks", "log", "status", "mark", "undo"}
+
+
+MORE = (
+    ("goals",), ("plan",), ("budget",), ("intros",), ("now",), ("timeline", "dana"), ("brief", "dana"),
+    ("who", "pricing"),
+    ("slots", "--for", "dana"), ("can-i", "1h", "--with", "dana"), ("search", "launch"), ("accounts",), ("doctor",),
+)  # fmt: skip
 
 
 def outputs(home: Home) -> dict[str, str]:
-    more = [(name,) for name in ("goals", "intros", "now", "rhythm", "budget") if name in COMMANDS]
+    more = [arguments for arguments in MORE if arguments[0] in COMMANDS]
     found = {}
     for arguments in (*PRINTING, *more):
         result = home.invoke(*arguments, "--as-of", home.as_of, "--json")
@@ -259,13 +265,18 @@ def outputs(home: Home) -> dict[str, str]:
 
 
 def test_a_no_is_free(life_copy: Home) -> None:
-    """Recording a refusal changes the ledger of asks, and no other byte anywhere."""
+    """Recording a refusal changes the ledger of asks and no other byte anywhere, of what waits and of what is over."""
     asks = life_copy.json("asks")
+    waits = life_copy.json("waiting")[0]["position"]
+    over = next(one["position"] for one in asks if one["state"] == "yes")
     before = outputs(life_copy)
-    life_copy.json("mark", str(asks[0]["position"]), "ask=no")
+    for position in (waits, over):
+        life_copy.json("mark", str(position), "ask=no")
     assert outputs(life_copy) == before
-    assert life_copy.json("asks")[0]["state"] == "no" != asks[0]["state"]
-    assert list(life_copy.json("asks")[1:]) == asks[1:]
+    after = life_copy.json("asks")
+    marked = [one for one in after if one["position"] in {waits, over}]
+    assert [one["state"] for one in marked] == ["no", "no"]
+    assert [one for one in after if one not in marked] == [one for one in asks if one["position"] not in {waits, over}]
     life_copy.json("rebuild", as_of=None)
     assert outputs(life_copy) == before
 
