@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from projections.rules import Goal
 from projections.schema import UNASSIGNED
 
 WORK_WEEK_DAYS = 5
@@ -27,6 +28,17 @@ def fit(planned: Mapping[str, float], minutes: Mapping[str, float]) -> float:
         return 0.0
     apart = (abs(planned.get(goal, 0.0) / plan - minutes.get(goal, 0.0) / total) for goal in {*planned, *minutes})
     return 1 - sum(apart) / 2
+
+
+def plan(goals: Iterable[Goal]) -> dict[str, float]:
+    """What each goal was to get, as parts of any whole: weekly targets, solo goals included, as in the sample report.
+
+    Weights, where some goal that has one has no target beside it.
+    """
+    known = list(goals)
+    if any(goal.weight > 0 and goal.weekly_minutes is None for goal in known):
+        return {goal.slug: goal.weight for goal in known if goal.weight > 0}
+    return {goal.slug: goal.weekly_minutes for goal in known if goal.weekly_minutes}
 
 
 def scaled_target(weekly: float, available_days: float) -> float:

@@ -7,6 +7,7 @@ from typing import Any
 
 from amity.period import Period
 from amity.queries.goals import WEEKS_BEFORE, before, minutes_by_goal
+from amity.queries.judged import rules_of
 from amity.queries.spent import DIGITS, bounds
 from amity.session import Session
 from projections import alignment
@@ -16,13 +17,12 @@ from projections.schema import UNASSIGNED
 def verdict(session: Session, period: Period, totals: dict[str, float]) -> dict[str, Any]:
     """The first lines: how much, how much of it on goals, how near to the plan, how much started by others."""
     now = minutes_by_goal(session, period)
-    weights = {goal["slug"]: goal.get("weight", 0.0) for goal in session.rules.get("goals", ())}
-    whole = sum(weights.values())
-    planned = {slug: weight / whole for slug, weight in weights.items() if weight} if whole else {}
+    goals = rules_of(session).goals
+    planned = alignment.plan(goals)
     found: dict[str, Any] = {
         "tracked_minutes": totals["clock_minutes"],
         "people_minutes": round(totals["meeting_minutes"] + totals["mail_minutes"], DIGITS),
-        "on_goals": _share(alignment.alignment, now) if weights else None,
+        "on_goals": _share(alignment.alignment, now) if goals else None,
         "plan_fit": round(alignment.fit(planned, now), 4) if planned and sum(now.values()) else None,
         "reactive": _reactive(session, period, totals["clock_minutes"]),
         "average_minutes": None,
@@ -31,7 +31,7 @@ def verdict(session: Session, period: Period, totals: dict[str, float]) -> dict[
     if period.is_week:
         usual = minutes_by_goal(session, before(period))
         found["average_minutes"] = round(sum(usual.values()) / WEEKS_BEFORE, DIGITS)
-        found["on_goals_average"] = _share(alignment.alignment, usual) if weights else None
+        found["on_goals_average"] = _share(alignment.alignment, usual) if goals else None
     return found
 
 
