@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from events.errors import UsageError
@@ -36,9 +37,7 @@ def person(views: sqlite3.Connection, text: str) -> Found:
         shown = [_line(found(views, number)) for number in sorted(ids)[:10]]
         more = [f"  and {len(ids) - 10} more"] if len(ids) > 10 else []  # noqa: PLR2004  one screen
         raise UsageError(
-            "\n".join(
-                [f'"{text}" fits {len(ids)} people; write an address or more of the name:', *shown, *more]
-            )
+            "\n".join([f'"{text}" fits {len(ids)} people; write an address or more of the name:', *shown, *more])
         )
     return found(views, ids.pop())
 
@@ -54,16 +53,25 @@ def _candidates(views: sqlite3.Connection, wanted: str) -> set[int]:
     ).fetchall()
     if exact or not wanted:
         return {row[0] for row in exact}
-    whole: set[int] = set()
-    begins: set[int] = set()
-    inside: set[int] = set()
     promoted = {row[0] for row in views.execute("SELECT id FROM person WHERE promoted = 1")}
     names = views.execute(
         "SELECT id, name FROM person UNION"
         " SELECT address.person, alias.name FROM alias JOIN address ON address.id = alias.address_id WHERE person > 0"
-    )
+    ).fetchall()
+    if fitting := _fitting(names, wanted, promoted, str.casefold):
+        return fitting
+    from projections.goals import fold  # noqa: PLC0415  "ines" may mean Inês: only who was not found otherwise pays
+
+    return _fitting(names, fold(wanted), promoted, fold)
+
+
+def _fitting(names: list[tuple[int, str]], wanted: str, promoted: set[int], fold: Callable[[str], str]) -> set[int]:
+    """Who is called so; else whose name begins so; else who has a word in the name that does."""
+    whole: set[int] = set()
+    begins: set[int] = set()
+    inside: set[int] = set()
     for number, name in names:
-        folded = str(name).casefold()
+        folded = fold(str(name))
         if folded == wanted:
             whole.add(number)
         if folded.startswith(wanted):

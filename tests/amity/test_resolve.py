@@ -16,6 +16,7 @@ PEOPLE = [
     (4, "p4", "Ana List", 0, ["ana-list@x.org"], []),
     (5, "p5", "Bo", 1, ["bo@x.org"], []),
     (6, "p6", "Bob Stone", 1, ["bob@x.org"], []),
+    (7, "p7", "In\u00eas Prado", 1, ["prado@x.org"], []),
 ]
 
 
@@ -52,6 +53,8 @@ def views() -> Iterator[sqlite3.Connection]:
         ("ana", 3),  # the list was never promoted
         ("ana l", 4),
         ("bo", 5),  # a whole name outranks a beginning
+        ("ines", 7),  # without the accents that a keyboard lacks
+        ("in\u00eas p", 7),
         ("(broadcast)", BROADCAST),
     ],
 )
