@@ -1,9 +1,10 @@
-"""Every worked number of the measures F1 to F7 and F9 to F11, through the public functions."""
+"""Every worked number of the measures F1 to F11, through the public functions."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +21,12 @@ from projections import (
     decay,
     fading,
     goals,
+    latency,
     mailtime,
     overinvestment,
     reciprocity,
     tie,
+    workhours,
 )
 from projections.attribution import Slot, share_clock
 from projections.intervals import MINUTE_MS
@@ -136,6 +139,7 @@ PLAN = {"launch": 50.0, "fundraise": 30.0, "hiring": 20.0}
 ACTUAL = {"launch": 30.0, "fundraise": 20.0, "hiring": 10.0, UNASSIGNED: 40.0}
 REGULAR = [14.0, 15.0, 13.0, 16.0, 14.0]
 
+
 def first_reasons() -> list[str]:
     """All-day; nine hours; nobody else; no reply of mine; shown as free: each with Ana, but for the third."""
     ana, me = Mailbox("ana@x.org"), "me@x.org"
@@ -193,6 +197,14 @@ COMPUTED: dict[str, Callable[[], Any]] = {
     "F7_6_4": lambda: chances(6, 4),
     "F7_1_9": lambda: chances(1, 9),
     "F7_care": lambda: care.care(7, 10, 9, 10, 0.5),
+    "F8_EA_7to805": lambda: worked(8, "2026-09-14T07:00", "2026-09-14T08:05"),
+    "F8_EA_16to1827": lambda: worked(8, "2026-09-14T16:00", "2026-09-14T18:27"),
+    "F8_EA_18to1827": lambda: worked(8, "2026-09-14T18:00", "2026-09-14T18:27"),
+    "F8_fri16_mon10_9to17": lambda: worked(9, "2026-09-11T16:00", "2026-09-14T10:00") / 60,
+    "F8_ooo_monday": lambda: worked(9, "2026-09-11T16:00", "2026-09-15T10:00", "2026-09-14", "2026-09-15") / 60,
+    "F8_km_q50_q80": lambda: [latency.quantile(WAITS, q) for q in (0.5, 0.8)],
+    "F8_naive_median_answered": lambda: cadence.median([length for length, done in WAITS if done]),
+    "F8_shrunk_median_h": lambda: latency.shrunk(6, 4, 2),
     "F9_bridge_halflife_days": lambda: decay.BRIDGE_HALF_LIFE_DAYS,
     "F9_W_tau,2tau,4tau": lambda: [decay.warmth(times * 14, 14) for times in (1, 2, 4)],
     "F10_OI": value_ratios,
@@ -204,6 +216,21 @@ COMPUTED: dict[str, Callable[[], Any]] = {
     "F11_split_member": member_split,
     "F13_network_size": lambda: attribution.network_size([3, 2, 1]),
 }
+
+
+WAITS: list[latency.Wait] = [(1, True), (2, True), (2, True), (3, False), (5, True), (8, False), (9, True)]
+
+
+def worked(begin: int, since: str, until: str, *away: str) -> float:
+    """Minutes of working time on weekdays from `begin` to 17:00."""
+
+    def at(text: str) -> int:
+        return round(datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp() * 1000)
+
+    hours = dict.fromkeys(range(5), (begin * 60, 17 * 60))
+    pauses = [(at(away[0]), at(away[1]))] if away else []
+    clock = workhours.WorkingTime(hours, UTC, at("2026-09-01"), at("2026-10-01"))
+    return clock.between(at(since), at(until), pauses) / 60_000
 
 
 def agree(got: Any, expected: Any) -> bool:
@@ -225,7 +252,7 @@ def test_worked_example(key: str) -> None:
 
 
 def test_every_example_of_these_formulas_has_its_function() -> None:
-    these = {"F1", "F2", "F3", "F4", "F5", "F6", "F7", "F9", "F10", "F11", "F13"}
+    these = {"F1", "F2", "F3", "F4", "F5", "F6", "F7", "F8", "F9", "F10", "F11", "F13"}
     wanted = {key for key in EXAMPLES if key.partition("_")[0] in these}
     assert wanted == COMPUTED.keys()
 
