@@ -18,7 +18,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from projections.intervals import DAY_MS, EPOCH_DAY
-from projections.judgements import care, fading, neglected, numbers, over, owe
+from projections.judgements import care, chasing, fading, neglected, numbers, over, owe
 from projections.rhythms import write_rhythms
 from projections.rules import Budget, Goal, Rules, Tier
 from projections.schema import INDICES, TABLES
@@ -57,8 +57,8 @@ def build(path: Path, pick: Callable[[random.Random], int]) -> None:
     touches.sort()
     minutes.sort()
     db.executemany(
-        "INSERT INTO touch(person, at_ms, item, kind, n, qualifying, opened, position) "
-        "VALUES (?, ?, ?, ?, ?, ?, '', ?)",
+        "INSERT INTO touch(person, at_ms, item, kind, n, qualifying, opened, position, seconds, expects) "
+        "VALUES (?, ?, ?, ?, ?, ?, '', ?, 60, 1)",
         touches,
     )
     db.executemany("INSERT INTO ledger VALUES (?, ?, ?, ?, ?, ?, 'unassigned', ?, 0)", minutes)
@@ -107,7 +107,7 @@ def fetch(path: Path) -> float:
 
 def others(path: Path) -> None:
     db = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
-    for name, ask in (("care", care), ("owe", owe), ("numbers of everybody", numbers)):
+    for name, ask in (("care", care), ("owe", owe), ("chasing", chasing), ("numbers of everybody", numbers)):
         start = time.perf_counter()
         found = len(ask(db, RULES, NOW))
         print(f"  {name} {1000 * (time.perf_counter() - start):.0f} ms ({found})")

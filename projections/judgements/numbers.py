@@ -67,7 +67,7 @@ def _closeness(one: Exchange, tau: float, recent: int, as_of_ms: int) -> Tie:
 
 def _together(one: Exchange | None, bond: Bond, *, introduced: bool) -> dict[str, Any]:
     """`tie` and its parts, 0 behind the gate."""
-    ever_met = introduced or (one is not None and one.met > 0)
+    ever_met = introduced or bond.meetings > 0 or (one is not None and one.met > 0)
     strength = gate(bond.strength, ever_sent=one is not None and one.sent > 0, ever_met=ever_met)
     parts = {name: round(part, 1) for name, part in bond.parts().items()}
     return {"tie": round(strength, 3), "tie_parts": parts if strength else {}}

@@ -80,6 +80,21 @@ def test_fine_takes_away_that_alert_and_no_other(life_copy: Home, command: str, 
     assert changed(before, answers(life_copy)) == set()
 
 
+@pytest.mark.parametrize(("command", "other"), [("fading", "neglected"), ("neglected", "fading")])
+def test_two_alerts_of_one_silence_are_called_fine_one_by_one(tmp_path: Path, command: str, other: str) -> None:
+    home = Home(tmp_path)
+    home.as_of = "2026-09-30T12:00:00Z"
+    weekly = vevent("w", "20251001T100000Z", "20251001T110000Z", "RRULE:FREQ=WEEKLY;COUNT=44", *guests("lena@x.org"))
+    home.calendar(weekly)
+    before = answers(home)
+    told = {one: home.json(one) for one in ("fading", "neglected")}
+    assert [told[one][0]["state"] for one in ("fading", "neglected")] == ["fading", "dormant"]
+    home.json(*shlex.split(told[command][0]["fine"])[1:])
+    assert [row["state"] for row in home.json(command)] in ([], ["ok"], ["due"])
+    assert home.json(other) == told[other]
+    assert changed(before, answers(home)) - ABOUT_ONE == {command}
+
+
 def talks(address: str, days: list[int], reply_hours: dict[int, int]) -> list[str]:
     """On each day of 2026 (1 is the first) a mail of mine that they answer, after so many hours (else two)."""
     found = []

@@ -88,6 +88,12 @@ def test_nine_mails_today_and_none_of_mine_are_no_tie(world: World) -> None:
     assert ties(world)[person] == 0
 
 
+def test_a_walk_that_only_a_note_tells_of_is_a_tie(world: World) -> None:
+    person = world.person("walker")
+    world.touch(person, 3, "note")
+    assert ties(world)[person] > 3
+
+
 def test_mails_of_mine_that_nobody_returns_are_worth_half(world: World) -> None:
     answering, silent = world.person("answering"), world.person("silent")
     for number in range(10):
