@@ -7,6 +7,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from amity.queries import caring
 from amity.report.obligations import lately, sentence, waiting_on, you_owe
 from amity.report.week import load_sentences
 from amity.report.words import period_title
@@ -26,6 +27,7 @@ def render(report: dict[str, Any]) -> str:
         report=report,
         title=period_title(report["period"]),
         load=load_sentences(report),
+        care_share=caring.sentence(report["appendix"]["care_share"]),
         obligations=[
             (title, " · ".join(parts), [(one["person"]["name"], sentence(one)) for one in lately(report, key)[:LISTED]])
             for title, key, parts in (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from amity.queries import caring
 from amity.report.obligations import lately, sentence, waiting_on, you_owe
 from amity.report.week import load_sentences
 from amity.report.words import period_title
@@ -46,19 +47,20 @@ def render(report: dict[str, Any]) -> str:
         ),
         "",
     ]
-    for title, key in (
-        ("Neglected", "neglected"),
-        ("Over-invested", "over_invested"),
-        ("Care about you", "care"),
-        ("You give less than you get", "owe"),
+    for title, rows in (
+        ("Neglected", report["neglected"]),
+        ("Over-invested", report["over_invested"]),
+        ("Care about you", report["care"]),
+        ("You give less than you get", report["owe"]),
+        ("Care, and are seldom answered", report["appendix"]["quiet"]),
     ):
-        rows = report[key]
         lines += [
             f"## {title}",
             "",
             *([f"- {plain(one['person']['name'])}: {plain(one['why'])}" for one in rows] or ["- nobody"]),
             "",
         ]
+    lines += [f"Time for those who care: {plain(caring.sentence(report['appendix']['care_share']))}", ""]
     for title, key, parts in (
         ("You owe", "inbox", you_owe(report)),
         ("Waiting on", "waiting", waiting_on(report)),

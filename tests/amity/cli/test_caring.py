@@ -129,6 +129,10 @@ def test_the_report_tells_of_giving_and_taking(home: Home) -> None:
     text = home.invoke("report", "2026-W38", "--as-of", home.as_of).stdout
     assert "time for those who care: " in text.partition(" Give and take\n")[2]
     assert "cares, and is seldom answered: Lena" in text
+    for form, lena in (("md", "- Lena: wrote 14 mails"), ("html", "<b>Lena</b>: wrote 14 mails")):
+        page = home.invoke("report", "2026-W38", "--format", form, "--as-of", home.as_of).stdout
+        assert "Time for those who care: " in page
+        assert lena in page.partition("are seldom answered")[2]
 
 
 def test_reaching_in_vain_stands_on_the_persons_page_and_in_the_report(tmp_path: Path) -> None:
