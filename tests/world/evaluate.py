@@ -69,8 +69,12 @@ LISTS = {
 def _results(seeds: range) -> Iterator[Result]:
     """As they come; a process that was killed ends it with an error instead of being waited for."""
     with ProcessPoolExecutor(PROCESSES, get_context("spawn"), max_tasks_per_child=8) as pool:
-        for done in as_completed([pool.submit(evaluate, seed) for seed in seeds]):
-            yield done.result()
+        waiting = [pool.submit(evaluate, seed) for seed in seeds]
+        try:
+            for done in as_completed(waiting):
+                yield done.result()
+        finally:
+            pool.shutdown(cancel_futures=True)
 
 
 def _told(name: str, score: Score) -> str:
