@@ -60,8 +60,8 @@ def open_index(path: Path, views: Path, log: str) -> sqlite3.Connection:
             return _caught_up(_connect(str(path)), views, log)
         if getattr(error, "sqlite_errorcode", 0) & 0xFF not in {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN}:
             raise
-    except PermissionError:
-        pass
+    except OSError:
+        pass  # a folder of others, a full disk: what follows needs neither
     return _caught_up(_connect(":memory:"), views, log)
 
 
@@ -136,11 +136,21 @@ def query(text: str) -> str:
 
 
 def about(term: str) -> str:
-    """What FTS5 is asked for one of `terms`: it, what it begins, and what of four letters or more begins it."""
+    """What FTS5 is asked for one of `terms`: it, what it begins, what of four letters begins it, and its plural."""
     if " " in term:
         return f'"{term}"'
-    shorter = [f'"{term[:length]}"' for length in range(STEM, len(term))]
-    return " OR ".join([f'"{term}"*' if len(term) >= STEM else f'"{term}"', *shorter])
+    shorter = {term[:length] for length in range(STEM, len(term))}
+    whole = sorted(shorter | {form for form in _forms(term) if len(form) > 1})
+    return " OR ".join([f'"{term}"*' if len(term) >= STEM else f'"{term}"', *(f'"{form}"' for form in whole)])
+
+
+def _forms(term: str) -> set[str]:
+    """One and many of an English word, and price beside pricing; what is no word is found nowhere."""
+    forms = {f"{term}s", f"{term}es"} if len(term) < STEM else set()
+    for ending, other in (("s", ""), ("es", ""), ("ies", "y"), ("y", "ies"), ("ing", "e"), ("e", "ing")):
+        if term.endswith(ending):
+            forms.add(term.removesuffix(ending) + other)
+    return forms - {term}
 
 
 def search(index: sqlite3.Connection, asked: str) -> Hits:

@@ -14,6 +14,7 @@ EQUAL, WITHIN, LEAST = 1.0, 0.8, 0.5  # (ours) the same words; all of the one in
 INFERRED = 0.5  # (ours) one side is written down, the other is read from subjects
 STEM = 4  # letters that two forms of a word share at least
 _ENDINGS = frozenset({"", "s", "es", "e", "y", "ies", "ing", "ings", "ed", "d", "er", "ers", "r", "rs", "en", "n"})
+_PLURAL = frozenset({"", "s", "es"})
 _EMPTY = frozenset(words(
     "a an the of for and or with in on to about some any my our their help advice expert experts expertise someone "
     "somebody who new good need needs looking der die das und oder fur mit le la les des du de et pour"
@@ -40,9 +41,8 @@ def alike(first: str, second: str) -> bool:
         return True
     short = min(len(first), len(second))
     shared = next((n for n in range(short) if first[n] != second[n]), short)
-    if shared < min(STEM, short) or shared < STEM - 1:
-        return False
-    return first[shared:] in _ENDINGS and second[shared:] in _ENDINGS
+    endings = _ENDINGS if shared >= STEM else _PLURAL if shared == STEM - 1 else frozenset()
+    return first[shared:] in endings and second[shared:] in endings
 
 
 def matching(need: str, offer: str) -> float:

@@ -36,8 +36,12 @@ WITH shared AS MATERIALIZED (SELECT DISTINCT b.circle, m.sender, m.position FROM
     JOIN member b ON b.address_id = a.id JOIN message m ON m.id = b.circle
     WHERE a.person = :person AND m.at_ms <= :as_of AND m.recipients BETWEEN 1 AND {MEANINGFUL} AND m.kind = ''
     ORDER BY m.at_ms DESC LIMIT {NEWEST}),
+sent AS MATERIALIZED (SELECT m.circle, m.sender, min(m.position) AS position FROM (SELECT item FROM touch
+        WHERE person = :person AND kind = 'in' AND at_ms <= :as_of ORDER BY at_ms DESC LIMIT {NEWEST}) t
+    JOIN message m ON m.id = t.item AND m.recipients BETWEEN 1 AND {MEANINGFUL} AND m.kind = '' GROUP BY m.circle),
 beside AS (SELECT one.value AS address, s.circle, s.position
-    FROM shared s CROSS JOIN circle c ON c.id = s.circle, json_each(c.others) side, json_each(side.value) one
+    FROM (SELECT * FROM shared UNION SELECT * FROM sent) s
+    CROSS JOIN circle c ON c.id = s.circle, json_each(c.others) side, json_each(side.value) one
     UNION SELECT sender, circle, position FROM shared)
 SELECT a.person, count(DISTINCT b.circle), max(b.position) FROM beside b CROSS JOIN address a ON a.id = b.address
 WHERE a.person > 0 AND a.person <> :person GROUP BY a.person"""
