@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+import tempfile
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from projections.intervals import union_ms
 from projections.offering import within
@@ -170,6 +173,45 @@ def test_the_preview_is_what_comes_to_pass(tmp_path: Path, *, weekly: bool) -> N
     assert preview(found, "1h", "--with", "victor")["before_minutes"] == answer["after_minutes"]
     found.as_of = "2026-09-20T23:00:00Z"
     assert found.minutes(period="2026-W38")["victor@y.org"] == answer["after_minutes"]
+
+
+_TAKEN = st.lists(
+    st.tuples(
+        st.integers(0, 13 * 96),  # quarters of an hour from Monday
+        st.integers(1, 20),  # quarters long
+        st.sampled_from(["", "RRULE:FREQ=DAILY", "RRULE:FREQ=WEEKLY"]),
+        st.sampled_from(["ACCEPTED", "TENTATIVE", "NEEDS-ACTION"]),
+    ),
+    max_size=6,
+)
+_HELSINKI = ZoneInfo("Europe/Helsinki")
+_CHANGE = datetime(2026, 10, 19, tzinfo=_HELSINKI)  # clocks go back on the Sunday of this week
+
+
+@given(_TAKEN, st.sampled_from(["", '[people."ana@x.org"]\nmax = "50m/week"\n']))
+@settings(max_examples=12)
+def test_what_is_offered_is_free_and_costs_what_was_said(taken: list[tuple[int, int, str, str]], budget: str) -> None:
+    entries, local = [], "%Y%m%dT%H%M%S"
+    for place, (start, long, rule, mine) in enumerate(taken):
+        begin = _CHANGE.replace(tzinfo=None) + timedelta(minutes=15 * start)
+        times = [f";TZID=Europe/Helsinki:{at:{local}}" for at in (begin, begin + timedelta(minutes=15 * long))]
+        entries.append(vevent(f"t{place}", *times, *([rule] if rule else []), *guests("bo@x.org", mine=mine)))
+    with tempfile.TemporaryDirectory() as folder:
+        found = home(Path(folder), *entries, more=budget, zone="Europe/Helsinki", as_of=_CHANGE.isoformat())
+        rows = found.json("slots", "--for", "ana@x.org")
+        sql = "select start_utc as start, end_utc as end from v_meetings where reason <> 'not_mine'"
+        assert within(spans(rows), spans(found.json("query", sql))) == []
+        this = [row for row in rows if row["start"] < "2026-10-26"]
+        if not this:
+            return
+        (length,) = {end - start for start, end in spans(this)}
+        answer = preview(found, f"{length // 60_000}m", "--with", "ana@x.org")
+        times = [
+            datetime.fromisoformat(this[-1][key]).astimezone(UTC).strftime(local + "Z") for key in ("start", "end")
+        ]
+        found.calendar(met("yes", *times, "ana@x.org"), name="yes.ics")
+        found.as_of = (_CHANGE + timedelta(days=7, minutes=-1)).isoformat()
+        assert found.minutes(period="2026-W43").get("ana@x.org") == pytest.approx(answer["after_minutes"])
 
 
 def test_a_tier_and_a_goal_are_broken_too(tmp_path: Path) -> None:
