@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection
 from datetime import date
 from typing import Any
 
-from amity import resolve
 from amity.period import Period, local_day, week_name
 from amity.queries import spent
 from amity.session import Session
-from projections.schema import BROADCAST
+from projections.schema import BROADCAST, NOBODY
 
 WEEKS, RECENT = 12, 4  # of the trend; its last weeks, beside those before
 
@@ -53,18 +53,23 @@ def _weeks(session: Session, period: Period, carers: Collection[str]) -> list[di
     monday = _monday(min(period.until - 1, today))
     mondays = range(monday - 7 * (WEEKS - 1), monday + 7, 7)
     span = Period(mondays[0], monday + 7, "")
-    found = {week_name(day): {"minutes": 0.0, "attributed_minutes": 0.0} for day in mondays}
-    for row in spent.time(session, span, ["week", "person"], "attributed")["rows"]:
-        if row["person"]["id"] == resolve.PSEUDO[BROADCAST]:
-            continue  # no part of the attributed total
-        week = found[row["week"]]
-        week["attributed_minutes"] += row["minutes"]
-        week["minutes"] += row["minutes"] if row["person"]["id"] in carers else 0.0
-    return [
-        {"week": name, **{key: round(value, spent.DIGITS) for key, value in week.items()},
-         "share": _part(week["minutes"], week["attributed_minutes"])}
-        for name, week in found.items()
-    ]  # fmt: skip
+    rows = session.views.execute(
+        "SELECT day - (day - 1) % 7, total(minutes), total(minutes) FILTER (WHERE person IN ("
+        "SELECT id FROM person WHERE key IN (SELECT value FROM json_each(:carers))))"
+        f" FROM ledger WHERE person NOT IN ({NOBODY}, {BROADCAST}) AND {spent.WITHIN} GROUP BY 1",
+        spent.bounds(session, span) | {"carers": json.dumps(sorted(carers))},
+    )
+    found = {day: (whole, theirs) for day, whole, theirs in rows}
+    return [_week(day, *found.get(day, (0.0, 0.0))) for day in mondays]
+
+
+def _week(day: int, whole: float, theirs: float) -> dict[str, Any]:
+    return {
+        "week": week_name(day),
+        "minutes": round(theirs, spent.DIGITS),
+        "attributed_minutes": round(whole, spent.DIGITS),
+        "share": _part(theirs, whole),
+    }
 
 
 def _part(minutes: float, whole: float) -> float | None:

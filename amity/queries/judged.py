@@ -9,6 +9,7 @@ from events.errors import UsageError
 
 if TYPE_CHECKING:
     from projections.judgements.carers import Giving
+    from projections.judgements.exchanges import Recent
     from projections.judgements.silence import Silence
     from projections.rules import Rules
 
@@ -64,11 +65,11 @@ def giving(session: Session) -> Giving:
     return carers.giving(session.views, session.as_of_ms)
 
 
-def chasing(session: Session, limit: int) -> Entries:
-    """Whom the owner reaches out to in vain, those with the most time."""
+def chasing(session: Session, limit: int, recent: dict[int, Recent]) -> Entries:
+    """Whom the owner reaches out to in vain, those with the most time; `recent` as `giving` has read it."""
     from projections.judgements import chased  # noqa: PLC0415  each command pays for its own formula
 
-    return chased.chasing(session.views, rules_of(session), session.as_of_ms, limit)
+    return chased.chasing(session.views, rules_of(session), session.as_of_ms, limit, recent)
 
 
 def level(session: Session, alert: str, key: str) -> float:

@@ -64,7 +64,7 @@ def compose(session: Session, period: Period) -> dict[str, Any]:
         "due": judged.told(end, silent[: flags.LISTED]),
         "due_more": len(silent[flags.LISTED :]),
         "quiet": giving.quiet,
-        "chasing": judged.chasing(end, flags.LISTED),
+        "chasing": judged.chasing(end, flags.LISTED, giving.recent),
         "care_share": caring.share(end, period, {one["person"]["id"] for one in giving.care}),
     }
     return report

@@ -28,16 +28,16 @@ class Carer(NamedTuple):
 
 
 class Giving(NamedTuple):
-    """The three lists: who cares, who is owed, and who cares and is seldom answered."""
+    """The three lists: who cares, who is owed, and who cares and is seldom answered; and what all was told from."""
 
     care: Rows
     owe: Rows
     quiet: Rows
+    recent: dict[int, Recent]
 
 
-def carers(conn: sqlite3.Connection, as_of_ms: int) -> list[Carer]:
+def carers(conn: sqlite3.Connection, everybody: dict[int, Recent], as_of_ms: int) -> list[Carer]:
     """Everybody on the care list, best first; who only writes and was never written to or met is not on it."""
-    everybody = read_recent(conn, as_of_ms)
     speeds = sorted(one.usual_answer_ms for one in everybody.values() if one.usual_answer_ms is not None)
     means: dict[int, float] = {}
     for person, one in everybody.items():
@@ -60,20 +60,21 @@ def carers(conn: sqlite3.Connection, as_of_ms: int) -> list[Carer]:
 
 def giving(conn: sqlite3.Connection, as_of_ms: int) -> Giving:
     """All three lists at the price of one: the mails are counted once."""
-    found = carers(conn, as_of_ms)
-    return Giving(_caring(conn, found, as_of_ms), _owing(conn, found, as_of_ms), _quiet(found))
+    recent = read_recent(conn, as_of_ms)
+    found = carers(conn, recent, as_of_ms)
+    return Giving(_caring(conn, found, as_of_ms), _owing(conn, found, as_of_ms), _quiet(found), recent)
 
 
 def care(conn: sqlite3.Connection, rules: Rules, as_of_ms: int) -> Rows:
     """Who began, answered, and answered fast in the last two years: five events or more, a mean of 0.6; best first."""
     del rules  # nobody is preferred by a setting
-    return _caring(conn, carers(conn, as_of_ms), as_of_ms)
+    return _caring(conn, carers(conn, read_recent(conn, as_of_ms), as_of_ms), as_of_ms)
 
 
 def owe(conn: sqlite3.Connection, rules: Rules, as_of_ms: int) -> Rows:
     """Who cares and gets less back: of the writing time between us and of the beginnings, mine are below theirs."""
     del rules
-    return _owing(conn, carers(conn, as_of_ms), as_of_ms)
+    return _owing(conn, carers(conn, read_recent(conn, as_of_ms), as_of_ms), as_of_ms)
 
 
 def quiet(conn: sqlite3.Connection, rules: Rules, as_of_ms: int) -> Rows:
@@ -82,7 +83,7 @@ def quiet(conn: sqlite3.Connection, rules: Rules, as_of_ms: int) -> Rows:
     The evidence are the mails that wait, the latest ones; when all are answered nobody is left.
     """
     del rules
-    return _quiet(carers(conn, as_of_ms))
+    return _quiet(carers(conn, read_recent(conn, as_of_ms), as_of_ms))
 
 
 def _row(carer: Carer, state: str, why: str, evidence: list[int]) -> dict[str, Any]:

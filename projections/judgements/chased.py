@@ -37,13 +37,18 @@ class Chased(NamedTuple):
 
 
 def chased(
-    conn: sqlite3.Connection, wants: Wants, as_of_ms: int, only: Iterable[int] | None = None
+    conn: sqlite3.Connection,
+    wants: Wants,
+    as_of_ms: int,
+    only: Iterable[int] | None = None,
+    recent: dict[int, Recent] | None = None,
 ) -> dict[int, Chased]:
     """By person.id, everybody or of `only` these: the owner begins, too few are answered, and no goal asks for it.
 
-    Nobody where hardly anybody's answers are in these records.
+    Nobody where hardly anybody's answers are in these records. `recent`: of the same people, where it was read before.
     """
-    recent = read_recent(conn, as_of_ms, only)
+    if recent is None:
+        recent = read_recent(conn, as_of_ms, only)
     latest = {person: one for person, one in recent.items() if is_unheard(one.answered, one.asked)}
     found = [
         person
@@ -62,9 +67,15 @@ def _shows_answers(recent: dict[int, Recent]) -> bool:
     return shows_answers([is_unheard(one.answered, one.asked) for one in often])
 
 
-def chasing(conn: sqlite3.Connection, rules: Rules, as_of_ms: int, limit: int | None = None) -> list[dict[str, Any]]:
+def chasing(
+    conn: sqlite3.Connection,
+    rules: Rules,
+    as_of_ms: int,
+    limit: int | None = None,
+    recent: dict[int, Recent] | None = None,
+) -> list[dict[str, Any]]:
     """The most time first, at most `limit`. `asked` and `answered` are of the last two years."""
-    found = chased(conn, read_wants(conn, rules), as_of_ms).values()
+    found = chased(conn, read_wants(conn, rules), as_of_ms, recent=recent).values()
     since = as_of_ms - round(MAIL_DAYS * DAY_MS)
     return [
         {
