@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from amity import resolve
@@ -15,6 +16,7 @@ from amity.queries.today import cut
 from amity.session import Session
 from projections.goals import CALENDAR, LABEL
 from projections.judgements.booked import week_minutes
+from projections.schema import NOBODY
 
 Rows = list[dict[str, Any]]
 WEEKS = 4  # as over-investment counts (F10)
@@ -93,23 +95,30 @@ def budget(session: Session) -> dict[str, Any]:
     cut(session, session.period("this-week"))
     spent = _spent(session)
     week = week_minutes(session.views, monday, monday + 7, session.as_of_ms)
-    limited: dict[int, None] = {}
-    for one in session.rules.get("budgets", ()):
-        if one.get("max_minutes_week") is not None:
-            for (number,) in session.views.execute(
-                "SELECT person FROM address WHERE address = ? AND person > 0", (one["address"].lower(),)
-            ):
-                limited.setdefault(number)
-    names = resolve.everybody(session.views, list(limited))
+    limited = _limited(session)
     return {
         "week": {"since": iso(day_start(monday, session.zone), session.zone),
                  "until": iso(day_start(monday + 7, session.zone), session.zone)},
         "people": sorted(
-            (_row(session, names[number], spent, week) for number in limited),
+            (_row(session, one, spent, week) for one in limited),
             key=lambda row: (-row["week_minutes"], row["person"]["id"]),
         ),
         "tiers": _tiers(session, spent, week),
     }  # fmt: skip
+
+
+def _limited(session: Session) -> list[resolve.Found]:
+    """Whoever has a `max`, each once; whom no mail and no meeting has shown yet, by their address."""
+    budgets = session.rules.get("budgets", ())
+    spelled = [one["address"].lower() for one in budgets if one.get("max_minutes_week") is not None]
+    rows = session.views.execute(
+        "SELECT address, person FROM address WHERE person > 0 AND address IN (SELECT value FROM json_each(?))",
+        (json.dumps(spelled),),
+    )
+    person = dict(rows.fetchall())
+    seen = resolve.everybody(session.views, sorted(set(person.values())))
+    unseen = dict.fromkeys(address for address in spelled if address not in person)
+    return [*seen.values(), *(resolve.Found(NOBODY, address, address, (address,)) for address in unseen)]
 
 
 def _spent(session: Session) -> tuple[dict[int, float], dict[int, float]]:

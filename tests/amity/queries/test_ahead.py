@@ -230,6 +230,8 @@ def test_whom_only_the_settings_know_is_offered_what_they_say(tmp_path: Path) ->
     found = Home(tmp_path, more=TIERS)
     found.as_of = MONDAY_NOON
     assert len(found.json("slots", "--for", "ana@x.org")) == 16
+    (row,) = found.json("budget")["people"]
+    assert (row["person"]["addresses"], row["left_minutes"]) == (["victor@y.org"], 60)
     answer = preview(found, "90m", "--with", "Victor@y.org")
     assert (answer["before_minutes"], answer["max_minutes"], answer["ok"]) == (0, 60, False)
     assert answer["person"] == {"id": "victor@y.org", "name": "victor@y.org", "addresses": ["victor@y.org"]}
