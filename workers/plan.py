@@ -59,11 +59,15 @@ class Account(NamedTuple):
 
 
 class Views(NamedTuple):
-    """One owner's read models; `behind`: the log, the settings or the program know something that they do not."""
+    """One owner's read models; `behind`: the log, the settings or the program know something that they do not.
+
+    `changed_ms`: when the settings last changed; a mistake in them may be what stopped the last run.
+    """
 
     owner: str
     job: JobRow
     behind: bool
+    changed_ms: int = 0
 
 
 class Report(NamedTuple):
@@ -114,7 +118,8 @@ def schedule(now: int, state: State) -> Iterable[Job]:
         yield Job(account.owner, account.job, lane, due if read_since else max(due, _aside_until(now, account.job)))
     for views in state.views:
         if views.behind:
-            due = max(_again_after(now, views.job), _aside_until(now, views.job))
+            repaired = _past(now, views.changed_ms) > views.job.ended_ms
+            due = max(0 if repaired else _again_after(now, views.job), _aside_until(now, views.job))
             yield Job(views.owner, views.job, Lane.INTERACTIVE, due)
     for report in state.reports:
         due = max(report.due_ms, report.quiet_until_ms, _again_after(now, report.job), _aside_until(now, report.job))

@@ -108,7 +108,11 @@ class Scheduler:
             for account in known
         ]
         behind = not wiring.is_fresh(log, home)
-        return State(found, [Views(log.owner, _alive(rows[PROJECT, ""]), behind)], self._reports(log, wish, rows, now))
+        return State(
+            found,
+            [Views(log.owner, _alive(rows[PROJECT, ""]), behind, _changed_ns(home.settings) // 1_000_000)],
+            self._reports(log, wish, rows, now),
+        )
 
     def _reports(self, log: Log, wish: Wish, rows: dict[tuple[str, str], JobRow], now: int) -> Sequence[Report]:
         if not wish.ways:

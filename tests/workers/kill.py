@@ -19,7 +19,7 @@ from pathlib import Path
 from amity.home import Home
 from events.log import open_log
 from tests.workers import provider
-from tests.workers.rig import Rig
+from tests.workers.rig import Rig, until
 from workers import duties, plan
 from workers.main import run
 
@@ -46,6 +46,9 @@ def kill_often(rig: Rig, times: int, seed: int, longest: float = 0.25) -> dict[s
         size += chance.randint(0, 3)
         rig.pretend("work", meetings=size, slow=chance.choice([0, 0, 0.01]))
         child = daemon_child(rig)
+        if number % 2:  # every other time not before it is at work
+            with suppress(AssertionError):
+                until(lambda: any(row["holder"] for row in rig.jobs()), 1)
         time.sleep(chance.uniform(0.005, longest))
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
@@ -78,6 +81,7 @@ def prepare(folder: Path) -> Rig:
     assert duties  # and all that it loads, before anything is forked
     rig = Rig(folder)
     rig.connect_pretended("work", meetings=10)
+    rig.amity("daemon", "--once")
     return rig
 
 

@@ -17,6 +17,7 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from tests.conftest import ROOT
 from tests.peers.dovecot import PASSWORD, Dovecot
 
 PATIENCE = 40.0  # seconds; a busy machine with two cores
@@ -61,7 +62,8 @@ class Rig:
 
     def environment(self, more: Mapping[str, str] | None = None) -> dict[str, str]:
         kept = {key: value for key, value in os.environ.items() if not key.startswith("AMITY_")}
-        return {**kept, "AMITY_HOME": str(self.home), "HOME": str(self.folder), **(more or {})}
+        own = {"AMITY_HOME": str(self.home), "HOME": str(self.folder), "PYTHONPATH": str(ROOT)}
+        return {**kept, **own, **(more or {})}
 
     def amity(self, *arguments: str, code: int = 0, more: Mapping[str, str] | None = None) -> Any:
         """The document that a command prints."""
@@ -116,6 +118,12 @@ class Rig:
         """As if reading an account had been tried so often."""
         with closing(sqlite3.connect(self.home / "amity.db", timeout=30)) as db, db:
             db.execute("UPDATE jobs SET attempts = ? WHERE name LIKE ?", (attempts, f"%:{name}"))
+
+    def lapse(self) -> None:
+        """Let all leases end: as if whoever holds them had slept for longer than they last."""
+        with closing(sqlite3.connect(self.home / "amity.db", timeout=30)) as db, db:
+            db.execute("UPDATE jobs SET until_ms = 0")
+            db.execute("UPDATE leases SET until_ms = 0")
 
     def messages(self) -> int:
         """How many mails the report would know of."""

@@ -157,6 +157,31 @@ def test_killed_and_started_again_it_goes_on_where_it_stood(rig: Rig) -> None:
     assert rig.meetings() == 200
 
 
+def test_a_daemon_that_slept_past_its_lease_stores_nothing_that_another_stored(rig: Rig) -> None:
+    rig.connect_pretended("work", meetings=100, slow=0.4)
+    with daemon(rig) as running:
+        until(lambda: running.runs("project") and any(kind == "meeting.observed.v1" for kind, _ in facts(rig)))
+        until(lambda: not any(row["holder"] for row in rig.jobs() if row["kind"] == "project"))
+        os.kill(running.process.pid, signal.SIGSTOP)  # between two pages, and not while it folds: others wait for that
+        rig.lapse()
+        rig.pretend("work", meetings=100)
+        (done,) = rig.amity("sync")["accounts"]
+        assert done["state"] == "ok"
+        os.kill(running.process.pid, signal.SIGCONT)
+        until(lambda: running.runs("pull"))
+        assert running.stop()[0] == 0
+    assert running.runs("pull")[0]["state"] != "ok"
+    meetings = [one for one in facts(rig) if one[0] == "meeting.observed.v1"]
+    assert len(meetings) == len(set(meetings)) == 100
+
+
+def test_killed_at_random_again_and_again() -> None:
+    """A few; `python -m tests.workers.kill 1000` for more."""
+    command = [sys.executable, "-m", "tests.workers.kill", "12", "7"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
 def test_a_queue_that_is_deleted_is_made_anew_with_all_that_is_due(rig: Rig) -> None:
     rig.connect_pretended("work", meetings=1)
     with daemon(rig, more=SOON):

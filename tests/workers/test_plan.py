@@ -149,6 +149,12 @@ def test_views_are_folded_when_they_are_behind_and_before_anything_is_read() -> 
     assert plan(NOW, State(views=[views._replace(behind=False)])) == []
 
 
+def test_settings_that_were_wrong_are_tried_as_soon_as_they_are_repaired() -> None:
+    failed = Views("me", row("", kind="project", failures=9, ended_ms=NOW - SECOND), behind=True)
+    assert plan(NOW, State(views=[failed])) == []
+    assert names(plan(NOW, State(views=[failed._replace(changed_ms=NOW)]))) == [""]
+
+
 def test_a_report_waits_for_its_time_and_for_the_end_of_the_quiet_hours() -> None:
     report = Report("me", row("w", kind="report"), NOW)
     assert names(plan(NOW, State(reports=[report]))) == ["w"]
