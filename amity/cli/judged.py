@@ -37,9 +37,15 @@ def _lines(entries: list[Row], head: list[str], cells: Cells, flags: set[str]) -
     )
     for one in entries:
         if not flags or one.get("state") in flags:
-            found.append(terminal.safe(f"  {one['person']['name']}: {one['why']}"))
+            found += _sentence(f"{one['person']['name']}: {one['why']}")
             found += [terminal.safe(f"    fine? {one['fine']}")] if "fine" in one else []
     return found
+
+
+def _sentence(text: str) -> list[str]:
+    """At full length, on as many lines as it takes."""
+    first, *rest = terminal.wrap(terminal.safe(text).split(), width() - 6, " ")
+    return [f"  {first}", *(f"      {line}" for line in rest)]
 
 
 CHECK = click.option("--check", is_flag=True, help="Exit 3 when somebody is flagged.")
@@ -134,7 +140,8 @@ def _share(call: Call, session: Session, period: str | None, carers: set[str], *
     if call.json:
         print_json(found)
     else:
-        print_lines([f"Those who care: {caring.sentence(found)}.", *terminal.table(*_weeks(found), width=width())])
+        said = terminal.wrap(f"Those who care: {caring.sentence(found)}.".split(), width(), " ")
+        print_lines([*said, *terminal.table(*_weeks(found), width=width())])
     return FLAGGED if check and found["below_floor"] else 0
 
 

@@ -114,10 +114,9 @@ def _care(report: dict[str, Any]) -> list[str]:
         ("you give less than you get", report["owe"]),
         ("cares, and is seldom answered", _of(report, "quiet")),
     )
-    lines = [
-        f" {title}: {safe(one['person']['name'])}: {safe(one['why'])}" for title, rows in lists for one in rows[:8]
-    ]
-    lines += [f" {safe(one['why'])}" for one in _of(report, "chasing")[:8]]
+    told = [f"{title}: {one['person']['name']}: {one['why']}" for title, rows in lists for one in rows[:8]]
+    told += [one["why"] for one in _of(report, "chasing")[:8]]
+    lines = [line for sentence in told for line in _broken(safe(sentence))]
     share = _broken(f"time for those who care: {caring.sentence(_of(report, 'care_share'))}") if report["care"] else []
     return share + lines
 

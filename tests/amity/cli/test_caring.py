@@ -145,4 +145,12 @@ def test_reaching_in_vain_stands_on_the_persons_page_and_in_the_report(tmp_path:
     assert one["chasing_why"].endswith(" reaching for Star; 0 of 7 answered")
     assert one["chasing_why"] in " ".join(home.invoke("person", "star@z.org", "--as-of", home.as_of).stdout.split())
     assert {row["chasing_why"] for row in home.json("people")} == {"", one["chasing_why"]}
-    assert one["chasing_why"] in home.invoke("report", "2026-W38", "--as-of", home.as_of).stdout
+    text = home.invoke("report", "2026-W38", "--as-of", home.as_of).stdout
+    assert one["chasing_why"] in " ".join(text.split())
+
+
+def test_lists_fit_a_terminal(home: Home) -> None:
+    for options in ("care",), ("owe",), ("care", "--quiet"), ("care", "--share"):
+        text = home.invoke(*options, "--as-of", home.as_of).stdout
+        assert max(map(len, text.splitlines())) <= 80, text
+        assert "Lena" in text or options[-1] == "--share"
