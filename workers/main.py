@@ -10,12 +10,14 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
 
 from dramatiq import Broker, Worker
 
 from amity import accounts
 from amity.connect import Ask
 from amity.home import Home, all_homes, prepare
+from connectors import serving
 from events.errors import AmityError
 from workers import actors, broker, metrics, telling
 from workers.listening import Listeners
@@ -43,7 +45,7 @@ def run(
     """Plan and work until SIGTERM or SIGINT; 0, or 1 where `once` met a job that failed.
 
     `once`: do what is due, and end. `threads`: 0 plans only, the work is done by `dramatiq workers.actors`.
-    `watched`: where metrics are served, see `metrics.place_of`; "" for nowhere. Raises
+    `watched`: where metrics are served, see `connectors.serving.place_of`; "" for nowhere. Raises
     AmityError where another daemon serves this home, or the broker's address is wrong.
     """
     prepare(home)
@@ -61,7 +63,8 @@ def run(
         stack.enter_context(_signals(bell))
         worker = _started(bound, threads)
         scheduler = Scheduler(lambda: all_homes(home), actors.send, room=threads or ELSEWHERE)
-        stack.enter_context(metrics.serving(watched, lambda: scheduler.seen, runner.now_ms))
+        answer = partial(_watched, scheduler, runner)
+        stack.enter_context(serving.serving(watched, metrics.TYPE, answer))
         listeners = Listeners(runner, bell.ring) if threads and not once else None
         try:
             _loop(runner, scheduler, bell, listeners, once=once)
@@ -70,6 +73,10 @@ def run(
             scheduler.close()
             _stop(runner, bound, worker)
     return 1 if once and runner.failed else 0
+
+
+def _watched(scheduler: Scheduler, runner: Runner, path: str) -> tuple[int, str]:
+    return metrics.answer(path, scheduler.seen, runner.now_ms())
 
 
 def _started(bound: Broker, threads: int) -> Worker | None:

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from events.errors import UsageError
 from workers.plan import MINUTE, Job, State, is_aside, is_out
 
 ALIVE_MS = 2 * MINUTE  # ours: a planner looks every few seconds
-_HERE = "127.0.0.1"
-_TYPE = "text/plain; version=0.0.4; charset=utf-8"  # https://prometheus.io/docs/instrumenting/exposition_formats/
-_SECONDS = 5.0  # a client that is silent for so long is let go
+TYPE = "text/plain; version=0.0.4; charset=utf-8"  # https://prometheus.io/docs/instrumenting/exposition_formats/
 
 HELP = {
     "amity_accounts": "Accounts that are connected.",
@@ -73,42 +67,3 @@ def answer(path: str, seen: Look, now: int) -> tuple[int, str]:
     if path == "/readyz":
         return (200, "ok\n") if alive else (503, "the database has not answered yet\n")
     return 404, "/metrics, /healthz or /readyz\n"
-
-
-def place_of(text: str) -> tuple[str, int]:
-    """`9464` (on this machine only) or `HOST:PORT`. Raises UsageError for anything else."""
-    host, _, port = text.rpartition(":")
-    if not port.isdigit() or not int(port) < 1 << 16:
-        raise UsageError(f'--metrics "{text}" is no place: write 9464, for this machine only, or HOST:9464.')
-    return host.strip("[]") or _HERE, int(port)
-
-
-@contextmanager
-def serving(text: str, seen: Callable[[], Look], now: Callable[[], int]) -> Iterator[int]:
-    """Serve until the end of the context; the port. "" serves nothing. Raises OSError where the port is taken."""
-    if not text:
-        yield 0
-        return
-
-    class Handler(BaseHTTPRequestHandler):
-        timeout = _SECONDS
-
-        def do_GET(self) -> None:
-            status, body = answer(self.path, seen(), now())
-            self.send_response(status)
-            self.send_header("Content-Type", _TYPE)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body.encode())
-
-        def log_message(self, *_: object) -> None:
-            """Nothing: who asks is nobody's business."""
-
-    server = ThreadingHTTPServer(place_of(text), Handler)
-    server.daemon_threads = True
-    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True).start()
-    try:
-        yield server.server_port
-    finally:
-        server.shutdown()
-        server.server_close()

@@ -10,11 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from connectors.serving import place_of, serving
 from events.errors import UsageError
 from events.jobs import JobRow
 from tests.conftest import ROOT
 from workers import metrics, plan
-from workers.metrics import ALIVE_MS, Look, answer, exposition, place_of, serving
+from workers.metrics import ALIVE_MS, TYPE, Look, answer, exposition
 from workers.plan import Account, Job, Lane, State, Views
 
 NOW = 1_800_000_000_000
@@ -61,7 +62,11 @@ def test_a_port_alone_is_for_this_machine_only() -> None:
 
 def test_it_is_served_until_the_end_and_changes_nothing() -> None:
     began = time.monotonic()
-    with serving("0", lambda: Look(NOW, {"amity_accounts": 2.0}), lambda: NOW) as port:
+
+    def answered(path: str) -> tuple[int, str]:
+        return answer(path, Look(NOW, {"amity_accounts": 2.0}), NOW)
+
+    with serving("0", TYPE, answered) as port:
         address = f"http://127.0.0.1:{port}/metrics"
         with urllib.request.urlopen(address, timeout=5) as response:
             assert b"amity_accounts 2\n" in response.read()
