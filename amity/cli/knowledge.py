@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import click
 
-from amity import home, resolve, terminal
+from amity import drafts, resolve, terminal
 from amity.cli.decide import decide, real, today
 from amity.cli.options import Call, command, print_json, print_lines, width
 from amity.period import parse
@@ -17,7 +16,6 @@ from events.errors import UsageError
 
 FOUND = 50  # rows of `search` without --limit
 WORDS = ("suggested", "opted-in", "sent", "met", "declined")
-DRAFTS = "drafts"  # folder of the home
 HELP = "Write `amity intros`, `amity intros draft A B` or `amity intros mark A B WORD`."
 
 
@@ -89,9 +87,9 @@ def _told(rows: list[tuple[dict[str, Any], str, str]]) -> list[str]:
 @click.option("--all", "everything", is_flag=True, help="Also those that were sent, came about or were declined.")
 @click.option("--by", metavar="PERSON", help="mark: who of the two agreed; both without it.")
 @click.option("--why", default="", metavar="TEXT", help="draft: why they should meet now, a line.")
-@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="draft: the file to write.")
+@click.option("--output", metavar="FILE", help="draft: the file to write.")
 def intros_command(
-    call: Call, what: tuple[str, ...], *, everything: bool, by: str | None, why: str, output: Path | None
+    call: Call, what: tuple[str, ...], *, everything: bool, by: str | None, why: str, output: str | None
 ) -> None:
     """Who should meet whom: suggest, draft the mail (into a file, never sent), or mark how far it has come."""
     match what:
@@ -121,13 +119,11 @@ def _suggest(call: Call, *, everything: bool) -> None:
     print_lines([*lines, *(f"        next: {safe(one['next'])}" for one in rows[:3] if one["next"])])
 
 
-def _draft(call: Call, first: str, second: str, why: str, output: Path | None) -> None:
+def _draft(call: Call, first: str, second: str, why: str, output: str | None) -> None:
     with call.session() as session:
         one, other = real(session, first), real(session, second)
         text = knowing.draft(session, one, other, why)
-    path = output or call.home.folder / DRAFTS / f"intro-{one.key}-{other.key}.txt"
-    path.parent.mkdir(mode=home.PRIVATE_FOLDER, parents=True, exist_ok=True)
-    home.write_private(path, text)
+    path = drafts.write(call.home, f"intro-{one.key}-{other.key}.txt", text.encode(), output)
     if call.json:
         print_json({"file": str(path), "words": len(text.split()), "text": text})
     else:

@@ -21,8 +21,9 @@ AND (m.sender IN (SELECT id FROM address WHERE person = :person)
     OR m.circle IN (SELECT b.circle FROM member b JOIN address a ON a.id = b.address_id WHERE a.person = :person))
 ORDER BY m.at_ms, m.id LIMIT 1"""
 _ON = """
-SELECT DISTINCT p.id FROM circle c, json_each(c.others) side, json_each(side.value) one
-CROSS JOIN address a ON a.id = one.value CROSS JOIN person p ON p.id = a.person AND p.kind = 'person' WHERE c.id = ?"""
+SELECT p.id, min(side.key) FROM circle c, json_each(c.others) side, json_each(side.value) one
+CROSS JOIN address a ON a.id = one.value CROSS JOIN person p ON p.id = a.person AND p.kind = 'person' WHERE c.id = ?
+GROUP BY p.id"""  # key 0: on To
 _EARLIER = """
 SELECT DISTINCT p.id FROM message m JOIN address a ON a.id = m.sender JOIN person p ON p.id = a.person
 WHERE m.thread = ? AND m.at_ms < ? AND m.direction = 'in' AND p.kind = 'person' AND m.kind = ''"""
@@ -68,9 +69,10 @@ def beginning(conn: sqlite3.Connection, person: int, as_of_ms: int) -> Beginning
     row = conn.execute(_MAIL, about).fetchone()
     if row is not None:
         mail = _Mail._make(row)
-        on = {one for (one,) in conn.execute(_ON, (mail.circle,))} | {mail.sender}
-        others = on - {person, 0}
-        introducer = _introducer(conn, mail, person, others)
+        on = dict(conn.execute(_ON, (mail.circle,)).fetchall())
+        others = {*on, mail.sender} - {person, 0}
+        turned = mail.direction == "in" or (on.get(person) == 0 and 0 not in {on[one] for one in others})
+        introducer = _introducer(conn, mail, person, others) if turned else 0  # else the owner brought them in
         return Beginning(mail.at_ms, "mail", mail.subject, False, mail.position, introducer, len(others))
     if first is None:
         return None

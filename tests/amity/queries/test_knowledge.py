@@ -281,3 +281,11 @@ def test_a_private_title_stands_nowhere(tmp_path: Path, command: list[str]) -> N
     soon = vevent("2", "20261105T100000Z", "20261105T110000Z", *lines, title="Secret talk")
     home = made(tmp_path, talk(ANA, 5), "", past, soon)
     assert "Secret" not in json.dumps(home.json(*command))
+
+
+def test_whom_i_bring_in_myself_nobody_introduced_and_whom_i_turn_to_somebody_did(tmp_path: Path) -> None:
+    mails = [*talk(ANA, 90), sent(ME, ANA, 60, "Re: Order", cc=BEN, answers="<unseen1@x.com>")[0]]
+    mails.append(sent(ME, CY, 50, "Re: You two", cc=ANA, answers="<unseen2@x.com>")[0])
+    home = made(tmp_path, mails)
+    assert home.json("person", "ben")["began"]["introducer"] is None
+    assert home.json("person", "cy")["began"]["introducer"]["name"] == "Ana Ruiz"
