@@ -15,9 +15,11 @@ import pytest
 import redis
 
 from events.log import open_log
-from tests.conftest import ROOT
+from tests.conftest import ROOT, absent
 from tests.connectors.imap.worlds import mail
 from tests.contracts.living import RUNS
+from tests.peers import valkey as valkey_peer
+from tests.peers.daemon import free_port
 from tests.peers.dovecot import Dovecot
 from tests.peers.radicale import radicale
 from tests.workers.rig import Daemon, Mailbox, Rig, daemon, until
@@ -219,6 +221,30 @@ def test_a_planner_and_workers_apart_lose_nothing_when_the_queue_is_wiped(rig: R
     said = (rig.folder / "worker.log").read_text()
     assert '"event": "run"' in said
     assert "CANARY" not in said
+
+
+def test_a_queue_whose_server_goes_away_and_comes_back(rig: Rig) -> None:
+    program, port = valkey_peer.program(), free_port()
+    if program is None:
+        absent("no Valkey here: install the development dependencies")
+        return
+    rig.connect_pretended("work", meetings=1)
+    more = {**SOON, "AMITY_BROKER_URL": f"redis://127.0.0.1:{port}/0"}
+    with valkey_peer.running(program, port):
+        running = Daemon(rig, more=more)
+        until(lambda: rig.turns("work") > 1)
+    try:
+        until(lambda: any(line["event"] == "unsent" for line in running.lines))
+        with valkey_peer.running(program, port):
+            before = rig.turns("work")
+            until(lambda: rig.turns("work") > before + 1, 60)
+        code, took = running.stop()  # its server is away again
+        assert code == 0
+        assert took < 2
+    finally:
+        running.process.kill()
+        running.process.wait()
+        running.close()
 
 
 def test_nothing_of_what_is_read_or_refused_is_told(rig: Rig) -> None:
