@@ -14,7 +14,7 @@ OTHERS_MAX = 2  # more others on a mail than this: a group in which one met, and
 _FIRST = "SELECT at_ms, kind, item, position FROM touch WHERE person = ? AND at_ms <= ? ORDER BY at_ms, item LIMIT 1"
 _MAIL = f"""
 SELECT m.id, m.at_ms, m.thread, m.direction, coalesce(s.person, 0), m.circle, m.recipients, m.is_reply, m.answers,
-    m.subject, m.position, m.kind
+    m.subject, m.position, m.kind, m.to_me
 FROM message m LEFT JOIN address s ON s.id = m.sender
 WHERE m.day BETWEEN :first AND :last AND m.at_ms <= :until AND m.boxes <> {DRAFT}
 AND (m.sender IN (SELECT id FROM address WHERE person = :person)
@@ -58,6 +58,7 @@ class _Mail(NamedTuple):
     subject: str
     position: int
     kind: str
+    to_me: int
 
 
 def beginning(conn: sqlite3.Connection, person: int, as_of_ms: int) -> Beginning | None:
@@ -71,8 +72,14 @@ def beginning(conn: sqlite3.Connection, person: int, as_of_ms: int) -> Beginning
         mail = _Mail._make(row)
         on = dict(conn.execute(_ON, (mail.circle,)).fetchall())
         others = {*on, mail.sender} - {person, 0}
-        turned = mail.direction == "in" or (on.get(person) == 0 and 0 not in {on[one] for one in others})
-        introducer = _introducer(conn, mail, person, others) if turned else 0  # else the owner brought them in
+        turned = (
+            bool(mail.to_me)
+            if mail.direction == "in"
+            else (on.get(person) == 0 and 0 not in {on[one] for one in others})
+        )
+        introducer = (
+            _introducer(conn, mail, person, others) if turned else 0
+        )  # else the owner brought them in, or is not on it
         return Beginning(mail.at_ms, "mail", mail.subject, False, mail.position, introducer, len(others))
     if first is None:
         return None

@@ -286,6 +286,7 @@ def test_a_private_title_stands_nowhere(tmp_path: Path, command: list[str]) -> N
 def test_whom_i_bring_in_myself_nobody_introduced_and_whom_i_turn_to_somebody_did(tmp_path: Path) -> None:
     mails = [*talk(ANA, 90), sent(ME, ANA, 60, "Re: Order", cc=BEN, answers="<unseen1@x.com>")[0]]
     mails.append(sent(ME, CY, 50, "Re: You two", cc=ANA, answers="<unseen2@x.com>")[0])
+    mails.append(sent(DEE, ANA, 40, "Re: Kitchen", answers="<unseen3@x.com>")[0])  # an assistant, from my outbox
     home = made(tmp_path, mails)
-    assert home.json("person", "ben")["began"]["introducer"] is None
+    assert [home.json("person", name)["began"]["introducer"] for name in ("ben", "dee")] == [None, None]
     assert home.json("person", "cy")["began"]["introducer"]["name"] == "Ana Ruiz"
