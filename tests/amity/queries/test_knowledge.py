@@ -290,3 +290,16 @@ def test_whom_i_bring_in_myself_nobody_introduced_and_whom_i_turn_to_somebody_di
     home = made(tmp_path, mails)
     assert [home.json("person", name)["began"]["introducer"] for name in ("ben", "dee")] == [None, None]
     assert home.json("person", "cy")["began"]["introducer"]["name"] == "Ana Ruiz"
+
+
+def test_merged_people_are_one_helper_and_the_order_of_arrival_changes_nothing(tmp_path: Path) -> None:
+    one, other = helping(ANA, "Tax return", 40, 60), helping("Ana Ruiz-Lo <ana@home.net>", "Taxes", 50, 70)
+    first, second = made(tmp_path / "1", one), made(tmp_path / "2", other)
+    first.mbox(*other, name="more.mbox")
+    second.mbox(*one, name="more.mbox")
+    for home in (first, second):
+        home.json("merge", "ana@x.com", "ana@home.net", as_of="2026-08-01T00:00:00Z")
+    found = [home.json("who", "tax") for home in (first, second)]
+    assert len(found[0]) == 1
+    told = [{key: value for key, value in rows[0].items() if key != "evidence"} for rows in found]
+    assert told[0] == told[1]
