@@ -16,6 +16,7 @@ from amity import wiring
 from amity.accounts import Account
 from amity.home import Home
 from amity.sync import connector_of
+from connectors.errors import SignInNeeded
 from connectors.sync.port import Connector, Stream
 from events import jobs
 from events.errors import AmityError
@@ -66,7 +67,7 @@ class Listeners:
                     self._hear(home, account, cast("Telling", connector))
                 failures = 0
             except Exception as error:  # noqa: BLE001  a server that cannot be listened to is read all the same
-                failures += 1
+                failures = 10 if isinstance(error, SignInNeeded) else failures + 1  # who guesses is locked out
                 tell("deaf", {"provider": account.kind, "error": type(error).__name__, "where": where(error)})
             first, longest = _PAUSES
             self._runner.stopping.wait(min(first * 2 ** min(failures, 10), longest))

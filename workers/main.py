@@ -53,7 +53,6 @@ def run(
     with ExitStack() as stack:
         stack.enter_context(_alone(home))
         bell = Bell()
-        stack.callback(bell.close)
         runner = Runner(home, environment, ask=ask, on_end=bell.ring)
         _unlock(runner)
         bound = actors.bind(runner, url)
@@ -89,7 +88,10 @@ def _started(bound: Broker, threads: int) -> Worker | None:
 
 
 class Bell:
-    """Wakes the planner. It may be rung from a signal handler, where no lock may be taken."""
+    """Wakes the planner. It may be rung from a signal handler, where no lock may be taken.
+
+    It is never closed: a thread that ends late would ring whatever file has its number by then.
+    """
 
     def __init__(self) -> None:
         self._reads, self._writes = os.pipe()
@@ -98,17 +100,13 @@ class Bell:
         self.signal = 0  # the one that asked for the end
 
     def ring(self) -> None:
-        with suppress(OSError):  # it is full of rings that were not heard yet, or nobody listens any more
+        with suppress(BlockingIOError):  # it is full of rings that were not heard yet
             os.write(self._writes, b".")
 
     def wait(self, seconds: float) -> None:
         """Until it rings, or so long."""
         if select.select([self._reads], [], [], seconds)[0]:
             os.read(self._reads, 65_536)
-
-    def close(self) -> None:
-        os.close(self._reads)
-        os.close(self._writes)
 
 
 def _loop(runner: Runner, scheduler: Scheduler, bell: Bell, listeners: Listeners | None, *, once: bool) -> None:
