@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import click
@@ -9,8 +10,9 @@ import click
 from amity import drafts, resolve, terminal
 from amity.cli.decide import decide, real, today
 from amity.cli.options import Call, command, print_json, print_lines, width
-from amity.period import parse
+from amity.period import Period, parse
 from amity.queries import knowing, searching
+from amity.session import Session
 from amity.terminal import safe
 from events.errors import UsageError
 
@@ -27,8 +29,7 @@ HELP = "Write `amity intros`, `amity intros draft A B` or `amity intros mark A B
 def search_command(call: Call, text: tuple[str, ...], who: str | None, period: str, limit: int) -> None:
     """Mails, meetings, notes and people that hold all of WORDS, in any language; the last of WORDS may be a PERIOD."""
     with call.session() as session:
-        words, asked = _period(text, period)
-        within = parse(asked, session.zone, session.as_of_ms)
+        words, within = _period(session, text, period)
         rows = searching.search(session, " ".join(words), who=who, period=within, limit=limit)
     if call.json:
         print_json(rows)
@@ -39,16 +40,12 @@ def search_command(call: Call, text: tuple[str, ...], who: str | None, period: s
     print_lines(terminal.table(["at", "kind", "person", "title", ""], cells, (0, 4), width()) if rows else ["Nothing."])
 
 
-def _period(text: tuple[str, ...], period: str) -> tuple[tuple[str, ...], str]:
-    """A last word that is a period, beside others, is one."""
-    last = text[-1]
-    if (
-        period == "all"
-        and len(text) > 1
-        and (last in {"this-week", "last-week"} or (last[:4].isdigit() and last[4:5] == "-"))
-    ):
-        return text[:-1], last
-    return text, period
+def _period(session: Session, text: tuple[str, ...], period: str) -> tuple[tuple[str, ...], Period]:
+    """A last word that is a period with a dash in it, beside others, is one; a year alone is a word."""
+    if period == "all" and len(text) > 1 and "-" in text[-1]:
+        with suppress(UsageError):  # then it is a word like the others
+            return text[:-1], parse(text[-1], session.zone, session.as_of_ms)
+    return text, parse(period, session.zone, session.as_of_ms)
 
 
 def _name(row: dict[str, Any]) -> str:

@@ -85,6 +85,8 @@ def test_search_finds_mail_meetings_notes_and_people(tmp_path: Path) -> None:
     assert [row["kind"] for row in home.json("search", "ruiz")] == ["person"]
     assert names(home.json("search", "cafe", "--person", "ben")) == ["Ben Ode"]
     assert home.json("search", "cafe", "--period", "2026-10-05..2026-10-06")[0]["title"] == "Café tour"
+    assert [row["title"] for row in home.json("search", "cafe", "2026-10-05..2026-10-06")] == ["Café tour"]
+    assert home.json("search", "cafe", "2026-99") == []
     assert len(home.json("search", "café", "--limit", "2")) == 2
     assert home.json("search", '"*', "AND", "(") == []
     earlier = home.json("search", "cafe", as_of="2026-10-24T00:00:00Z")
