@@ -11,6 +11,7 @@ import json
 import os
 import sqlite3
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -66,7 +67,9 @@ def open_index(path: Path, views: Path, log: str) -> sqlite3.Connection:
 
 
 def _touch(path: Path) -> None:
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))  # subjects are nobody else's business
+    """Subjects are nobody else's business. What is there is not opened: closing it would take SQLite's locks away."""
+    with suppress(FileExistsError):
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
 
 
 def _connect(name: str) -> sqlite3.Connection:
