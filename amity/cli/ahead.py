@@ -104,4 +104,5 @@ def _preview_lines(one: dict[str, Any]) -> list[str]:
     name = one["person"]["name"]
     body = [line("this week", one), line("four weeks", one["four_weeks"])]
     found = terminal.table([name, "now", "then", ""], body, (1, 2), width())
-    return [*found, *(terminal.safe(f"breaks {text}") for text in one["breaks"]), *(["ok"] if one["ok"] else [])]
+    said = [f"breaks {text}" for text in one["breaks"]] + [f"note: {text}" for text in one["notes"]]
+    return [*found, *map(terminal.safe, said), *(["ok"] if one["ok"] else [])]

@@ -132,13 +132,14 @@ def slots_for(session: Session, text: str) -> list[dict[str, str]]:
 def preview(session: Session, length: float, text: str, *, weekly: bool) -> dict[str, Any]:
     """The document of `amity can-i`: this ISO week before and after a yes, and what it would break.
 
-    A meeting of two costs its length. `four_weeks` are the last three and this one, a weekly meeting counted in each.
+    `ok` is a matter of the person's budget alone; `notes` say what else speaks against it. A meeting of two costs its
+    length. `four_weeks` are the last three and this one, a weekly meeting counted in each.
     """
     offer, monday = offer_for(session, text), monday_of(session)
     before = week_minutes(session.views, monday, monday + 7, session.as_of_ms).get(offer.person.id, 0.0)
     earlier = week_minutes(session.views, monday - 21, monday, session.as_of_ms).get(offer.person.id, 0.0)
     after, most = before + length, offer.max_minutes
-    breaks = [*_budget(offer, after), *_goals(session, offer, length), *_tier(offer, length)]
+    breaks = _budget(offer, after)
     return {
         "person": resolve.shape(offer.person),
         "before_minutes": round(before, DIGITS),
@@ -146,6 +147,7 @@ def preview(session: Session, length: float, text: str, *, weekly: bool) -> dict
         "max_minutes": most,
         "ok": not breaks,
         "breaks": breaks,
+        "notes": [*_goals(session, offer, length), *_tier(offer, length)],
         "weekly": weekly,
         "length_minutes": length,
         "week": week_name(monday),

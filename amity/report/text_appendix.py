@@ -85,12 +85,12 @@ def _due(report: dict[str, Any]) -> list[str]:
             f"{one['elapsed_days']:.0f} d",
             f"{one['usual_days']:.0f} d",
             f"{one['ratio']:.1f}",
-            one["fine"],
         ]
         for one in rows
     ]
-    head = ["", "state", "since", "usual", "ratio", "that is fine"]
+    head = ["", "state", "since", "usual", "ratio"]
     lines = table(head, body, (2, 3, 4), WIDTH) if rows else []
+    lines += [" one of them is fine as it is: `amity fine neglected NAME`"] if rows else []
     return lines + ([f" and {rest:,} more: `amity neglected`"] if rest else [])
 
 

@@ -214,16 +214,18 @@ def test_what_is_offered_is_free_and_costs_what_was_said(taken: list[tuple[int, 
         assert found.minutes(period="2026-W43").get("ana@x.org") == pytest.approx(answer["after_minutes"])
 
 
-def test_a_tier_and_a_goal_are_broken_too(tmp_path: Path) -> None:
+def test_a_tier_and_a_goal_are_told_and_break_nothing(tmp_path: Path) -> None:
     """Friday: two and a half hours of work are left, and two of them are still meant for the launch."""
     goal = '[goals.launch]\nweekly = "2h"\nmatch = ["launch"]\n'
     found = home(tmp_path, more=TIERS + goal, as_of="2026-09-18T15:00:00Z")
-    assert preview(found, "30m", "--with", "ana")["breaks"] == []
-    told = preview(found, "1h", "--with", "ana")["breaks"]
+    assert preview(found, "30m", "--with", "ana")["notes"] == []
+    answer = preview(found, "1h", "--with", "ana")
+    told = answer["notes"]
+    assert (answer["ok"], answer["breaks"]) == (True, [])
     assert [one.split(":")[0] for one in told] == ["goal launch", "tier close"]
     own = '[goals.launch]\nweekly = "2h"\npeople = { "ana@x.org" = 1.0 }\n'
     key = home(tmp_path / "key", more=own, as_of="2026-09-18T15:00:00Z")
-    assert preview(key, "1h", "--with", "ana")["breaks"] == []  # it is for the goal
+    assert preview(key, "1h", "--with", "ana")["notes"] == []  # it is for the goal
 
 
 def test_whom_only_the_settings_know_is_offered_what_they_say(tmp_path: Path) -> None:
