@@ -4,7 +4,8 @@
 
 FOLDER keeps the invented home between runs. Beside each command stands the raw limit, taken in turns with it in the
 same run: a bare interpreter that asks the views one sum. On an idle machine `time last-week` must answer in 100 ms,
-the report in 500 ms and 300 MB; on a busy one the ratio and the processor time tell more than the clock.
+the report in 500 ms and 300 MB, `person`, `brief` and `who` in 300 ms; on a busy one
+the ratio and the processor time tell more than the clock.
 """
 
 from __future__ import annotations
@@ -34,8 +35,12 @@ QUESTIONS = (
     ["people"],
     ["explain", "p1@y1.org", "2026-W38"],
     ["status"],
+    ["person", "p7@y7.org"],
+    ["brief", "next"],
+    ["who", "contract"],
+    ["search", "roadmap", "12"],
 )
-LIMITS_MS = {"time": 100, "report": 500}
+LIMITS_MS = {"time": 100, "report": 500, "person": 300, "brief": 300, "who": 300}
 LIMIT_MB = 300
 AMITY = "import sys; from amity.cli import main; sys.argv[0] = 'amity'; main()"
 BARE = """
