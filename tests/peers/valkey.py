@@ -26,6 +26,6 @@ def running(server: Path, port: int = 0) -> Iterator[str]:
     """An empty server on loopback that keeps nothing on a disk; its address."""
     with daemon.folder("valkey") as folder:
         port = port or daemon.free_port()
-        command = [server, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(folder)]
+        command = [str(server), "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(folder)]
         with daemon.running(command, port, folder / "server.log"):
             yield f"redis://127.0.0.1:{port}/0"
