@@ -68,7 +68,7 @@ LISTS = {
 
 def _results(seeds: range) -> Iterator[Result]:
     """As they come; a process that was killed ends it with an error instead of being waited for."""
-    with ProcessPoolExecutor(PROCESSES, get_context("spawn"), max_tasks_per_child=8) as pool:
+    with ProcessPoolExecutor(PROCESSES, get_context("spawn")) as pool:
         waiting = [pool.submit(evaluate, seed) for seed in seeds]
         try:
             for done in as_completed(waiting):
