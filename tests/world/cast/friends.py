@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from itertools import pairwise
 
-from tests.world.plot import DAYS, Plot
+from tests.world.plot import Plot
+from tests.world.stage import DAYS
 from tests.world.values import Guest, Who
 
 TAUS = (7.0, 10.0, 14.0, 21.0, 30.0)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from tests.world.plot import DAYS, Plot
+from tests.world.plot import Plot
+from tests.world.stage import DAYS
 from tests.world.values import Block, Guest, Who
 
 WEEKS = DAYS // 7
