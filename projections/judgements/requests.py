@@ -227,6 +227,11 @@ _WORDS: Mapping[str, str] = {
     REDIRECTED: "passed on to somebody else",
     NOTHING: "nothing is asked any more",
 }
+# Only of what the owner was asked: what others said to the owner stands in the ledger of asks.
+_SAID: Mapping[str, tuple[str, str]] = {
+    "no": ("declined", "your answer was: no"),
+    "yes": ("accepted", "your answer was: yes"),
+}
 Told = tuple[str, str, int | None]
 
 
@@ -234,6 +239,8 @@ def _told(one: Request, *, thrown: bool) -> Told:
     """(state, why, since when) by the mails alone."""
     if one.state == OPEN and thrown:
         return NOTHING, "you threw it away", None
+    if one.state == ANSWERED and one.asked == ME and one.by is not None and one.by.says in _SAID:
+        return *_SAID[one.by.says], one.closed_ms
     why = _WORDS[one.state]
     if one.state == NOTHING and one.by is not None:
         why = "closed by who asked" if one.by.sender == one.asker else "another of those asked answered"

@@ -162,6 +162,20 @@ def test_what_is_deferred_comes_back(home: Home) -> None:
     assert states(home, "inbox", "--all") == [("ana@y.org", "answered")]
 
 
+@pytest.mark.parametrize(
+    ("body", "state"),
+    [
+        ("Sorry, I can't do that this month.", "declined"),
+        ("Yes, happy to do it.", "accepted"),
+        ("They are in the attached file.", "answered"),
+    ],
+)
+def test_a_short_answer_of_mine_says_whether_i_took_it_on(home: Home, body: str, state: str) -> None:
+    home.mbox(asked(), answer(body=body))
+    assert states(home, "inbox", "--all") == [("ana@y.org", state)]
+    assert home.json("report", "2026-W38")["requests"]["people_answered"] == 1
+
+
 def test_an_answer_that_only_says_later_is_not_the_end(home: Home) -> None:
     home.mbox(asked(), answer(15, "Let me get back to you next week."))
     assert states(home, "inbox", "--all") == [("ana@y.org", "deferred")]
