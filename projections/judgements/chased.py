@@ -53,7 +53,8 @@ def chased(
     found = [
         person
         for person, one in read_exchanges(conn, as_of_ms, latest).items()
-        if is_chasing(one.initiative, latest[person].answered, latest[person].asked, has_goal=person in wants.goals)
+        if one.met < one.sent  # who comes when asked to meet answers in the other way
+        and is_chasing(one.initiative, latest[person].answered, latest[person].asked, has_goal=person in wants.goals)
     ]
     if found and not _shows_answers(recent if only is None else read_recent(conn, as_of_ms)):
         return {}

@@ -97,6 +97,15 @@ def test_reaching_out_in_vain_without_a_goal_is_chasing(world: World) -> None:
     assert person_numbers(world.conn, goal, person, NOW)["chasing"] is False
 
 
+def test_who_comes_to_meetings_is_not_reached_in_vain(world: World) -> None:
+    person = world.person("standup")
+    for number in range(9):
+        world.touch(person, 28 * number + 2, kind="meeting", n=9, opened="mine")
+    world.touch(person, 10, kind="out", expects=True, opened="mine")
+    assert person_numbers(world.conn, Rules(), person, NOW)["initiative"]["verdict"] == "i-chase"
+    assert person_numbers(world.conn, Rules(), person, NOW)["chasing"] is False
+
+
 def thread(world: World, person: int, turns: int, days: float) -> None:
     first = world.items + 1
     for turn in range(turns):
