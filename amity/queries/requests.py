@@ -20,6 +20,7 @@ LATELY_MS = 28 * 24 * HOUR_MS  # (ours) what is older is listed behind, and not 
 UNKNOWN = "unknown"
 CARDED = 200  # (ours) nobody reads further before an answer
 WAITS = ("open", "undelivered")
+BEHIND = 200  # (ours) older ones in a report; the lists themselves have all
 
 
 def _utc(at_ms: int) -> str:
@@ -53,6 +54,14 @@ def waiting(session: Session, found: Requests | None = None) -> Entries:
     """What the owner waits for, in the same order."""
     rows = [row for row in (found or read(session)).waiting() if row.state in WAITS]
     return [entry for _, entry in _shown(session, rows)]
+
+
+def newest(session: Session, rows: list[Row]) -> tuple[Entries, int]:
+    """What waits of these, as the lists begin: all of the last four weeks, and some behind; and how many wait."""
+    wait = [row for row in rows if row.state in WAITS]
+    wait.sort(key=lambda row: order(row, session.as_of_ms))
+    lately = sum(session.as_of_ms - row.since_ms <= LATELY_MS for row in wait)
+    return [entry for _, entry in _shown(session, wait[: lately + BEHIND])], len(wait)
 
 
 def asks(session: Session, found: Requests | None = None) -> Entries:

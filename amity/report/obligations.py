@@ -15,13 +15,11 @@ LEDGER = ("answered", "accepted", "declined", "redirected", "deferred", "open")
 
 
 def obligations(end: Session) -> dict[str, Any]:
-    """`inbox` and `waiting` as the commands print them, and `requests`: the sums of the last four weeks."""
+    """`inbox` and `waiting` as the commands begin; `requests`: the sums of the last four weeks, and how many wait."""
     found = requests.read(end)
-    return {
-        "inbox": requests.inbox(end, found=found),
-        "waiting": requests.waiting(end, found=found),
-        "requests": requests.rate(end, found) | {"at": end.as_of_ms, "since": end.as_of_ms - requests.LATELY_MS},
-    }
+    (inbox, asked), (waiting, hoped) = requests.newest(end, found.inbox()), requests.newest(end, found.waiting())
+    sums = {"at": end.as_of_ms, "since": end.as_of_ms - requests.LATELY_MS, "inbox": asked, "waiting": hoped}
+    return {"inbox": inbox, "waiting": waiting, "requests": requests.rate(end, found) | sums}
 
 
 def lately(report: dict[str, Any], key: str) -> list[dict[str, Any]]:
@@ -43,7 +41,7 @@ def you_owe(report: dict[str, Any]) -> list[str]:
     parts = [f"YOU OWE {len(rows) or 'nobody an answer'}{some}"]
     if sums["people"]:
         parts.append(f"{sums['people_answered']} of {sums['people']} people who asked got an answer")
-    older = len(report["inbox"]) - len(rows)
+    older = sums["inbox"] - len(rows)
     return parts + ([f"{older:,} older than 4 weeks"] if older else [])
 
 
@@ -53,7 +51,7 @@ def waiting_on(report: dict[str, Any]) -> list[str]:
     late = [one for one in rows if one["late"]]
     named = ", ".join(f"{_name(one)} {_days(one, at)} d" for one in _by_person(late)[:NAMED])
     some = f" ({len(late)} past their own usual time: {named})" if late else ""
-    older = len(report["waiting"]) - len(rows)
+    older = report["requests"]["waiting"] - len(rows)
     return [f"WAITING ON {len(rows) or 'nobody'}{some}", *([f"{older:,} older than 4 weeks"] if older else [])]
 
 

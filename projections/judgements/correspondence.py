@@ -62,13 +62,8 @@ def read(
     bound: dict[str, int | str] = {**about}
     if only is not None:
         bound["only"] = json.dumps(list(only))
-    topics: set[str] = set()  # of what was asked so far
-    for thread, boxes, one in _mails(conn, bound):
+    for thread, boxes, one in _mails(conn, bound, asked, found.threads):
         mail = _as_request(one) if one.position in asked else one
-        if mail.asks:
-            topics.add(mail.topic)
-        elif thread not in found.threads and mail.topic not in topics:
-            continue  # it can answer nothing: most mail ends here
         found.mails.append(mail)
         found.threads.setdefault(thread, []).append(mail)
         if boxes and not boxes & ~(TRASH | SPAM):
@@ -81,29 +76,33 @@ def _as_request(mail: Mail) -> Mail:
     return mail._replace(asks=True, question=True, closer=False, to=to, copied=mail.copied - to)
 
 
-def _mails(conn: sqlite3.Connection, about: Mapping[str, int | str]) -> Iterator[tuple[int, int, Mail]]:
+def _mails(
+    conn: sqlite3.Connection, about: Mapping[str, int | str], asked: Container[int], threads: Container[int]
+) -> Iterator[tuple[int, int, Mail]]:
+    """What asks, and what may answer: mails of `threads`, which grow meanwhile, or with the subject of what asked."""
     reader = _Reader(dict(conn.execute(_PEOPLE)), dict(conn.execute("SELECT person, first_ms FROM tally")), {}, {})
-    people, first_ms, topics = reader.people, reader.first_ms, reader.topics
+    topics: set[str] = set()  # of what was asked so far
     for row in conn.execute(_MAILS.format(only=_ONLY if "only" in about else ""), about):
         id_, thread, at_ms, mine, sender, to_me, circle, others, size, asks, closer, is_reply, *rest = row
-        person = ME if mine else people.get(sender)
+        person = ME if mine else reader.people.get(sender)
         if person is None:  # a list, a room or a robot
             continue
         says, answers, subject, position, boxes, body = rest
+        topic, forwards = reader.topics.get(subject) or reader.topic(subject)
+        topic = topic or body
+        first = not asks and not is_reply and size <= FEW and reader.is_first(person, at_ms, circle, others)
+        if asks or first or position in asked:
+            topics.add(topic)
+        elif thread not in threads and topic not in topics:
+            continue  # it can answer nothing: most mail ends here
         to, copied = reader.circles.get(circle) or reader.circle(circle, others)
         if to_me == 1:
             to |= _MYSELF
         elif to_me:
             copied |= _MYSELF
-        topic, forwards = topics.get(subject) or reader.topic(subject)
-        if not asks and not is_reply and size <= FEW:  # a word to many is no first contact with anybody
-            known = [first_ms.get(one, at_ms) for one in (to - _MYSELF if mine else (person,))]
-            first = bool(known) and min(known) >= at_ms
-        else:
-            first = False
         yield thread, boxes, Mail(
             id_, at_ms, person, to, copied, size, bool(asks) or first, bool(asks), bool(closer), says, forwards,
-            answers, topic or body, subject, position,
+            answers, topic, subject, position,
         )  # fmt: skip
 
 
@@ -122,6 +121,13 @@ class _Reader(NamedTuple):
 
     def _persons(self, addresses: list[Any]) -> frozenset[int]:
         return frozenset([self.people[one] for one in addresses if one in self.people])
+
+    def is_first(self, person: int, at_ms: int, circle: int, others: str) -> bool:
+        """Whether it is the first contact: with who wrote, or with all whom the owner wrote to."""
+        if person != ME:
+            return self.first_ms.get(person, at_ms) >= at_ms
+        to, _ = self.circles.get(circle) or self.circle(circle, others)
+        return bool(to) and min(self.first_ms.get(one, at_ms) for one in to) >= at_ms
 
     def topic(self, subject: str) -> tuple[str, bool]:
         found = self.topics[subject] = bare(subject)[0], is_forward(subject)

@@ -93,6 +93,7 @@ class Requests:
         self.between: dict[tuple[int, int], list[Request]] = {}  # (asker, asked), in the order of time
         for one in self.requests:
             self.between.setdefault((one.asker, one.asked), []).append(one)
+        self._inbox: list[Row] | None = None  # once it was asked for
         self._known: dict[tuple[int, bool], Usual] = {}
         self._waits: dict[bool, dict[int, list[Wait]]] = {True: {}, False: {}}
         for one in self.requests:
@@ -147,8 +148,11 @@ class Requests:
 
     def inbox(self) -> list[Row]:
         """Everything that was asked of the owner, in mail and by invitation, in every state."""
-        rows = [self._row(one) for one in self.requests if one.asked == ME]
-        return rows + [self._invited(one) for one in read_invitations(self._conn, self.as_of_ms, MAIL_DAYS)]
+        if self._inbox is None:
+            invited = read_invitations(self._conn, self.as_of_ms, MAIL_DAYS)
+            mails = [self._row(one) for one in self.requests if one.asked == ME]
+            self._inbox = mails + [self._invited(one) for one in invited]
+        return list(self._inbox)
 
     def waiting(self) -> list[Row]:
         """Everything that the owner asked of others in mail, in every state."""
