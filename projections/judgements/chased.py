@@ -14,6 +14,7 @@ from projections.judgements.wants import Wants, read_wants
 from projections.reciprocity import CHASING_EVENTS, is_chasing, is_unheard, shows_answers
 from projections.rules import Rules
 
+REACHES = 3  # (ours) mails that could be answered: one that was not, beside many meetings, is no chase
 # A mail of theirs is in the ledger under the same channel: only mine are reaching.
 _SPENT = """
 SELECT l.person, total(l.minutes) FROM ledger l JOIN message m ON m.id = l.item AND m.direction = 'out'
@@ -49,12 +50,14 @@ def chased(
     """
     if recent is None:
         recent = read_recent(conn, as_of_ms, only)
-    latest = {person: one for person, one in recent.items() if is_unheard(one.answered, one.asked)}
+    latest = {
+        person: one for person, one in recent.items()
+        if one.asked >= REACHES and is_unheard(one.answered, one.asked)
+    }  # fmt: skip
     found = [
         person
         for person, one in read_exchanges(conn, as_of_ms, latest).items()
-        if one.met < one.sent  # who comes when asked to meet answers in the other way
-        and is_chasing(one.initiative, latest[person].answered, latest[person].asked, has_goal=person in wants.goals)
+        if is_chasing(one.initiative, latest[person].answered, latest[person].asked, has_goal=person in wants.goals)
     ]
     if found and not _shows_answers(recent if only is None else read_recent(conn, as_of_ms)):
         return {}
