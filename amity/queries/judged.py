@@ -46,6 +46,13 @@ def told(session: Session, found: list[Silence]) -> Entries:
     return neglect.told(session.views, rules_of(session), found)
 
 
+def settled(session: Session, alert: str, since_ms: int) -> set[int]:
+    """Whose alert was answered after `since_ms` and until now, by their ids of the views."""
+    from projections.judgements import wants  # noqa: PLC0415  each command pays for its own formula
+
+    return wants.settled(session.views, alert, since_ms, session.as_of_ms) if since_ms < session.as_of_ms else set()
+
+
 def over(session: Session) -> Entries:
     from projections.judgements import spending  # noqa: PLC0415  each command pays for its own formula
 

@@ -30,8 +30,9 @@ def compose(session: Session, period: Period) -> dict[str, Any]:
     silent = judged.silent(end)
     over = judged.over(end)
     giving = judged.giving(end)
-    flagged, told = flags.neglected(end, silent)
-    too_much, told_of_them = flags.over(end, over)
+    flagged, told = flags.neglected(end, flags.unsettled_silences(session, end, silent))
+    unsettled = flags.unsettled(session, end, "over", over)
+    too_much, told_of_them = flags.over(end, unsettled)
     restated, untold = changes.restated(session, period)
     notes = _notes(session, totals, period, end)
     report: dict[str, Any] = {
@@ -42,14 +43,14 @@ def compose(session: Session, period: Period) -> dict[str, Any]:
         "goals": aims.goals(session, period, available, end),
         "people": _people(session, period),
         "neglected": flagged,
-        "quieter": judged.fading(end),
+        "quieter": flags.unsettled(session, end, "fading", judged.fading(end)),
         "over_invested": too_much,
         "told": {
             "neglected": judged.told(end, told[: flags.LISTED]),
             "neglected_more": len(told[flags.LISTED :]),
             "over_invested": told_of_them,
         },
-        "to_decide": [one for one in over if one["state"] == "to-decide"],
+        "to_decide": [one for one in unsettled if one["state"] == "to-decide"],
         **obligations.obligations(end),
         **week.sections(session, period, end),
         "care": giving.care,

@@ -42,6 +42,20 @@ def over(session: Session, entries: Entries) -> tuple[Entries, Entries]:
     return _with_goals(session, new[:OVER_MAX]), [one for one in flagged if one not in new]
 
 
+def unsettled_silences(session: Session, end: Session, silent: Sequence[Silence]) -> list[Silence]:
+    """Without those that the owner answered since the period ended: an alert that is answered is told no more."""
+    settled = judged.settled(session, "neglected", end.as_of_ms)
+    return [one for one in silent if one.person not in settled]
+
+
+def unsettled(session: Session, end: Session, alert: str, entries: Entries) -> Entries:
+    """The same of entries as they are printed."""
+    settled = judged.settled(session, alert, end.as_of_ms)
+    sql = "SELECT key FROM person WHERE id IN (SELECT value FROM json_each(?))"
+    keys = {key for (key,) in session.views.execute(sql, (json.dumps(sorted(settled)),))} if settled else set()
+    return [one for one in entries if one["person"]["id"] not in keys]
+
+
 def _week_ago(session: Session) -> Session:
     return session._replace(as_of_ms=session.as_of_ms - WEEK_MS)
 

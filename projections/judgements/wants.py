@@ -145,3 +145,12 @@ def snoozes(conn: sqlite3.Connection, as_of_ms: int) -> dict[int, list[Span]]:
         for person in persons:
             found.setdefault(person, []).append((at_ms, until))
     return found
+
+
+def settled(conn: sqlite3.Connection, alert: str, since_ms: int, as_of_ms: int) -> set[int]:
+    """person.id of whose alert the owner answered after `since_ms`: called it fine or, a silence, put it to rest."""
+    found = {person for person, one in accepted(conn, alert, as_of_ms).items() if one.at_ms > since_ms}
+    if alert == "neglected":
+        resting = snoozes(conn, as_of_ms).items()
+        found |= {one for one, spans in resting if any(since_ms < at <= as_of_ms < until for at, until in spans)}
+    return found

@@ -222,3 +222,19 @@ def test_the_order_of_arrival_is_no_reason_for_anything(tmp_path: Path) -> None:
         )
     assert found[0] == found[1]
     assert ("care",) in found[0]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [("fine", "neglected"), ("snooze",)],
+)
+def test_an_alert_answered_on_monday_has_left_last_weeks_report(life_copy: Home, said: tuple[str, ...]) -> None:
+    week = "2026-W38"
+    before = life_copy.json("report", week, as_of="2026-09-21T07:00:00Z")
+    (gone, *others) = before["neglected"]
+    days = ("30d",) if said == ("snooze",) else ()
+    life_copy.json(*said, gone["person"]["addresses"][0], *days, as_of="2026-09-21T07:00:00Z")
+    after = life_copy.json("report", week, as_of="2026-09-21T07:05:00Z")
+    assert after["neglected"] == others
+    assert gone["person"] not in [one["person"] for one in after["told"]["neglected"]]
+    assert after["over_invested"] == before["over_invested"]
