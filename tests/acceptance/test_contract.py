@@ -89,8 +89,10 @@ def test_a_signal_ends_an_import_in_order_and_the_next_one_completes_it(tmp_path
     date = "Tue, 01 Sep 2026 10:00:00 +0000"
     (home.inbox / "a.mbox").write_text("".join(mail("a@y.org", "me@x.org", date, f"mail {i}") for i in range(5)))
     program = (
-        "import sys, time\nfrom projections import base\nfrom amity.cli import main\n"
-        "def slow(*given):\n    print('stored', flush=True)\n    while True:\n        time.sleep(1)\n"
+        "import signal, sys, time\nfrom projections import base\nfrom amity.cli import main\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # whoever runs the tests may ignore signals
+        "for one in (signal.SIGTERM, signal.SIGHUP):\n    signal.signal(one, signal.SIG_DFL)\n"
+        "def slow(*given):\n    print('stored', flush=True)\n    for _ in range(60):\n        time.sleep(1)\n"
         "base.Following.finish = slow\nmain(sys.argv[1:])"
     )
     command = [sys.executable, "-c", program, "import", str(home.inbox / "a.mbox"), "--home", str(home.folder)]
