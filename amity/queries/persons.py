@@ -33,7 +33,7 @@ def people(session: Session, *, everyone: bool, one: int | None = None) -> list[
     only = only if one is None else f"WHERE id = {one:d}"
     rows = session.views.execute(
         "SELECT id, key, name, kind, first_ms, last_ms, messages_in, messages_out, meetings, promoted, why"
-        f" FROM person {only} ORDER BY messages_in + messages_out + meetings DESC, key"
+        f" FROM person {only}"
     ).fetchall()
     addresses, names = _addresses(session, one), _names(session, one)
     moved = _moved(session)
@@ -47,6 +47,7 @@ def people(session: Session, *, everyone: bool, one: int | None = None) -> list[
                 continue
         found.append(_entry(session, (key, name, kind), names.get(number, [name]), addresses.get(number, []), counts)
                      | {"promoted": bool(promoted), "why": json.loads(why)})  # fmt: skip
+    found.sort(key=lambda one: (-one["messages_in"] - one["messages_out"] - one["meetings"], one["id"]))
     if everyone and one is None and addresses.get(NOBODY):
         mine = names.get(NOBODY, [])
         shown = mine[0] if mine else MYSELF

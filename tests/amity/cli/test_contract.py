@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 from amity import schemas
 from amity.cli import COMMANDS, main
-from tests.home import Home
+from tests.home import ME, Home, mail
 
 ASKED = {
     "status": ["status"],
@@ -177,3 +177,13 @@ def test_completions_and_schema(tmp_path: Path) -> None:
         assert "_AMITY_COMPLETE" in home.invoke("completions", shell).output
     assert json.loads(home.invoke("schema", "time").output)["title"] == "amity time --json"
     assert home.invoke("schema", "nothing").exit_code == 2
+
+
+def test_people_stand_in_the_order_of_what_had_happened_by_then(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    ana = [mail("Ana <ana@y.org>", ME, f"{day:02} Sep 2026 10:00:00 +0000", "Hello.") for day in (1, 2)]
+    bo = [mail("Bo <bo@z.org>", ME, f"{day:02} Sep 2026 10:00:00 +0000", "Hello.") for day in (1, 20, 21, 22)]
+    back = [mail(ME, to, "01 Sep 2026 12:00:00 +0000", "Hello you.") for to in ("ana@y.org", "bo@z.org")]
+    home.mbox(*ana, *bo, *back)
+    assert [one["messages_in"] for one in home.json("people")] == [4, 2]
+    assert [one["messages_in"] for one in home.json("people", as_of="2026-09-10T00:00:00Z")] == [2, 1]
