@@ -62,8 +62,8 @@ def _rate(sums: Row) -> list[str]:
     """How the people who asked in the last four weeks were answered."""
     if not sums["people"]:
         return []
-    settled = f"; settled within 5 working days: {sums['in_time']} of {sums['due']}" if sums["due"] else ""
-    return ["", f"{sums['people_answered']} of {sums['people']} people who asked in 4 weeks got an answer{settled}"]
+    lines = ["", f"{sums['people_answered']} of {sums['people']} people who asked in 4 weeks got an answer"]
+    return [*lines, f"settled within 5 working days: {sums['in_time']} of {sums['due']}"] if sums["due"] else lines
 
 
 @command("waiting", as_of=True, known_at=True)

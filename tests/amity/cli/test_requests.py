@@ -381,3 +381,9 @@ def test_the_order_of_arrival_changes_nothing(home: Home, tmp_path: Path) -> Non
         ])  # fmt: skip
         home = again
     assert json.dumps(found[0]) == json.dumps(found[1])
+
+
+def test_what_waits_fits_a_terminal(life_copy: Home) -> None:
+    for options in ("inbox",), ("inbox", "--all"), ("waiting",), ("asks",):
+        text = life_copy.invoke(*options, "--as-of", life_copy.as_of).stdout
+        assert max(map(len, text.splitlines())) <= 80, text
