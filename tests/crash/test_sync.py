@@ -48,6 +48,7 @@ def test_killed_at_every_call_and_synced_again(shim: Path, folder: Path, moment:
             if not end.killed:
                 break
             assert sync_program.sync_account(str(home), moment) == 0, f"killed at call {at}"
-            assert facts(home) == facts(whole), f"killed at call {at}"
+            # in another order: after an interruption the stream that got least far goes first
+            assert sorted(facts(home)) == sorted(facts(whole)), f"killed at call {at}"
     assert end.code == 0, end.error
     assert at > 40, "the crash points are not seen: is the shim loaded?"

@@ -12,10 +12,16 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
 _MEMORY = Path("/dev/shm")  # noqa: S108  each folder in it has a name that nobody can foresee
+_FIRST_PORT, _PORTS_EACH = 20_000, 1_500  # Linux gives connections 32,768 and more (ip_local_port_range)
+_WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw7").removeprefix("gw")) % 8
+_PORTS = cycle(
+    _FIRST_PORT + _WORKER * _PORTS_EACH + (os.getpid() + offset) % _PORTS_EACH for offset in range(_PORTS_EACH)
+)
 _ROOM = 1 << 30  # bytes; containers often have 64 MB there
 
 
@@ -56,10 +62,15 @@ def program(name: str) -> Path | None:
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port that nobody has, below those that the system gives to connections: one of these could take it meanwhile.
+
+    Each process of the tests has a range of its own, and goes through it.
+    """
+    while True:
+        port = next(_PORTS)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 @contextmanager
