@@ -15,7 +15,7 @@ EPISODE_GAP_DAYS = 2.0  # contacts this close are one episode: mail comes in bur
 GAPS_KEPT = 12
 GAPS_NEEDED = 4  # for a rhythm of one's own
 SPAN_NEEDED_DAYS = 20.0  # (ours) and this long together: an incident or a hiring loop of two weeks is no habit
-USUAL_SHARE = 1 / 3  # (ours) a silence as long as so many of the own gaps is usual, whatever the spread says
+USUAL_SHARE, USUAL_TIMES = 1 / 5, 2  # (ours) a silence as long as that many of the own gaps, and twice, is usual
 TIER_WEIGHT = 3  # how many gaps the tier's default counts for, while there are fewer than four
 MAD_TO_SIGMA = 1.4826
 SPREAD_OF_TAU, SPREAD_FLOOR_DAYS = 0.25, 3.0
@@ -115,7 +115,7 @@ def standing(usual: Rhythm, own_gaps: Sequence[float], elapsed: float) -> Standi
     as_long = len([gap for gap in own_gaps if gap >= elapsed])
     z = (elapsed - usual.tau) / usual.spread
     m = len(own_gaps)
-    is_usual = m >= GAPS_NEEDED and as_long >= USUAL_SHARE * m
+    is_usual = m >= GAPS_NEEDED and as_long >= max(USUAL_SHARE * m, USUAL_TIMES)
     return Standing(elapsed, elapsed / usual.tau, z, (1 + as_long) / (m + 1), is_usual)
 
 

@@ -52,7 +52,13 @@ def test_two_weeks_of_meeting_every_third_day_are_no_rhythm() -> None:
     assert cadence.rhythm([1.5] * 12) is not None
 
 
-def test_a_silence_that_a_third_of_the_gaps_reached_is_usual() -> None:
+def test_a_silence_that_a_fifth_of_the_gaps_reached_is_usual() -> None:
+    tailed = [11.0, 13, 90, 8, 6, 12, 38, 15, 41, 12]
+    usual = cadence.rhythm(tailed)
+    assert usual is not None
+    assert cadence.standing(usual, tailed, 25.5).z > cadence.UNUSUAL_Z
+    assert cadence.state(cadence.standing(usual, tailed, 25.5), explicit=False) == "due"
+    assert cadence.state(cadence.standing(usual, tailed, 45), explicit=False) == "dormant"  # once is no habit
     gaps = [10.0, 11, 10, 12, 40, 10, 45, 11, 38]
     usual = cadence.rhythm(gaps)
     assert usual is not None
