@@ -97,9 +97,10 @@ def _is_quiet(now_ms: int, wish: Wish) -> bool:
 
 
 def _end_of_quiet(now_ms: int, wish: Wish) -> int:
-    """The first instant from now on that is not quiet, to the minute."""
+    """The first instant from now on that is not quiet; where the clocks change meanwhile, it is asked again then."""
     if not _is_quiet(now_ms, wish):
         return now_ms
-    minute_ms = 60_000
-    first = (now_ms // minute_ms + 1) * minute_ms
-    return next((ms for ms in range(first, first + 26 * 60 * minute_ms, minute_ms) if not _is_quiet(ms, wish)), first)
+    _, until = grammar.clock_span(wish.quiet)
+    now = datetime.fromtimestamp(now_ms / 1000, wish.zone)
+    end = now.replace(hour=until // 60, minute=until % 60, second=0, microsecond=0)
+    return int((end if end > now else end + timedelta(days=1)).timestamp() * 1000)

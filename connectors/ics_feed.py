@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from ipaddress import ip_address
 from typing import Annotated
 from urllib.parse import urlsplit
 
 import msgspec
 
 from connectors.credentials.secret import Secret
+from connectors.net import is_loopback
 from connectors.sync.port import Connector
 from connectors.sync.provider import Config, Provider
 from events.vocabulary import MeetingObserved
@@ -52,11 +52,7 @@ class FeedConfig(Config, frozen=True, kw_only=True, forbid_unknown_fields=True):
     @property
     def is_here(self) -> bool:
         """Whether the address names this machine itself."""
-        host = urlsplit(self.url.strip()).hostname or ""
-        try:
-            return ip_address(host).is_loopback
-        except ValueError:
-            return host == "localhost" or host.endswith(".localhost")
+        return is_loopback(urlsplit(self.url.strip()).hostname or "")
 
 
 def as_it_stands(meeting: MeetingObserved, _text: Callable[[str], str]) -> MeetingObserved:

@@ -36,7 +36,8 @@ def is_loopback(host: str) -> bool:
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
-        return host.lower().rstrip(".") == "localhost"
+        name = host.lower().rstrip(".")
+        return name == "localhost" or name.endswith(".localhost")
 
 
 def allowed(host: str, port: int, private: Iterable[str], resolver: Resolve = resolve) -> Sequence[str]:

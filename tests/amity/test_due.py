@@ -21,6 +21,9 @@ def at(text: str) -> int:
     return int(datetime.fromisoformat(text).replace(tzinfo=BERLIN).timestamp() * 1000)
 
 
+MOMENTS = st.integers(at("2025-01-01T00:00"), at("2028-01-01T00:00"))
+
+
 @pytest.mark.parametrize(
     ("now", "moment", "week"),
     [
@@ -75,12 +78,22 @@ def test_quiet_hours_hold_back_what_could_wake_somebody() -> None:
     assert len(due(at("2026-09-21T08:30"), wish, {})) == 2
 
 
+@given(MOMENTS, st.sampled_from(["22:00-07:00", "01:00-03:30", "12:00-12:30"]))
+def test_quiet_hours_end_soon_and_end_in_noise(now: int, quiet: str) -> None:
+    wish = Wish(("mail",), "Mon 07:00", quiet, BERLIN)
+    if due(now, wish, {}):
+        return
+    soonest = next_due_ms(now, wish, {})
+    assert soonest is not None
+    assert now < soonest <= now + 11 * 3_600_000
+    again = next_due_ms(soonest, wish, {})  # once more where the clocks changed
+    assert again is not None
+    assert due(max(soonest, again), wish, {})
+
+
 def test_nothing_is_wished_for_nothing_is_due() -> None:
     assert due(at("2026-09-21T08:00"), WISH._replace(ways=()), {}) == []
     assert next_due_ms(at("2026-09-21T08:00"), WISH._replace(ways=()), {}) is None
-
-
-MOMENTS = st.integers(at("2025-01-01T00:00"), at("2028-01-01T00:00"))
 
 
 @given(MOMENTS, st.sampled_from(["Mon 07:00", "Sun 02:30", "Fri 23:59"]), st.sampled_from(["", "22:00-07:00"]))

@@ -163,3 +163,14 @@ def test_a_name_that_could_lead_elsewhere_is_none(tmp_path: Path, monkeypatch: p
     result = Office(tmp_path, monkeypatch).run("", "owners", "add", name)
     assert result.exit_code == 2
     assert not (tmp_path / "amity").exists()
+
+
+@pytest.mark.parametrize("bound", [True, False])
+def test_the_doctor_tells_where_a_database_keeps_nobody_apart(
+    postgres: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, bound: bool
+) -> None:
+    monkeypatch.setenv("AMITY_DATABASE_URL", postgres.new_bound_database() if bound else postgres.new_database())
+    office = Office(tmp_path, monkeypatch)
+    office.join("ana", "harmless")
+    found = json.loads(office.run("ana", "doctor", "--json").stdout)
+    assert [one["ok"] for one in found if one["what"] == "owners apart"] == [bound]
