@@ -28,7 +28,7 @@ from workers.telling import tell, where
 THREADS = 8  # mostly they wait for servers
 ELSEWHERE = 64  # jobs under way at once where this process has no workers: other machines have
 _WORKER_MS = 400  # how soon dramatiq's threads see that they are to end
-_STOP_SECONDS = 1.4  # of the two that stopping may take; whoever still waits for a server then is left waiting
+_STOP_SECONDS = 1.0  # of the two that stopping may take; whoever still waits for a server then is left waiting
 _SOONEST = 0.05  # seconds between two looks at the database, however much there is to do
 _LOCK = "daemon.lock"
 

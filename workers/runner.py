@@ -22,7 +22,7 @@ from events.log import Log, open_log
 from workers.telling import Value, tell, where
 
 _MARGIN = 60.0  # seconds that a holder is believed beyond its time limit
-_LAST_WORD = 0.5  # seconds that a stopping process waits for the database
+_LAST_WORD = 0.8  # seconds that a stopping process waits for the database: whoever ends beside it may be writing
 
 
 class Outcome(NamedTuple):
@@ -62,6 +62,7 @@ class Runner:
         self.clock = clock
         self._accesses: dict[str, Access] = {}
         self._busy: dict[int, Home] = {}
+        self._torn: set[Home] = set()  # owners of turns that were cut off between their beginning and their end
         self._lock = threading.Lock()
 
     def home_of(self, owner: str) -> Home:
@@ -93,7 +94,7 @@ class Runner:
                 if row is not None:
                     self._do(Work(self, home, log, row), duty)
         except (Shutdown, TimeLimitExceeded):
-            pass  # between begin and end: the turn is still ours, and is planned again
+            self._torn.add(home)  # the turn is still ours: let go of at the end, or planned again when the hold ends
         except Exception as error:  # noqa: BLE001  a broker that is given it back can do nothing better with it
             tell("unfit", {"job": job, "error": type(error).__name__, "where": where(error)}, logging.ERROR)
         finally:
@@ -149,7 +150,7 @@ class Runner:
 
     def let_go(self) -> None:
         """What this process is still at, and cannot be interrupted in, was not its jobs' fault to leave."""
-        for home in set(self._busy.values()):
+        for home in self._torn.union(self._busy.values()):
             with (
                 suppress(AmityError),
                 closing(open_log(home.url(), owner=home.owner, busy_seconds=_LAST_WORD)) as log,
