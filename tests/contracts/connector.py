@@ -68,6 +68,10 @@ class World:
         """The same items under new ids: UIDVALIDITY changes, a collection is deleted and made again as it was."""
         pytest.skip(f"{type(self).__name__}: nothing is recreated")
 
+    def wire(self) -> str:
+        """The end of what the server said last, for whoever reads why a test failed; "" where nobody listens."""
+        return ""
+
     def close(self) -> None:
         """Stop what was started."""
 
@@ -126,7 +130,7 @@ class ConnectorContract:
             succeed(world, fresh)
             source = opened(world).source
             mine, other = living(log, source), living(fresh, source)
-            assert {one.key for one in mine.values()} == world.living()
+            assert {one.key for one in mine.values()} == world.living(), world.wire()
             assert {thing: content(one.last) for thing, one in mine.items()} == {
                 thing: content(one.last) for thing, one in other.items()
             }
@@ -304,7 +308,7 @@ def run(world: World, log: Log, *, full: bool = False) -> SyncResult:
 
 def succeed(world: World, log: Log, *, full: bool = False) -> SyncResult:
     result = run(world, log, full=full)
-    assert (result.state, result.error) == ("ok", ""), result
+    assert (result.state, result.error) == ("ok", ""), f"{result}\n{world.wire()}"
     for one in result.streams:
         assert one.seen == one.stored + one.duplicates + sum(one.skipped.values()) + len(one.problems)
     return result

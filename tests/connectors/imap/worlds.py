@@ -90,6 +90,9 @@ class MailWorld(World):
     def requests(self) -> int | None:
         return len(self.tap.commands())
 
+    def wire(self) -> str:
+        return "\n".join(repr(bytes(session.received[-3_000:])) for session in self.tap.sessions[-2:])
+
     def close(self) -> None:
         with suppress(OSError, imaplib.IMAP4.error):
             self.admin.logout()
