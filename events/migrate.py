@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 from events import rowlevel
 from events.errors import UsageError
 
-VERSION = "0005"  # the newest migration: a log that says so is opened without loading alembic or the tables
+VERSION = "0006"  # the newest migration: a log that says so is opened without loading alembic or the tables
 _LOCK = 0x616D697479  # any number; all processes that migrate the same PostgreSQL database agree on it
 
 

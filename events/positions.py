@@ -90,7 +90,7 @@ def drop_stream(connection: Connection, owner: str, source: str, stream: str) ->
 
 def forget(connection: Connection, owner: str, source: str) -> None:
     """Forget where an account stands and what it holds; the log keeps its facts, and a new sync finds them known."""
-    for table in ("sync_things", "sync_items", "sync_streams", "sync_accounts"):
+    for table in ("sync_things", "sync_items", "sync_streams", "sync_accounts", "subscriptions"):
         connection.execute(
             text(f"DELETE FROM {table} WHERE owner = :owner AND source = :source"), {"owner": owner, "source": source}
         )

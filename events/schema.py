@@ -132,8 +132,8 @@ jobs = Table(
     "jobs",
     metadata,
     Column("owner", Text, primary_key=True),
-    Column("kind", Text, primary_key=True),  # pull, project, report
-    Column("name", Text, primary_key=True),  # of a pull: the source
+    Column("kind", Text, primary_key=True),  # pull, push, project, report
+    Column("name", Text, primary_key=True),  # of a pull or a push: the source
     Column("id", Text, nullable=False),  # what messages and log lines call it: any number, it tells nothing
     Column("turn", BigInteger, nullable=False),  # how often it came to an end; a message of an earlier turn is void
     Column("attempts", BigInteger, nullable=False),  # of this turn that were begun, also those that never ended
@@ -159,5 +159,23 @@ deliveries = Table(
     Column("state", Text, nullable=False),  # claimed, begun, sent, failed
     Column("attempts", BigInteger, nullable=False),
     Column("at_ms", BigInteger, nullable=False),  # of the last change of state
+    Column("error", Text, nullable=False),
+)
+
+# What providers were asked to tell of, once each: see events.subscriptions.
+subscriptions = Table(
+    "subscriptions",
+    metadata,
+    Column("owner", Text, primary_key=True),
+    Column("source", Text, primary_key=True),
+    Column("name", Text, primary_key=True),  # what is told of: mail, calendar:ID
+    Column("id", Text, nullable=False),  # what its notifications are known by; "": none was made
+    Column("remote", Text, nullable=False),  # what else it takes to end it
+    Column("proof", Text, nullable=False),  # SHA-256 of the secret that its notifications show; "": they are signed
+    Column("place", Text, nullable=False),  # where it sends to
+    Column("expires_ms", BigInteger, nullable=False),
+    Column("renew_ms", BigInteger, nullable=False),  # when it is to be made to last longer, or tried again
+    Column("heard_ms", BigInteger, nullable=False),  # when a notification last came, as far as that was noted
+    Column("state", Text, nullable=False),  # ok, lapsing, removed, refused, waiting
     Column("error", Text, nullable=False),
 )
