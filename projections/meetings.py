@@ -42,7 +42,7 @@ class Meetings(Projection):
     """`occurrence` and `attendance`."""
 
     name = "meetings"
-    version = 2
+    version = 3
     after = ("sightings", "identity", "decisions")
     tables = """
 CREATE TABLE invitation(                        -- meetings to which others invited the owner
@@ -128,7 +128,7 @@ CREATE TABLE unfollowed(                        -- series whose rule could not b
                 _write(db, rows, guests)
             standing, problems = stand(history, lookup, floating=store.zone, until_ms=horizon)
             self._note_unfollowed(uid, history, standing, problems)
-            opened, spoken = -SERIES_MS, words.get(uid, [])
+            opened, spoken, secret = -SERIES_MS, words.get(uid, []), _secret(history)
             for one in standing:
                 start_ms = one.occurrence.start_ms
                 opens = len(standing) == 1 or start_ms - opened >= SERIES_MS
@@ -138,7 +138,7 @@ CREATE TABLE unfollowed(                        -- series whose rule could not b
                 verdict = judge(one.occurrence.payload, length, lookup, policy, mark)
                 if not EARLIEST_MS <= start_ms < LATEST_MS:
                     verdict = verdict._replace(reason="no_date", away=False)
-                row = _row(store, uid, one, verdict, opens=opens, goal=_word(spoken, one, goal=True))
+                row = _row(store, uid, one, verdict, secret, opens=opens, goal=_word(spoken, one, goal=True))
                 rows.append(row)
                 guests.extend(
                     (row[0], store.addresses[guest.address].id, guest.answer, guest.kind, guest.takes_part)
@@ -264,13 +264,21 @@ def occurrence_id(uid: str, original_ms: int) -> int:
     return key_of(f"{uid}\0{original_ms}") >> 10
 
 
-def _row(store: Store, uid: str, one: Standing, verdict: Verdict, *, opens: bool, goal: str) -> tuple[Any, ...]:
+def _secret(history: Sequence[Learned]) -> frozenset[str]:
+    """The titles that some sighting of a meeting called private: a changed instance or a copy may not say so."""
+    seen = (one.payload for one in history)
+    return frozenset(one.title for one in seen if isinstance(one, MeetingObserved) and one.private)
+
+
+def _row(
+    store: Store, uid: str, one: Standing, verdict: Verdict, secret: frozenset[str], *, opens: bool, goal: str
+) -> tuple[Any, ...]:
     at, meeting = one.occurrence, one.occurrence.payload
     organizer = store.addresses[meeting.organizer.address].id if meeting.organizer and meeting.organizer.address else 0
     reason = verdict.reason or ("" if at.end_ms > at.start_ms else "zero_length")
     return (
         occurrence_id(uid, at.original_ms), uid, at.original_ms, at.start_ms, at.end_ms, at.all_day,
-        store.day(at.start_ms), meeting.title, meeting.private, meeting.calendar,
+        store.day(at.start_ms), meeting.title, meeting.private or meeting.title in secret, meeting.calendar,
         msgspec.json.encode(sorted(meeting.labels)).decode(), bool(meeting.rules or meeting.instance or meeting.extra),
         verdict.mine, organizer, meeting.booked, verdict.answer, verdict.tier, verdict.n, not verdict.reason, reason,
         one.flag, 0.0, "", "", one.position, verdict.reason, opens, verdict.away, goal.removeprefix("goal="),

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from events.vocabulary import Payload
 
 ALERTS = ("neglected", "over", "fading")
+UNDONE = "decision.undone.v1"
 
 
 def today(call: Call) -> Any:
@@ -45,6 +46,8 @@ def decide(call: Call, session: Session, payload: Payload, changed: str) -> None
                 "changed": changed,
             }
         )
+    elif payload.wire == UNDONE:
+        click.echo(safe(changed))
     else:
         click.echo(f"{safe(changed)} (#{position}; `amity undo` takes it back)")
 
@@ -77,10 +80,18 @@ def split_command(call: Call, who: str, address: str, reason: str) -> None:
         person, wanted = real(session, who), address.strip().lower()
         others = tuple(other for other in person.addresses if other != wanted)
         if wanted not in person.addresses or not others:
-            have = ", ".join(person.addresses)
-            raise UsageError(f"{wanted} cannot be split from {person.name}, whose addresses are: {have}.")
+            raise UsageError(_nothing_to_split(session, person, wanted))
         payload = PeopleSplit(address=wanted, others=others, reason=reason)
         decide(call, session, payload, f"{wanted} is not {person.name}")
+
+
+def _nothing_to_split(session: Session, person: resolve.Found, wanted: str) -> str:
+    have = ", ".join(person.addresses)
+    if wanted in person.addresses:
+        return f"{wanted} is the only address of {person.name}: nothing was split, nothing is recorded."
+    row = session.views.execute("SELECT 1 FROM address WHERE address = ?", (wanted,)).fetchone()
+    so = "already is not theirs" if row else "was never seen"
+    return f"{wanted} {so}: nothing was split from {person.name} ({have}), nothing is recorded."
 
 
 @command("mark", as_of=True)
@@ -208,19 +219,21 @@ def fine_command(call: Call, alert: str, who: str) -> None:
 
 @command("undo", as_of=True)
 def undo_command(call: Call) -> None:
-    """Take back the newest decision that still stands."""
-    from events.vocabulary import DecisionUndone  # noqa: PLC0415  deciding needs the log; --help does not
+    """Take back the newest decision that still stands, and say which it was."""
+    from amity.queries import decided  # noqa: PLC0415  deciding needs the log; --help does not
+    from events.vocabulary import DecisionUndone  # noqa: PLC0415  likewise
 
     with today(call) as session:
         row = session.views.execute(
-            "SELECT position, type, payload FROM decision WHERE undone_by = 0 AND type != ?"
+            "SELECT position, type, payload, at_ms FROM decision WHERE undone_by = 0 AND type != ?"
             " ORDER BY position DESC LIMIT 1",
             (DecisionUndone.wire,),
         ).fetchone()
         if row is None:
             raise UsageError("There is no decision left to undo.")
-        payload = DecisionUndone(position=row[0])
-        decide(call, session, payload, f"#{row[0]} {row[1].rsplit('.', 1)[0]} {row[2]} no longer holds")
+        position, wire, payload, at_ms = row
+        told = f"{decided.words(session, wire, payload)} (#{position}, decided {iso(at_ms, session.zone)[:10]})"
+        decide(call, session, DecisionUndone(position=position), f"Taken back: {told}")
 
 
 def real(session: Session, text: str) -> resolve.Found:

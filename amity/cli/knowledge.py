@@ -28,6 +28,8 @@ HELP = "Write `amity intros`, `amity intros draft A B` or `amity intros mark A B
 @click.option("--limit", type=click.IntRange(min=1, max=10_000), default=FOUND, help="At most so many, the newest.")
 def search_command(call: Call, text: tuple[str, ...], who: str | None, period: str, limit: int) -> None:
     """Mails, meetings, notes and people that hold all of WORDS, in any language; the last of WORDS may be a PERIOD."""
+    if not any(word.isalnum() for word in "".join(text)):
+        raise UsageError("Search for what? Write a word or several: amity search pricing.")
     with call.session() as session:
         words, within = _period(session, text, period)
         rows = searching.search(session, " ".join(words), who=who, period=within, limit=limit)
@@ -57,6 +59,8 @@ def _name(row: dict[str, Any]) -> str:
 @click.option("--limit", type=click.IntRange(min=1), default=10, help="At most so many in the table.")
 def who_command(call: Call, topic: tuple[str, ...], limit: int) -> None:
     """Who can help with TOPIC, from your own history; whom you asked twice in 30 days rests."""
+    if not any(word.isalnum() for word in "".join(topic)):
+        raise UsageError("Who can help with what? Write a word or several: amity who pricing.")
     with call.session() as session:
         rows = knowing.who(session, " ".join(topic))
     if call.json:

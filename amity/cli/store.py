@@ -15,6 +15,7 @@ from amity import accounts, period, resolve, terminal
 from amity.cli.options import Call, command, print_json, print_lines, width
 from amity.home import write_private
 from amity.progress import Late
+from amity.queries import private
 from amity.session import Session, head, open_session, require
 from events.errors import Damaged, UsageError
 
@@ -40,6 +41,7 @@ def log_command(call: Call, since: str | None, who: str | None, limit: int | Non
         since_ms = _since(session, since) if since else None
         until_ms = period.instant(call.as_of, session.zone) if call.as_of else None
         until = _position(log, session, call.known_at) if call.known_at else None
+        hidden = private.uids(session.views)
         found: deque[dict[str, Any]] = deque(maxlen=limit or (None if call.json else SHOWN))
         for event in (event for page in log.read(until=until) for event in page):
             text = event.data.decode("utf-8", "backslashreplace")
@@ -51,7 +53,8 @@ def log_command(call: Call, since: str | None, who: str | None, limit: int | Non
             found.append({
                 "position": event.position, "type": event.type,
                 "happened_at": period.iso(happened_ms, session.zone),
-                "recorded_at": period.iso(event.recorded_ms, session.zone), "payload": text,
+                "recorded_at": period.iso(event.recorded_ms, session.zone),
+                "payload": private.shown(event.type, text, hidden),
             })  # fmt: skip
     if call.json:
         print_json([one | {"payload": _document(one)} for one in found])

@@ -43,7 +43,7 @@ def told(session: Session, found: list[Silence]) -> Entries:
     """The entries of `neglected` for these."""
     from projections.judgements import neglect  # noqa: PLC0415  each command pays for its own formula
 
-    return neglect.told(session.views, rules_of(session), found)
+    return neglect.told(session.views, rules_of(session), found, session.as_of_ms)
 
 
 def settled(session: Session, alert: str, since_ms: int) -> set[int]:

@@ -136,7 +136,7 @@ def _row(person: Person, state: str, now: Rates, why: str, level: float) -> dict
 
 
 def _why(silence: Silence, now: Rates) -> str:
-    since = f"{days(silence.now.elapsed)} without contact where {days(silence.tau)} is usual"
+    since = f"{days(silence.now.elapsed)} since the last contact where {days(silence.tau)} is usual"
     return f"{now.rate_30:.1f} minutes a day lately, {now.rate_180:.1f} over half a year; {since}"
 
 

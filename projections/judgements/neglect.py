@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Collection, Sequence
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from projections.cadence import is_habit, rank
 from projections.judgements.persons import Person, days, read_people
 from projections.judgements.silence import Silence, silences
+from projections.judgements.unanswered import read_letters
 from projections.judgements.wants import Wants, read_wants
 from projections.rules import Rules
 
@@ -22,7 +24,7 @@ _SUPPRESSED = {
 }
 
 
-def _why(silence: Silence, wants: Wants) -> str:
+def _why(silence: Silence, wants: Wants, wrote: str) -> str:
     usual, now, known = silence.usual, silence.now, silence.gaps
     if usual.explicit:
         rule = f"you want to be in touch every {days(usual.tau)}"
@@ -31,20 +33,31 @@ def _why(silence: Silence, wants: Wants) -> str:
     else:
         rule = f"the circle {wants.tier[silence.person]} suggests every {days(usual.tau)}"
     if not silence.contact.positions:
+        if wrote:
+            return f"{rule}; they wrote on {wrote}, not answered yet, and nothing else stands in your mail and calendar"
         return f"{rule}; no contact in your mail and calendar so far, which reach back {days(now.elapsed)}"
     longer = round(now.p * (len(known) + 1)) - 1
     kept = f", {_SUPPRESSED[silence.state]}" if silence.state in _SUPPRESSED else ""
     beside = f", {longer} of the last {len(known)} gaps as long" if known else ""
-    return f"{rule}; now {days(now.elapsed)} without contact{beside}{kept}"
+    without = f"since the last contact, they wrote on {wrote}, not answered" if wrote else "without contact"
+    return f"{rule}; now {days(now.elapsed)} {without}{beside}{kept}"
 
 
-def _row(silence: Silence, person: Person, wants: Wants) -> dict[str, Any]:
+class _Letter(NamedTuple):
+    """The local date of the last mail of theirs that was not answered, "" where there is none, and its position."""
+
+    day: str = ""
+    position: int = 0
+
+
+def _row(silence: Silence, person: Person, wants: Wants, letter: _Letter) -> dict[str, Any]:
     now = silence.now
     return {
         "person": person.shown(),
         "state": silence.state,
-        "why": _why(silence, wants),
-        "evidence": silence.contact.evidence(),
+        "why": _why(silence, wants, letter.day),
+        "evidence": sorted({*silence.contact.evidence(), *filter(None, [letter.position])}),
+        "they_wrote": letter.day or None,
         "elapsed_days": round(now.elapsed, 2),
         "usual_days": round(silence.usual.tau, 2),
         "spread_days": round(silence.usual.spread, 2),
@@ -78,11 +91,16 @@ def _ranked(conn: sqlite3.Connection, wants: Wants, found: list[Silence]) -> lis
     return sorted(listed, key=lambda one: _order(one, wants, key[one.person]))
 
 
-def told(conn: sqlite3.Connection, rules: Rules, silent: Sequence[Silence]) -> list[dict[str, Any]]:
-    """The entries of `neglected` for these, in their order."""
+def told(conn: sqlite3.Connection, rules: Rules, silent: Sequence[Silence], as_of_ms: int) -> list[dict[str, Any]]:
+    """The entries of `neglected` for these, in their order. What they wrote and was not answered is no contact (F6)."""
     wants = read_wants(conn, rules)
     people = read_people(conn, [one.person for one in silent])
-    return [_row(one, people[one.person], wants) for one in silent]
+    since = {one.person: one.contact.last_ms for one in silent if one.state != "ok"}
+    letters = {
+        person: _Letter(datetime.fromtimestamp(one.at_ms / 1000, rules.zone()).date().isoformat(), one.position)
+        for person, one in read_letters(conn, as_of_ms, since).items()
+    }
+    return [_row(one, people[one.person], wants, letters.get(one.person, _Letter())) for one in silent]
 
 
 def silent(conn: sqlite3.Connection, rules: Rules, as_of_ms: int, only: Collection[int] | None = None) -> list[Silence]:
@@ -100,4 +118,4 @@ def neglected(
     an acceptance must store. Nobody is listed without a target, a circle or four gaps of their own.
     """
     wants = read_wants(conn, rules)
-    return told(conn, rules, _ranked(conn, wants, silences(conn, wants, as_of_ms, only)))
+    return told(conn, rules, _ranked(conn, wants, silences(conn, wants, as_of_ms, only)), as_of_ms)

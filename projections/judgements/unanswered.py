@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from projections.intervals import DAY_MS
@@ -41,3 +41,22 @@ def read_heard(conn: sqlite3.Connection, as_of_ms: int, only: Iterable[int]) -> 
         person: Heard(len(mails), sum(done for _, done in mails), [position for position, done in mails if not done])
         for person, mails in found.items()
     }
+
+
+_LETTERS = """
+SELECT t.person, max(t.at_ms), t.position FROM json_each(:since) one
+JOIN touch t ON t.person = one.key + 0 AND t.at_ms > one.value AND t.at_ms <= :as_of
+WHERE t.kind = 'in' AND NOT t.qualifying AND coalesce(t.answered_ms > :as_of, 1) GROUP BY t.person"""
+
+
+class Letter(NamedTuple):
+    """The last mail of somebody that the owner has not answered."""
+
+    at_ms: int
+    position: int
+
+
+def read_letters(conn: sqlite3.Connection, as_of_ms: int, since: Mapping[int, int]) -> dict[int, Letter]:
+    """By person: the last mail of theirs since then that was not answered; nobody else is in it."""
+    about = {"as_of": as_of_ms, "since": json.dumps(since)}
+    return {person: Letter(at_ms, position) for person, at_ms, position in conn.execute(_LETTERS, about)}

@@ -51,6 +51,25 @@ def test_the_regular_friend_of_the_example_is_overdue(world: World) -> None:
     assert row["evidence"] == [1, 2, 3, 4, 5]
 
 
+def test_a_letter_that_was_not_answered_is_told_and_is_no_contact(world: World) -> None:
+    """F6: who only wrote is not in touch, but nobody is told that nothing was heard of them."""
+    person = regular(world)
+    world.touch(person, 20, "in", qualifying=0)
+    letter = world.touch(person, 6, "in", qualifying=0)
+    row = only(world)
+    assert (row["state"], row["elapsed_days"], row["they_wrote"]) == ("overdue", 25, "2026-09-04")
+    assert "now 25 days since the last contact, they wrote on 2026-09-04, not answered" in row["why"]
+    assert letter in row["evidence"]
+    earlier = only(world, as_of_ms=ago(10))
+    assert (earlier["they_wrote"], letter in earlier["evidence"]) == ("2026-08-21", False)
+
+
+def test_what_was_answered_is_not_told_as_waiting(world: World) -> None:
+    person = regular(world, elapsed=60)
+    world.touch(person, 20, "in", qualifying=0, answered_ms=ago(18))
+    assert (only(world)["they_wrote"], only(world, as_of_ms=ago(19))["they_wrote"]) == (None, "2026-08-21")
+
+
 def test_the_irregular_friend_is_due_and_no_flag(world: World) -> None:
     person, days = world.person("sam"), 25.0
     world.touch(person, days)
@@ -267,4 +286,4 @@ def test_what_is_later_is_not_known_yet(touches: list[tuple[int, int, str]], bac
     found = neglected(whole.conn, rules, ago(back))
     assert found == neglected(until.conn, rules, ago(back))
     loud = [row for row in found if row["state"] != "ok"]
-    assert told(whole.conn, rules, silent(whole.conn, rules, ago(back))) == loud
+    assert told(whole.conn, rules, silent(whole.conn, rules, ago(back)), ago(back)) == loud
