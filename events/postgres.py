@@ -19,12 +19,14 @@ from events.chain import Head, Row
 
 _HEAD = "SELECT position, hash, recorded_ms FROM heads WHERE owner = %s FOR UPDATE"
 _MOVE_HEAD = "UPDATE heads SET position = %s, hash = %s, recorded_ms = %s WHERE owner = %s"
-# Not COPY, which PostgreSQL refuses where row-level security holds; arrays are as fast up to pages of some thousand.
+# Arrays in the binary format (%b): as text psycopg escapes every string in Python, which cost five times as much as all
+# the rest. COPY is refused where row-level security holds; into a temporary table, and from there, it is no faster:
+# both leave PostgreSQL 8 us of an event, with two indexes and its log, and us 7 (measured side by side).
 _INSERT = (
-    "INSERT INTO events SELECT * FROM unnest(%s::text[], %s::int8[], %s::bytea[], %s::int8[], %s::text[], %s::int8[],"
-    " %s::int8[], %s::text[], %s::bytea[])"
+    "INSERT INTO events SELECT * FROM unnest(%b::text[], %b::int8[], %b::bytea[], %b::int8[], %b::text[], %b::int8[],"
+    " %b::int8[], %b::text[], %b::bytea[])"
 )
-_AT_ONCE = 1000  # rows of one statement
+_AT_ONCE = 500  # rows of one statement
 _ENTER = "SELECT set_config('amity.owner', %s, true)"
 _PAGE = (
     "SELECT position, stream, revision, type, happened_ms, recorded_ms, convert_to(payload, 'UTF8') FROM events"
@@ -70,7 +72,7 @@ def move_head(connection: Connection, owner: str, head: Head) -> None:
 
 def stored(connection: Connection, owner: str, streams: Sequence[bytes]) -> Iterator[tuple[bytes, int]]:
     """All (stream, revision) pairs of these streams."""
-    sql = "SELECT stream, revision FROM events WHERE owner = %s AND stream = ANY(%s)"
+    sql = "SELECT stream, revision FROM events WHERE owner = %s AND stream = ANY(%b)"
     with _cursor(connection) as cursor:
         yield from cursor.execute(sql, (owner, list(streams)))
 
@@ -78,7 +80,7 @@ def stored(connection: Connection, owner: str, streams: Sequence[bytes]) -> Iter
 def last_revisions(connection: Connection, owner: str, streams: Collection[bytes]) -> dict[bytes, int]:
     """The highest revision of each of these streams that exists: one seek each, however long the stream is."""
     sql = (
-        "SELECT wanted.stream, newest.revision FROM unnest(%s::bytea[]) AS wanted(stream) CROSS JOIN LATERAL"
+        "SELECT wanted.stream, newest.revision FROM unnest(%b::bytea[]) AS wanted(stream) CROSS JOIN LATERAL"
         " (SELECT revision FROM events WHERE owner = %s AND events.stream = wanted.stream"
         " ORDER BY revision DESC LIMIT 1) AS newest"
     )
