@@ -78,7 +78,7 @@ def _listed(client: Client) -> list[_Listed]:
     try:
         _leave(client)
         said = client.run(b"LIST", b'""', b'"*"', *wanted)
-        if not gmail and client.has("OBJECTID") and not client.has("LIST-STATUS"):
+        if not gmail and _has_ids(client) and not client.has("LIST-STATUS"):
             said += _each_status(client, said)
     except ServerSaidNo as refused:
         raise at_folder(refused.answer, client.who, "list") from None
@@ -92,9 +92,18 @@ def _status_items(client: Client) -> list[bytes]:
     items = [b"UIDVALIDITY", b"UIDNEXT", b"MESSAGES"]
     if client.has("CONDSTORE", "QRESYNC"):
         items.append(b"HIGHESTMODSEQ")
-    if client.has("OBJECTID"):
+    if _has_ids(client):
         items.append(b"MAILBOXID")
     return items
+
+
+def _has_ids(client: Client) -> bool:
+    """Whether folders have ids that outlive their names (RFC 8474).
+
+    Cyrus 3.6, which X-REPLICATION gives away, answers with whatever lies in its memory. Now and then that is the end of
+    a line or of a list, and the rest of its answer cannot be read.
+    """
+    return client.has("OBJECTID") and not client.has("X-REPLICATION")
 
 
 def _each_status(client: Client, said: Iterable[Untagged]) -> list[Untagged]:
@@ -133,10 +142,7 @@ def _folder(one: _Listed, name: str) -> Folder | None:
 
 
 def _ids(listed: Iterable[_Listed]) -> dict[bytes, str]:
-    """The id of each mailbox; none at all where one of them cannot be an id, or is another mailbox's.
-
-    Cyrus 3.6 answers LIST with ids that are whatever lay in its memory: each time other ones.
-    """
+    """The id of each mailbox; none at all where one of them cannot be an id, or is another mailbox's."""
     found: dict[bytes, str] = {}
     for one in listed:
         value = one.status.get(b"MAILBOXID")
