@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -23,7 +23,7 @@ from amity.wiring import open_home, settings_of
 from connectors.outgoing import NotSent, post, smtp
 from events import deliveries
 from events.deliveries import BEGUN, FAILED, SENT, Delivery
-from events.errors import AmityError
+from events.errors import AmityError, UsageError
 from events.log import Log
 
 _SUFFIX = {"text": "txt", "html": "html", "md": "md", "json": "json"}
@@ -72,12 +72,15 @@ def deliver(home: Home, now_ms: int, *, ways: Mapping[str, Way] | None = None) -
     return [one for one in found if one]
 
 
-def again(home: Home, now_ms: int) -> list[Delivered]:
-    """Deliver the newest report by every way once more, because the owner says so."""
+def again(home: Home, now_ms: int, way: str = "") -> list[Delivered]:
+    """Deliver the newest report once more, because the owner says so: by one way, or by all ("")."""
     wish, _ = wish_of(home)
+    if way and way not in wish.ways:
+        raise UsageError(f"The report does not go by {way}: [report] names {', '.join(wish.ways) or 'no way'}.")
     with closing(open_home(home)) as log, log.writing() as connection:
         for one in due(now_ms, wish._replace(quiet=""), {}):
-            deliveries.forget(connection, log.owner, one.period, one.way)
+            if way in {"", one.way}:
+                deliveries.again(connection, log.owner, one.period, one.way)
     return deliver(home, now_ms)
 
 
@@ -123,21 +126,29 @@ def _tried(home: Home, attempt: _Attempt, send: Callable[[dict[str, Any], Begin]
         attempt.move(SENT)
     except _OvertakenError:
         return None
-    except (AmityError, OSError) as error:
-        surely = not attempt.begun or isinstance(error, NotSent)
-        if surely:
-            attempt.move(FAILED, str(error))
-        return Delivered(row.period, row.way, FAILED if surely else BEGUN, str(error) or type(error).__name__)
+    except Exception as error:  # noqa: BLE001  whatever one way does, the others have their turn
+        state = FAILED if not attempt.begun or isinstance(error, NotSent) else BEGUN
+        sentence = _said(error)
+        with suppress(_OvertakenError):
+            attempt.move(state, sentence)
+        return Delivered(row.period, row.way, state, sentence)
     return Delivered(row.period, row.way, SENT)
 
 
-def _file(report: Report, document: dict[str, Any], begin: Begin) -> None:
-    """The same file again is the same bytes: what was begun may be repeated, so it is begun last."""
+def _said(error: Exception) -> str:
+    """Of errors that are nobody's sentence only the kind: their texts may quote anything."""
+    known = isinstance(error, AmityError | OSError)
+    return (known and str(error)) or f"it could not be made or sent ({type(error).__name__}): report it if that stays"
+
+
+def _file(report: Report, document: dict[str, Any], _: Begin) -> None:
+    """Never begun: written again it is one file all the same, so whoever dies at it is succeeded by another."""
     folder = Path(report.folder).expanduser()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = folder / f"amity-{document['period']['name']}.{_SUFFIX[report.format]}"
+    for left in folder.glob(f".{path.name}.*"):  # by somebody who died before the file had its name
+        left.unlink(missing_ok=True)
     write_private(path, rendered(document, report.format))
-    begin()
 
 
 def _mail(report: Report, document: dict[str, Any], begin: Begin) -> None:

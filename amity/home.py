@@ -133,8 +133,18 @@ def write_private(path: Path, text: str) -> None:
                 file.flush()
                 os.fsync(file.fileno())
             Path(temporary).replace(path)
+            _settle(path.parent)
         except BaseException:
             Path(temporary).unlink(missing_ok=True)
             raise
     except OSError as error:
         raise AmityError(f"{path} cannot be written ({error.strerror}): choose another place.") from error
+
+
+def _settle(folder: Path) -> None:
+    """Names in a folder survive a power cut only after this (fsync(2), NOTES)."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -153,6 +153,8 @@ INTROS = listed(
          why=TEXT, evidence=listed(COUNT))
 )  # fmt: skip
 
+DELIVERED = keys(period=TEXT, way=TEXT, state={"enum": ["sent", "failed", "begun", "claimed"]}, error=TEXT)
+
 SCHEMAS: dict[str, Schema] = {
     "init": keys(settings=TEXT, timezone=TEXT, addresses=listed(TEXT)),
     "import": keys(
@@ -166,6 +168,7 @@ SCHEMAS: dict[str, Schema] = {
     "disconnect": keys(account=TEXT, kind=TEXT, notes=listed(TEXT)),
     "sync": keys(accounts=listed(SYNCED)),
     "status": keys(
+        {"deliveries": listed(DELIVERED)},
         accounts=listed(
             keys({"source": TEXT, "connected": FLAG, "says": TEXT, "job": some(TEXT)},
                  account=TEXT, streams=listed(STREAM), last_success=some(MOMENT), oldest=some(MOMENT),
@@ -187,7 +190,7 @@ SCHEMAS: dict[str, Schema] = {
     "uncounted": listed(keys(position=COUNT, title=TEXT, at=some(MOMENT), minutes=NUMBER, reason=TEXT)),
     "report": REPORT,
     "demo": REPORT,
-    "deliver": listed(keys(period=TEXT, way=TEXT, state={"enum": ["sent", "failed", "begun"]}, error=TEXT)),
+    "deliver": listed(DELIVERED),
     "people": listed(KNOWN),
     "person": DOSSIER,
     "timeline": listed(CONTACT),

@@ -1,7 +1,8 @@
 """What was delivered to the owner, once: one row for each period and way. Functions of a connection.
 
 A delivery is *claimed*, *begun* just before it may arrive, then *sent*. Who dies while it is only claimed is succeeded
-by another; who dies after it was begun is not: it may have arrived, and nothing arrives twice. Times in ms since 1970.
+by another; who dies after it was begun is not: it may have arrived, and nothing arrives twice. What arrives twice as it
+arrives once (a file of the same name) is never begun. Times in ms since 1970.
 """
 
 from __future__ import annotations
@@ -25,7 +26,10 @@ _MOVE = text(
     " WHERE owner = :owner AND period = :period AND way = :way AND attempts = :attempt"
     " AND state IN ('claimed', 'begun')"
 )
-_FORGET = text("DELETE FROM deliveries WHERE owner = :owner AND period = :period AND way = :way")
+_AGAIN = text(  # the row stays, and its number: whoever is still at an earlier attempt must not go on with the new one
+    "UPDATE deliveries SET state = 'failed', at_ms = 0, error = ''"
+    " WHERE owner = :owner AND period = :period AND way = :way"
+)
 
 
 class Delivery(NamedTuple):
@@ -62,6 +66,6 @@ def move(connection: Connection, owner: str, one: Delivery, state: str, *, now_m
     return connection.execute(_MOVE, values).rowcount == 1
 
 
-def forget(connection: Connection, owner: str, period: str, way: str) -> None:
-    """The owner wants it again."""
-    connection.execute(_FORGET, {"owner": owner, "period": period, "way": way})
+def again(connection: Connection, owner: str, period: str, way: str) -> None:
+    """The owner wants it once more, whatever became of it: it may be claimed at once."""
+    connection.execute(_AGAIN, {"owner": owner, "period": period, "way": way})

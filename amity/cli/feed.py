@@ -101,6 +101,8 @@ def status_command(call: Call, *, check: bool) -> int:
 
 
 def _status_lines(answer: dict[str, Any]) -> list[str]:
+    from amity.queries.delivered import says  # noqa: PLC0415  --help does not need it
+
     rows = [_row(account) for account in answer["accounts"]]
     head = ["source", "last success", "seen", "stored", "known", "skipped", "problems", "state"]
     lines = (
@@ -120,6 +122,7 @@ def _status_lines(answer: dict[str, Any]) -> list[str]:
         for one in stream.get("unreadable", [])
     ][:UNREADABLE]
     behind = [f"{one['name']} {one['lag']} behind" for one in answer["projections"] if one["lag"]]
+    lines += [terminal.safe(f"report {says(**one)}") for one in answer["deliveries"]]
     log = answer["log"]
     return [*lines, f"log: {log['events']:,} events · views: {', '.join(behind) or 'up to date'}"]
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from amity.accounts import Account
 from amity.period import iso
+from amity.queries.delivered import open_deliveries
 from amity.queries.synced import Stream, Synced, synced
 from amity.session import Session
 from amity.streams import shown_names
@@ -43,7 +44,10 @@ def status(session: Session, head: int, clock_ms: int, accounts: Iterable[Accoun
             "SELECT name, version, position FROM checkpoint ORDER BY name"
         )
     ]
-    return {"accounts": found, "log": {"events": head, "last_position": head}, "projections": projections}
+    return {
+        "accounts": found, "log": {"events": head, "last_position": head}, "projections": projections,
+        "deliveries": [one._asdict() for one in open_deliveries(session.home)],
+    }  # fmt: skip
 
 
 def _connected(

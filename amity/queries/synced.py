@@ -70,7 +70,7 @@ class Synced(NamedTuple):
 
 def synced(home: Home) -> dict[str, Synced]:
     """By source, every account that was ever synchronised (and not disconnected since)."""
-    accounts, streams, unreadable, planned = _answers(home, [_ACCOUNTS, _STREAMS, _UNREADABLE, _JOBS])
+    accounts, streams, unreadable, planned = answers(home, [_ACCOUNTS, _STREAMS, _UNREADABLE, _JOBS])
     aside: dict[tuple[str, str], list[tuple[str, str]]] = {}
     for source, stream, place, why in unreadable:
         aside.setdefault((source, stream), []).append((place, why))
@@ -83,7 +83,8 @@ def synced(home: Home) -> dict[str, Synced]:
     return found
 
 
-def _answers(home: Home, questions: Sequence[str]) -> list[list[Any]]:
+def answers(home: Home, questions: Sequence[str]) -> list[list[Any]]:
+    """What the log's database says to each question (`:owner`); nothing where it has no such table yet."""
     if home.log_url:
         from sqlalchemy import text  # noqa: PLC0415  a database server is not asked in 5 ms
 

@@ -10,6 +10,8 @@ import requests
 from connectors.net import is_loopback
 from connectors.outgoing import SECONDS, Begin, NotSent
 
+_UNKNOWN = {502, 504}  # of a gateway whose server gave no answer: that one may have taken it (RFC 9110, 15.6)
+
 
 def post(url: str, body: bytes, headers: Mapping[str, str], begin: Begin) -> None:
     """Send it once, redirects not followed; https, or http to this machine.
@@ -33,5 +35,7 @@ def post(url: str, body: bytes, headers: Mapping[str, str], begin: Begin) -> Non
                 raise NotSent(f"{parts.hostname} cannot be reached: it is tried again.") from error
             raise
         answer.close()
+    if answer.status_code in _UNKNOWN:
+        raise ConnectionError(f"{parts.hostname} answered {answer.status_code}: whether it was taken is not known.")
     if not 200 <= answer.status_code < 300:  # noqa: PLR2004  RFC 9110, 15.3
         raise NotSent(f"{parts.hostname} answered {answer.status_code}: check the address in [report].")

@@ -15,6 +15,7 @@ from amity.delivery import deliver
 from amity.delivery_mail import headline, message
 from amity.due import FORSAKEN_MS
 from amity.home import Home as Place
+from amity.queries.delivered import says
 from amity.settings import Report
 from connectors.outgoing import NotSent
 from tests.home import ME, Home, guests, mail, vevent
@@ -169,6 +170,78 @@ def test_who_was_overtaken_does_not_send(tmp_path: Path) -> None:
 
     assert deliver(place(home), NOW, ways=ways(slow)) == []
     assert arrived == ["quick"]
+
+
+def test_what_was_interrupted_is_told_and_repeated_by_the_owner_alone(tmp_path: Path) -> None:
+    home = a_home(tmp_path, 'webhook = "https://hooks.example.org/x"\nntfy = "https://ntfy.sh/x"')
+    arrived: list[str] = []
+
+    def vanish(_report: Report, _document: dict[str, Any], begin: Callable[[], None]) -> None:
+        begin()
+        raise Died
+
+    def take(_report: Report, _document: dict[str, Any], begin: Callable[[], None]) -> None:
+        begin()
+        arrived.append("hook")
+
+    with pytest.raises(Died):
+        deliver(place(home), NOW, ways={"ntfy": take, "webhook": vanish})
+    assert deliver(place(home), NOW + FORSAKEN_MS, ways={"ntfy": take, "webhook": take}) == []
+    (told,) = home.json("status")["deliveries"]
+    assert (told["period"], told["way"], told["state"]) == (WEEK, "webhook", "begun")
+    sentence = "perhaps delivered; amity deliver --again --way webhook repeats it"
+    assert sentence in home.invoke("status").output
+    assert says(**told).endswith(sentence)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(delivery, "WAYS", {"webhook": take})
+        assert [one[1:3] for one in delivery.again(place(home), NOW + FORSAKEN_MS, "webhook")] == [("webhook", "sent")]
+    assert (arrived, home.json("status")["deliveries"]) == (["hook", "hook"], [])
+
+
+def test_whoever_is_still_at_it_does_not_go_on_with_what_the_owner_asked_for_anew(tmp_path: Path) -> None:
+    home = a_home(tmp_path, 'ntfy = "https://ntfy.sh/x"')
+    arrived: list[str] = []
+
+    def slow(_report: Report, _document: dict[str, Any], begin: Callable[[], None]) -> None:
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(delivery, "WAYS", {"ntfy": quick})
+            delivery.again(place(home), NOW)
+        begin()
+        arrived.append("slow")
+
+    def quick(_report: Report, _document: dict[str, Any], _begin: Callable[[], None]) -> None:
+        raise NotSent("full")
+
+    assert deliver(place(home), NOW, ways={"ntfy": slow}) == []
+    assert arrived == []
+    assert delivery.deliver(place(home), NOW, ways={"ntfy": slow}) == [], "the attempt that was asked for has failed"
+
+
+def test_a_mistake_in_one_way_keeps_no_other_from_its_turn(tmp_path: Path) -> None:
+    home = a_home(tmp_path, f'folder = "{tmp_path}/out"\nntfy = "https://ntfy.sh/x"')
+
+    def broken(_report: Report, _document: dict[str, Any], _begin: Callable[[], None]) -> None:
+        raise KeyError("CANARY of ana@y.org")
+
+    found = deliver(place(home), NOW, ways={**delivery.WAYS, "file": broken, "ntfy": lambda *given: given[2]()})
+    assert [one[1:3] for one in found] == [("file", "failed"), ("ntfy", "sent")]
+    assert "KeyError" in found[0].error
+    assert "CANARY" not in found[0].error
+
+
+def test_half_a_file_of_somebody_who_died_is_cleared_away(tmp_path: Path) -> None:
+    home = a_home(tmp_path, f'folder = "{tmp_path}/out"')
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / f".amity-{WEEK}.html.abcd").write_text("<html>")
+    deliver(place(home), NOW)
+    assert [one.name for one in (tmp_path / "out").iterdir()] == [f"amity-{WEEK}.html"]
+
+
+def test_only_a_way_that_is_wanted_can_be_repeated(tmp_path: Path) -> None:
+    home = a_home(tmp_path, f'folder = "{tmp_path}/out"')
+    assert home.invoke("deliver", "--again", "--way", "mail").exit_code == 2
+    assert home.invoke("deliver", "--way", "file").exit_code == 2
+    assert home.json("deliver", "--again", "--way", "file", as_of=None)[0]["way"] == "file"
 
 
 def test_what_is_shown_on_a_locked_screen_names_nobody(tmp_path: Path) -> None:

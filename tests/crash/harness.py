@@ -36,9 +36,15 @@ class Crasher:
     def __init__(self, server: subprocess.Popen[str]) -> None:
         self._server = server
 
-    def run(self, *arguments: str, below: Path, at: int = 0, mode: str = "kill") -> Crash:
-        """Run the program; its `at`-th change of a file below a folder goes wrong (0: none)."""
-        request = {"arguments": arguments, "below": f"{below}/", "at": at, "mode": MODES[mode] if at else 0}
+    def run(
+        self, *arguments: str, below: Path, at: int = 0, mode: str = "kill", sockets: bool = False
+    ) -> Crash:  # fmt: skip
+        """Run the program; its `at`-th change of a file below a folder goes wrong (0: none).
+
+        `sockets`: what it sends to a server, and connecting there, counts among the changes.
+        """
+        how = {"at": at, "mode": MODES[mode] if at else 0, "sockets": sockets}
+        request = {"arguments": arguments, "below": f"{below}/", **how}
         assert self._server.stdin
         assert self._server.stdout
         self._server.stdin.write(json.dumps(request) + "\n")

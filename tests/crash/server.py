@@ -3,8 +3,9 @@
     LD_PRELOAD=shim.so python server.py SHIM TARGET
 
 TARGET is `module:function`; the function takes the arguments of a request as strings and returns an exit code.
-One request per line on stdin: {"arguments": […], "below": FOLDER, "at": K, "mode": M}; one answer per line on stdout:
-{"status": wait status, "calls": counted calls, "error": text}. `calls` is -1 where the child did not end by itself.
+One request per line on stdin: {"arguments": […], "below": FOLDER, "at": K, "mode": M, "sockets": bool}; one answer per
+line on stdout: {"status": wait status, "calls": counted calls, "error": text}. `calls` is -1 where the child did not
+end by itself.
 """
 
 from __future__ import annotations
@@ -41,6 +42,8 @@ def run(shim: ctypes.CDLL, target: Callable[..., int], request: dict[str, Any], 
     """In the child: never returns."""
     code, error = FAILED, ""
     shim.crash_arm(request["below"].encode(), ctypes.c_long(request["at"]), request["mode"])
+    if request["sockets"]:
+        shim.crash_sockets()
     try:
         code = target(*request["arguments"])
     except BaseException:  # noqa: BLE001  the test shows it

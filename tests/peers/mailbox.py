@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from asyncio import BaseTransport
 from collections.abc import Iterator
 from contextlib import contextmanager
 from email.message import EmailMessage
@@ -26,6 +27,7 @@ class Mailbox:
         self.refuse = ""
         self.hang_up = False
         self.port = 0
+        self.open = 0  # connections: what a client that is gone has sent is taken, or dropped, before it is closed
 
     async def handle_DATA(self, server: SMTP, _: Any, envelope: Envelope) -> str:  # noqa: N802  aiosmtpd's name
         if self.refuse:
@@ -42,11 +44,28 @@ class Mailbox:
         return AuthResult(success=said, handled=False)
 
 
+class _Session(SMTP):
+    """Counts itself."""
+
+    def connection_made(self, transport: BaseTransport) -> None:
+        self.event_handler.open += 1
+        super().connection_made(transport)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        super().connection_lost(error)
+        self.event_handler.open -= 1
+
+
+class _Controller(Controller):
+    def factory(self) -> SMTP:
+        return _Session(self.handler, **self.SMTP_kwargs)
+
+
 @contextmanager
 def mailbox() -> Iterator[Mailbox]:
     box = Mailbox()
     box.port = free_port()
-    controller = Controller(
+    controller = _Controller(
         box, hostname="127.0.0.1", port=box.port, authenticator=box.login, auth_require_tls=False
     )  # fmt: skip
     controller.start()

@@ -65,6 +65,13 @@ def test_an_answer_that_is_no_yes_was_surely_no_delivery(hook: Hook, status: int
     assert len(hook.taken) == 1
 
 
+@pytest.mark.parametrize("status", [502, 504])
+def test_a_gateway_that_got_no_answer_leaves_it_open(hook: Hook, status: int) -> None:
+    hook.status = status
+    with pytest.raises(OSError, match="not known"):
+        post(hook.url, b"words", {}, lambda: None)
+
+
 def test_no_answer_leaves_it_open(hook: Hook) -> None:
     hook.status = None
     with pytest.raises(requests.ConnectionError):
