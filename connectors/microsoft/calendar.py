@@ -20,17 +20,19 @@ from connectors.microsoft.calendar_asking import PREFER, Asking, days
 from connectors.microsoft.calendar_entry import Around
 from connectors.microsoft.calendar_items import Items, unseen
 from connectors.microsoft.calendar_list import Calendars, Listed, ask_calendars
+from connectors.microsoft.calendar_steps import some
 from connectors.microsoft.calendar_windows import Standing, Waiting
 from connectors.microsoft.check import own_addresses
 from connectors.microsoft.graph import DELTA, NEXT, Graph, link_in, rows
-from connectors.microsoft.refusals import Answered, Denied, TooMuch
+from connectors.microsoft.refusals import Answered, Denied, Failing, TooMuch
+from connectors.microsoft.stuck import Failures, Stuck
 from connectors.sync.port import Change, Held, Kind, Page, Position, Stream
+from events.errors import AmityError
 
 PAGE = 500  # rows; an occurrence of a series is a short one
 READS = 2  # raised when more is read of an entry: then every calendar is listed once more
 CONFIRMED = 200  # items that a listing did not show, of which each is asked for; more are believed, behind the guard
 _ME = "/me?$select=mail,userPrincipalName,proxyAddresses,otherMails"
-_STEP = 4  # items, of which each takes a request or a few
 _SMALLER = 10  # times
 
 
@@ -49,6 +51,7 @@ class Calendar:
         self._size = page
         self._calendars: Calendars | None = None
         self._own: tuple[str, ...] | None = None
+        self._stuck = Stuck()
 
     def streams(self) -> Sequence[Stream]:
         self._calendars = found = ask_calendars(self._graph, self._shared)
@@ -74,10 +77,10 @@ class Calendar:
         standing = self._begun(at, self._mark(calendar))
         items = _Lazily(lambda: self._items(calendar, standing, held))
         while True:
-            broken: TryLater | None = None
+            broken: AmityError | None = None
             changes: list[Change] = []
             if standing.waiting:
-                changes, standing, broken = _some(items.get(), standing)
+                changes, standing, broken = some(items.get(), standing)
             elif standing.todo:
                 changes, standing, broken = self._next(calendar, standing, items)
             elif standing.whole and not standing.confirming:
@@ -91,7 +94,7 @@ class Calendar:
 
     def _next(
         self, calendar: Listed, standing: Standing, items: _Lazily
-    ) -> tuple[list[Change], Standing, TryLater | None]:
+    ) -> tuple[list[Change], Standing, AmityError | None]:
         """A page of the window in progress; where it is too much for Graph, the window goes on by halves."""
         try:
             document = self._page(calendar, standing)
@@ -101,14 +104,33 @@ class Calendar:
             # The windows before it may be stored already: there is no going back to the cursor, only a listing.
             items.renew()
             return [], self._listing(standing.mark), None
-        except (TooMuch, Answered) as refused:
-            halves = windows.halved(standing) if isinstance(refused, TooMuch) or refused.too_big else None
-            if halves is None:
-                raise
-            return [], halves, refused if isinstance(refused, TooMuch) and refused.after_seconds is not None else None
+        except (Failing, Answered) as refused:
+            return [], *self._unanswered(calendar, standing, items, refused)
         found = rows(document)
         changes, waiting = items.get().changes(found) if found else ([], ())
-        return changes, msgspec.structs.replace(self._behind(standing, document), waiting=waiting), None
+        waiting = tuple(one for one in waiting if one.item not in standing.sick)  # asked for in this run
+        behind = msgspec.structs.replace(self._behind(standing, document), waiting=waiting, failed=0)
+        return changes, behind, None
+
+    def _unanswered(
+        self, calendar: Listed, standing: Standing, items: _Lazily, refused: Failing | Answered
+    ) -> tuple[Standing, AmityError | None]:
+        """Where a page that was not shown leaves us, and what to stop with first."""
+        much = isinstance(refused, TooMuch) or (isinstance(refused, Answered) and refused.too_big)
+        halves = windows.halved(standing) if much else None
+        if halves is not None:
+            return halves, refused if isinstance(refused, TooMuch) and refused.after_seconds is not None else None
+        try:
+            failed = Failures(self._stuck, calendar.id).behind(standing.failed, refused)
+        except CursorExpired:
+            if standing.window(standing.todo[0]).link:
+                items.renew()
+                return self._listing(standing.mark), None
+            halves = windows.halved(standing)
+            if halves is None:
+                raise
+            return halves, None
+        return msgspec.structs.replace(standing, failed=failed), refused
 
     def _listed(self) -> Calendars:
         if self._calendars is None:
@@ -198,23 +220,6 @@ class _Lazily:
 
     def renew(self) -> None:
         self._made = None
-
-
-def _some(items: Items, standing: Standing) -> tuple[list[Change], Standing, TryLater | None]:
-    """A few of those that wait, and what stopped it before their end: what was read is stored first."""
-    changes: list[Change] = []
-    broken = None
-    read = 0
-    for one in standing.waiting[:_STEP]:
-        try:
-            changes += items.read(one)
-        except TryLater as error:
-            if not read:
-                raise
-            broken = error
-            break
-        read += 1
-    return changes, msgspec.structs.replace(standing, waiting=standing.waiting[read:]), broken
 
 
 def _unconfirmed(standing: Standing, held: Held) -> Standing:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -56,6 +57,11 @@ class Asking:
         except Answered:
             return True
         return place in (None, self._calendar.id)
+
+    def answers(self) -> None:
+        """See `Asker`."""
+        with suppress(Answered):
+            self._graph.get(f"{self._calendar.place}/events?$select=id&$top=1", prefer=PREFER)
 
     def instances(self, row: Row, master: Entry) -> list[Row] | None:
         """See `Asker`. The dates come from the list of instances, what changed instances say from the series itself.

@@ -40,6 +40,9 @@ class Asker(Protocol):
     def is_here(self, item: str) -> bool:
         """Whether an entry lies in this calendar and in no other one."""
 
+    def answers(self) -> None:
+        """Raises TryLater where nothing is shown of the calendar."""
+
     def instances(self, row: Row, master: Entry) -> list[Row] | None:
         """Every instance of a series that begins before `until`; None where there is no such series any more.
 
@@ -109,6 +112,12 @@ class Items:
             return [self._single(one.item, row)]
         whole = self._asker.entry(one.item, series=True) if one.doubted else row
         return self._whole(one.item, whole, one.parts)
+
+    def given_up(self, one: Waiting) -> list[Change]:
+        """An item that Graph does not show, while it shows others. Raises TryLater where it shows none."""
+        self._asker.answers()
+        why = "Microsoft Graph is out of order for this entry alone; what was read of it before stays"
+        return [Poison(one.item, _text(Version("", self._listing)), self._where(one.item), why)]
 
     def _again(self, told: _Told) -> list[str]:
         """Whom tombstones concern: what is held or shown beside them, and the series of which an instance is gone."""

@@ -16,6 +16,7 @@ BACK, AHEAD = timedelta(days=35), timedelta(days=90)  # of the present, around t
 WEEK, DAY = 7 * 86_400.0, 86_400.0  # seconds after which the present is made anew, and the past is followed
 YEARS = 3  # of the past that are read unless more is wanted
 NOW, OLD = "now", "old"
+TRIES = 3  # for an item within a run
 _SHORTEST = timedelta(days=4)  # what is shorter is not halved: it is Graph that is out of order
 
 
@@ -39,12 +40,13 @@ class Window(msgspec.Struct, array_like=True, frozen=True):
 class Waiting(msgspec.Struct, array_like=True, frozen=True):
     """An item that is still to be asked for. `doubted`: it may be gone, or elsewhere.
 
-    `parts`: the changed instances that were shown of a series.
+    `parts`: the changed instances that were shown of a series; `tries`: how often Graph was out of order for it.
     """
 
     item: str
     doubted: bool = False
     parts: tuple[str, ...] = ()
+    tries: int = 0
 
 
 class Standing(msgspec.Struct, array_like=True, frozen=True):
@@ -54,7 +56,8 @@ class Standing(msgspec.Struct, array_like=True, frozen=True):
     the last listing, which every item bears that it showed. `mark`: what the payloads depend on beside the entries.
     In a run, `todo`: the windows that are still to be read, the one in progress first; `page`: its next page, "" its
     first; `whole`: this run is a listing; `waiting`: what pages showed and is read before the next one; `confirming`:
-    all pages of a listing are read, and what they did not show is asked for.
+    all pages of a listing are read, and what they did not show is asked for. `failed`: the runs in a row that failed
+    at the page in progress. `sick`: the items that Graph did not show; each run asks for them again.
     """
 
     windows: tuple[Window, ...]
@@ -67,6 +70,8 @@ class Standing(msgspec.Struct, array_like=True, frozen=True):
     whole: bool = False
     waiting: tuple[Waiting, ...] = ()
     confirming: bool = False
+    failed: int = 0
+    sick: tuple[str, ...] = ()
 
     def window(self, name: str) -> Window:
         return next(one for one in self.windows if one.name == name)
@@ -112,9 +117,11 @@ def following(before: Standing, now: float, since: date | None) -> Standing:
         todo = [NOW, *(one.name for one in new), *years, *(one.name for one in old)]
     else:
         todo += years
+    waiting = tuple(Waiting(item, doubted=True, tries=TRIES - 1) for item in before.sick)
     return msgspec.structs.replace(
-        before, windows=tuple(windows), todo=tuple(todo), made=made, looked=looked, page="", whole=False
-    )
+        before, windows=tuple(windows), todo=tuple(todo), made=made, looked=looked, page="", whole=False,
+        waiting=waiting,
+    )  # fmt: skip
 
 
 def read(at: Standing, link: str) -> Standing:
@@ -122,7 +129,7 @@ def read(at: Standing, link: str) -> Standing:
     name = at.todo[0]
     kept = (msgspec.structs.replace(one, link=link) if one.name == name else one for one in at.windows)
     windows = tuple(one for one in kept if not (one.name == name and one.whole == OLD))
-    return msgspec.structs.replace(at, windows=windows, todo=at.todo[1:], page="")
+    return msgspec.structs.replace(at, windows=windows, todo=at.todo[1:], page="", failed=0)
 
 
 def halved(at: Standing) -> Standing | None:
@@ -139,12 +146,13 @@ def halved(at: Standing) -> Standing | None:
         Window(f"{window.name}.2", middle, window.before), Window(f"{window.name}.1", window.after, middle),
     )  # fmt: skip
     windows = tuple(new for one in at.windows for new in (halves if one.name == window.name else (one,)))
-    return msgspec.structs.replace(at, windows=windows, todo=(*(one.name for one in halves), *at.todo[1:]), page="")
+    todo = (*(one.name for one in halves), *at.todo[1:])
+    return msgspec.structs.replace(at, windows=windows, todo=todo, page="", failed=0)
 
 
 def rested(at: Standing) -> Standing:
     """The end of a run, as its cursor."""
-    return msgspec.structs.replace(at, todo=(), page="", whole=False, waiting=(), confirming=False)
+    return msgspec.structs.replace(at, todo=(), page="", whole=False, waiting=(), confirming=False, failed=0)
 
 
 def midnight(day: str) -> datetime:

@@ -18,7 +18,8 @@ from connectors.microsoft.contacts_card import FIELDS, contact_in, observed
 from connectors.microsoft.contacts_folders import Folder, ask_folders, recognised
 from connectors.microsoft.contacts_known import Uids, version_text
 from connectors.microsoft.graph import DELTA, NEXT, Graph, link_in, rows
-from connectors.microsoft.refusals import Answered
+from connectors.microsoft.refusals import Answered, Failing
+from connectors.microsoft.stuck import REFUSED, Failures, Stuck, sick_behind
 from connectors.sync.port import Change, Gone, Held, Kind, Page, Poison, Position, Seen, Stream
 from events.vocabulary import ContactObserved
 
@@ -31,7 +32,8 @@ _REMOVED, _NAME, _FOLDER = "@removed", "displayName", "parentFolderId"
 class _Place(msgspec.Struct, array_like=True, frozen=True):
     """The link that comes next; between runs it is the cursor. `whole`: the run is a listing; `mark`: see `_mark`.
 
-    `folder`: its id, of the default one too; `name`: "" for the default one.
+    `folder`: its id, of the default one too; `name`: "" for the default one. `failed`: the runs in a row that failed at
+    the link; `sick`: the contacts that Graph did not show when they were asked for.
     """
 
     link: str
@@ -39,6 +41,8 @@ class _Place(msgspec.Struct, array_like=True, frozen=True):
     whole: bool = False
     folder: str = ""
     name: str = ""
+    failed: int = 0
+    sick: tuple[str, ...] = ()
 
 
 class _Reading(NamedTuple):
@@ -60,6 +64,7 @@ class Contacts:
         self._folders: list[Folder] | None = None
         self._known: dict[str, tuple[str, str]] = {}
         self._default = ""
+        self._stuck = Stuck()
 
     def recall(self, cursors: Mapping[str, str]) -> None:
         """Which folder was which."""
@@ -82,9 +87,16 @@ class Contacts:
         mark = _mark(folder)
         place = self._begun(at, mark)
         reading = _Reading(folder, Uids(held, self._is_gone), place.whole)
+        sick, failures = () if at.state else place.sick, Failures(self._stuck, stream.name)
         while True:
-            document = self._page(folder, place)
-            changes = self._changes(reading, rows(document))
+            try:
+                document = self._page(folder, place)
+            except (Failing, Answered) as error:
+                place = msgspec.structs.replace(place, failed=failures.behind(place.failed, error))
+                yield Page((), _text(place), listed=place.whole)
+                raise
+            changes = self._changes(reading, [*_torn(sick, place), *rows(document)])
+            place, sick = msgspec.structs.replace(place, failed=0, sick=sick_behind(place.sick, changes)), ()
             page, link = link_in(document, NEXT), link_in(document, DELTA)
             if not page:
                 break
@@ -92,11 +104,8 @@ class Contacts:
             yield Page(changes, _text(place), listed=place.whole)
         if not link:
             raise TryLater(f"{self._graph.name}: Microsoft Graph says neither what comes next nor that it is the end")
-        yield Page(
-            changes,
-            cursor=_text(_Place(link, mark, folder=folder.id or self._default, name=folder.name)),
-            listed=place.whole,
-        )
+        behind = _Place(link, mark, folder=folder.id or self._default, name=folder.name, sick=place.sick)
+        yield Page(changes, cursor=_text(behind), listed=place.whole)
 
     def _name(self, folder: Folder) -> str:
         return f"{self.prefix}:{folder.was}" if folder.id else self.prefix
@@ -147,7 +156,13 @@ class Contacts:
         uids = reading.uids.of(told)
         for item, row in told.items():
             torn = item in removed or _NAME not in row
-            now = self._asked(item, row.get(_FOLDER)) if torn else row
+            try:
+                now = self._asked(item, row.get(_FOLDER)) if torn else row
+            except Failing as error:
+                if error.after_seconds is not None:
+                    raise
+                changes.append(Poison(item, REFUSED, f"{self._source}/{item}", str(error)))
+                continue
             changes.append(Gone(item) if now is None else self._said(reading, item, now, uids.get(item, "")))
         return changes
 
@@ -183,6 +198,11 @@ class Contacts:
         uid = uid or item
         version = version_text(row, digest, uid if uid != item else "")
         return Seen(item, version, (contact_event(msgspec.structs.replace(card, uid=uid)),))
+
+
+def _torn(sick: Iterable[str], place: _Place) -> Iterator[dict[str, Any]]:
+    """Rows that say nothing but that somebody was here: they are asked for."""
+    return ({"id": item, _FOLDER: place.folder or None} for item in sick)
 
 
 def _contact(item: str) -> str:

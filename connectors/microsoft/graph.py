@@ -14,7 +14,7 @@ import msgspec
 
 from connectors.errors import Refused, TryLater
 from connectors.http import READING, Http, Limits
-from connectors.microsoft.refusals import refusal
+from connectors.microsoft.refusals import Failing, refusal
 from connectors.microsoft.renewing import Renewing
 from connectors.net import origin, typed
 
@@ -86,7 +86,7 @@ class Graph:
         except (msgspec.DecodeError, UnicodeDecodeError):
             document = None
         if not isinstance(document, dict):
-            raise TryLater(f"{self.name}: not Microsoft Graph answers, or only in part; a network's sign-in page?")
+            raise Failing(f"{self.name}: not Microsoft Graph answers, or only in part; a network's sign-in page?")
         return document
 
 

@@ -16,12 +16,13 @@ import msgspec
 from connectors.errors import StreamEnded, TryLater
 from connectors.http import TooLarge
 from connectors.microsoft.graph import DELTA, NEXT, Graph, link_in, rows
-from connectors.microsoft.mail_fetch import Fetcher
+from connectors.microsoft.mail_fetch import Fetcher, Refusals
 from connectors.microsoft.mail_folders import PREFIX, Folder, Uses, folders
 from connectors.microsoft.mail_reader import DRAFT, ROW, Reader, asked, is_whole, version
 from connectors.microsoft.mail_state import Following, Listing, Rest, rest_in
 from connectors.microsoft.mail_text import received
-from connectors.microsoft.refusals import Answered
+from connectors.microsoft.refusals import Answered, Failing
+from connectors.microsoft.stuck import Failures, Stuck, sick_behind
 from connectors.sync.port import Change, Held, Page, Position, Same, Seen, Stream
 
 PAGE = 50  # messages with their text
@@ -58,11 +59,13 @@ class Mail:
         self._folders: dict[str, Folder] = {}
         self._uses: Uses | None = None
         self._answers: dict[str, str] = {}
+        self._stuck = Stuck()
+        self._refusals: Refusals = {}
 
     def recall(self, cursors: Mapping[str, str]) -> None:
         """What the folders are for is asked of Graph one by one, so it is remembered; it changes with the folders."""
         rests = (rest_in(cursor) for name, cursor in cursors.items() if name.startswith(f"{PREFIX}:"))
-        self._uses = next((rest.uses for rest in rests if rest is not None), self._uses)
+        self._uses = next((rest.uses for rest in rests if rest.uses is not None), self._uses)
 
     def streams(self) -> Sequence[Stream]:
         self._folders, self._uses = folders(self._graph, self._uses, self._answers)
@@ -75,16 +78,16 @@ class Mail:
         name = stream.name.removeprefix(f"{PREFIX}:")
         folder = self._folders.get(name) or Folder(name, stream.title, "")
         reader = Reader(self._source, folder)
-        fetcher = Fetcher(self._graph, reader, self._asking.asked, self._folders)
-        reading = _Reading(self._asking, reader, fetcher, held)
+        fetcher = Fetcher(self._graph, reader, self._asking.asked, self._folders, self._refusals)
+        reading = _Reading(self._asking, reader, fetcher, held, Failures(self._stuck, stream.name))
         try:
             if at.cursor is None:
                 pages = reading.everything(msgspec.json.decode(at.state or "[]", type=Listing))
             elif at.state:
-                pages = reading.since(msgspec.json.decode(at.state, type=Following).link)
+                pages = reading.since(msgspec.json.decode(at.state, type=Following))
             else:
                 rest = rest_in(at.cursor)
-                pages = reading.since(rest.link if rest else at.cursor)
+                pages = reading.since(Following(rest.link, sick=rest.sick), begun=False)
             yield from (self._remembered(page, folder) for page in pages)
         except Answered as refused:
             if refused.missing:
@@ -95,47 +98,67 @@ class Mail:
         """The inbox keeps what all folders are for."""
         if page.cursor is None or self._uses is None or self._uses.boxes.get(folder.id) != "inbox":
             return page
-        return page._replace(cursor=msgspec.json.encode(Rest(page.cursor, self._uses)).decode())
+        return page._replace(cursor=msgspec.structs.replace(rest_in(page.cursor), uses=self._uses).text)
 
 
 class _Reading:
     """One folder's run."""
 
-    def __init__(self, asking: _Asking, reader: Reader, fetcher: Fetcher, held: Held) -> None:
+    def __init__(self, asking: _Asking, reader: Reader, fetcher: Fetcher, held: Held, failures: Failures) -> None:
         self._graph, self._asked, self._page, self._named = asking
-        self._reader, self._fetcher, self._held = reader, fetcher, held
+        self._reader, self._fetcher, self._held, self._failures = reader, fetcher, held, failures
         self._path = f"{reader.folder.path}/messages"
 
     def everything(self, state: Listing) -> Iterator[Page]:
-        while not state.cursor:
+        while True:
+            self._fetcher.bold = self._failures.are_too_many(state.failed)
+            try:
+                changes, state, ended = self._page_of(state)
+            except (Failing, Answered) as error:
+                state = msgspec.structs.replace(state, failed=self._failures.behind(state.failed, error))
+                yield Page((), _encoded(state), listed=True)
+                raise
+            state = msgspec.structs.replace(state, failed=0, sick=sick_behind(state.sick, changes))
+            if ended:
+                break
+            yield Page(changes, _encoded(state), listed=True)
+        yield Page(changes, cursor=Rest(state.cursor, sick=state.sick).text, listed=True)
+
+    def since(self, state: Following, *, begun: bool = True) -> Iterator[Page]:
+        """`begun`: the round has; at its beginning those are asked for that were not shown before."""
+        while True:
+            self._fetcher.bold = self._failures.are_too_many(state.failed)
+            try:
+                document = self._graph.follow(state.link, prefer=_size(self._page))
+                told = _told(document)
+                changes = self._changed(told)
+            except (Failing, Answered) as error:
+                state = msgspec.structs.replace(state, failed=self._failures.behind(state.failed, error))
+                yield Page((), _encoded(state))
+                raise
+            if not begun:
+                changes += self._fetcher.again(one for one in state.sick if one not in told.there.keys() | told.gone)
+            begun = True
+            link, cursor = _links(document)
+            state = Following(link, sick=sick_behind(state.sick, changes))
+            if cursor:
+                break
+            yield Page(changes, _encoded(state))
+        yield Page(changes, cursor=Rest(cursor, sick=state.sick).text)
+
+    def _page_of(self, state: Listing) -> tuple[list[Change], Listing, bool]:
+        """A page of the round, or behind it of the messages that it named; and whether it was the last."""
+        if not state.cursor:
             document = self._round(state.link)
             changes, state = self._compared(document, state)
             link, cursor = _links(document)
             state = msgspec.structs.replace(state, link=link, cursor=cursor)
-            if cursor and state.newest is None:
-                yield Page(changes, cursor=cursor, listed=True)
-                return
-            yield Page(changes, _encoded(state), listed=True)
-        while True:
-            document = self._window(state)
-            found = rows(document)
-            changes = self._new(found)
-            link = link_in(document, NEXT)
-            if not link:
-                break
-            state = state.behind(received(found[-1]) if found else None, link)
-            yield Page(changes, _encoded(state), listed=True)
-        yield Page(changes, cursor=state.cursor, listed=True)
-
-    def since(self, link: str) -> Iterator[Page]:
-        while True:
-            document = self._graph.follow(link, prefer=_size(self._page))
-            changes = self._changed(_told(document))
-            link, cursor = _links(document)
-            if cursor:
-                break
-            yield Page(changes, _encoded(Following(link)))
-        yield Page(changes, cursor=cursor)
+            return changes, state, bool(cursor) and state.newest is None
+        document = self._window(state)
+        found = rows(document)
+        link = link_in(document, NEXT)
+        behind = state.behind(received(found[-1]) if found else None, link) if link else state
+        return self._new(found), behind, not link
 
     def _round(self, link: str) -> dict[str, Any]:
         prefer = _size(self._named)

@@ -17,6 +17,7 @@ class Listing(msgspec.Struct, array_like=True, frozen=True):
 
     `link`: the round's next page; `cursor`: where it led. `oldest`, `newest`: between them came what must be got;
     `before`: it came before this what is still to be got; `more`: the next page of those that came in one second.
+    `failed`, `sick`: as in `Following`.
     """
 
     link: str = ""
@@ -25,6 +26,8 @@ class Listing(msgspec.Struct, array_like=True, frozen=True):
     newest: datetime | None = None
     before: datetime | None = None
     more: str = ""
+    failed: int = 0
+    sick: tuple[str, ...] = ()
 
     def with_missing(self, times: list[datetime]) -> Listing:
         """These must be got too."""
@@ -59,24 +62,32 @@ class Listing(msgspec.Struct, array_like=True, frozen=True):
 
 
 class Following(msgspec.Struct, array_like=True, frozen=True):
-    """A round of changes: its next page."""
+    """A round of changes: its next page. `failed`: the runs that failed here; `sick`: messages that were not shown."""
 
     link: str
+    failed: int = 0
+    sick: tuple[str, ...] = ()
 
 
 class Rest(msgspec.Struct, array_like=True, frozen=True):
-    """The cursor of the inbox: the link of its changes, and what the folders are for."""
+    """A cursor: the link of the changes, and `sick` as in `Following`; that of the inbox has what folders are for."""
 
     link: str
-    uses: Uses
+    uses: Uses | None = None
+    sick: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """The link alone, where there is nothing else."""
+        return msgspec.json.encode(self).decode() if self.uses or self.sick else self.link
 
 
-def rest_in(cursor: str) -> Rest | None:
-    """None for the cursor of any other folder, which is a link."""
+def rest_in(cursor: str) -> Rest:
+    """What `Rest.text` made of it."""
     try:
         return msgspec.json.decode(cursor, type=Rest)
     except (msgspec.DecodeError, msgspec.ValidationError):
-        return None
+        return Rest(cursor)
 
 
 def _stamp(moment: datetime | None) -> str:

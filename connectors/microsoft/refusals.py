@@ -24,7 +24,8 @@ _BUSY = frozenset({
     "errortoomanyobjectsopened", "errormailboxstoreunavailable", "mailboxinfostale", "errormailboxmoveinprogress",
 })  # fmt: skip
 _BAD, _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND, _TIMEOUT, _LOCKED, _GONE = 400, 401, 403, 404, 408, 423, 410
-_SLOW_DOWN = frozenset({429, 503, 509})
+_BANDWIDTH = 509  # of the whole account
+_SLOW_DOWN = frozenset({429, 503, _BANDWIDTH})
 _LATER = frozenset({_TIMEOUT, _LOCKED, 425})
 _SERVER, _GATEWAY = 500, 504
 _TOO_BIG = frozenset({"errorcalendarviewrangetoobig", "errorcalendardurationistoolong"})
@@ -54,7 +55,7 @@ class Answered(AmityError):
 
 
 class Failing(TryLater):
-    """Graph is out of order, perhaps for this one request alone."""
+    """Graph is out of order, perhaps for this one request alone; whoever is told to wait waits."""
 
 
 class TooMuch(Failing):
@@ -108,7 +109,8 @@ def refusal(answer: Answer, *, name: str, wall: float, link: bool) -> AmityError
     if busy or status >= _SERVER or status in _LATER or status < _BAD:
         after = retry_after(answer.headers["retry-after"], wall, answer.headers["date"])
         what = "asks us to slow down" if busy else "is out of order"
-        kind = TooMuch if status == _GATEWAY else TryLater if busy or after is not None else Failing
+        whole = status == _BANDWIDTH or (busy and status < _SERVER)
+        kind = TooMuch if status == _GATEWAY else TryLater if whole else Failing
         return kind(f"{name}: Microsoft Graph {what} (HTTP {status}); it is tried again later", after)
     if status == _UNAUTHORIZED:
         return SignInNeeded(f"{name}: Microsoft refuses the sign-in although it was just renewed; {again(name)}")

@@ -42,7 +42,7 @@ def test_a_reset_is_known_in_every_spelling(found: Answer, *, link: bool) -> Non
     [
         (answer(400, "BadRequest"), Answered), (answer(404, "ErrorItemNotFound"), Answered), (answer(404), Answered),
         (answer(429, "x"), TryLater), (answer(403, "MailboxConcurrency"), TryLater), (answer(509), TryLater),
-        (answer(503, "x"), TryLater), (answer(500, "x"), Failing), (answer(502), Failing),
+        (answer(503, "x"), Failing), (answer(500, "x"), Failing), (answer(502), Failing),
         (answer(500, "syncStateNotFound"), Failing), (answer(401, "x"), SignInNeeded),
         (answer(404, "MailboxNotEnabledForRESTAPI"), Refused), (answer(302), Failing),
     ],

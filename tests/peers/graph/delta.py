@@ -22,6 +22,11 @@ _CODES: Mapping[str, tuple[int, str, str]] = {  # how an old token is refused
     "gone": (410, "Gone", "The requested resource is no longer available at the server."),
 }
 HOW = ("location", *_CODES)
+FOR_EVER: Mapping[str, tuple[int, str, str]] = {  # how Exchange sometimes answers to an old token, and never else again
+    "500": (500, "InternalServerError", "An internal server error occurred. The operation failed."),
+    "503": (503, "UnknownError", ""),
+    "504": (504, "UnknownError", ""),
+}
 _WORD = 20  # ids are longer than the words of a path
 _ENDED = {"skiptoken", "deltatoken"}
 
@@ -91,7 +96,7 @@ def _round(call: Call, track: Track, begin: Mapping[str, str]) -> Round:
 def _reset(call: Call, kind: str, path: str, old: Round) -> GraphError:
     how = call.user.resets.how[kind]
     if how != "location":
-        return GraphError(*_CODES[how])
+        return GraphError(*{**_CODES, **FOR_EVER}[how])
     again = {f"${name}" if name not in ("startDateTime", "endDateTime") else name: v for name, v in old.options.items()}
     where = call.link(_spelled(call, path), urlencode({**again, "$deltatoken": ""}, safe="$"))
     message = "The delta token is no longer valid, and the application must reset the sync state."

@@ -17,7 +17,7 @@ from typing import NamedTuple
 from tests.peers.google.clock import Clock
 from tests.peers.graph.authority import Authority, Grant
 from tests.peers.graph.contacts import ContactBook
-from tests.peers.graph.delta import HOW, SIZES
+from tests.peers.graph.delta import FOR_EVER, HOW, SIZES
 from tests.peers.graph.diary import Diary
 from tests.peers.graph.faults import Faults
 from tests.peers.graph.mailbox import Mailbox
@@ -86,9 +86,10 @@ class World:
 
     def expire_deltas(self, kind: str = "", how: str = "syncStateNotFound", address: str | None = None) -> None:
         """All tokens of a kind (message, mailFolder, event, contact, contactFolder; "": all) are refused from now on,
-        as `delta.HOW` has it: location, syncStateNotFound, lower, resyncRequired, syncStateInvalid, badRequest, gone.
+        as `delta.HOW` has it: location, syncStateNotFound, lower, resyncRequired, syncStateInvalid, badRequest, gone;
+        or as `delta.FOR_EVER` has it, as if it were an accident.
         """
-        if how not in HOW or kind not in ("", *SIZES):
+        if how not in (*HOW, *FOR_EVER) or kind not in ("", *SIZES):
             raise ValueError(kind, how)
         for each in [kind] if kind else SIZES:
             self.user(address).resets.expire(each, how)
