@@ -83,6 +83,18 @@ def _url(text: str) -> str:
     return text
 
 
+def _outside(text: str) -> str:
+    if text and not re.fullmatch(r"https://[^\s\x00-\x20/?#]+(/[^\s\x00-\x20?#]+)*/?", text):
+        raise ValueError(f'"{text}" is no address that providers send to: write it like "https://push.example.org"')
+    return text.rstrip("/")
+
+
+def _topic(text: str) -> str:
+    if text and not re.fullmatch(r"projects/[a-z0-9:.-]+/topics/[A-Za-z][A-Za-z0-9._~+%-]+", text):
+        raise ValueError(f'"{text}" is no topic of Pub/Sub: write it like "projects/my-project/topics/amity"')
+    return text
+
+
 def _goal_name(name: str) -> str:
     if name in RESERVED or not name.strip() or "," in name:
         raise ValueError(f'"{name}" cannot be the name of a goal: choose another one')
@@ -194,6 +206,17 @@ class Report(Table):
     webhook: Annotated[str, AfterValidator(_url)] = ""
 
 
+class Push(Table):
+    """Where providers send their notifications of news: to the proxy before `amity daemon --notified`.
+
+    `topic` and `sender` (the service account that signs) are those of Gmail's subscription at Pub/Sub.
+    """
+
+    url: Annotated[str, AfterValidator(_outside)] = ""
+    topic: Annotated[str, AfterValidator(_topic)] = ""
+    sender: str = ""
+
+
 class Settings(BaseSettings):
     """All settings. `AMITY_ME__TIMEZONE` stands for `[me] timezone`, and so on."""
 
@@ -206,6 +229,7 @@ class Settings(BaseSettings):
     now: Now = Now()
     policy: Policy = Policy()
     report: Report = Report()
+    push: Push = Push()
 
     @classmethod
     def settings_customise_sources(

@@ -6,6 +6,7 @@ No proxy, cookie or password of the machine is used; its certificate authorities
 from __future__ import annotations
 
 import http.client
+import re
 import ssl
 import time
 import zlib
@@ -47,6 +48,16 @@ class Limits(NamedTuple):
     body: int = 50_000_000
 
 
+class Change(NamedTuple):
+    """A request that changes something and may be sent all the same: its verb, and its whole address."""
+
+    verb: str
+    url: re.Pattern[str]
+
+    def allows(self, verb: str, url: str) -> bool:
+        return verb == self.verb and self.url.fullmatch(url) is not None
+
+
 class Answer(NamedTuple):
     """What a server said. `url`: where the redirects led. Header names in any case: `answer.headers["etag"]`."""
 
@@ -59,9 +70,10 @@ class Answer(NamedTuple):
 class Http:
     """Asks one account's server; not for use by two threads at once.
 
-    `account` is the account as sentences call it. `verbs`: all that may ever be sent. `auth` goes to the origins (RFC
-    6454) of the addresses `home` and to no other. `private`: hosts that may have an address inside a private network;
-    see `connectors.net.typed`. `clock` is monotonic, `wall` in seconds since 1970.
+    `account` is the account as sentences call it. `verbs`: all that may ever be sent, but for `changes`: the few
+    requests that are no question (connectors.notified.changes). `auth` goes to the origins (RFC 6454) of the addresses
+    `home` and to no other. `private`: hosts that may have an address inside a private network; see
+    `connectors.net.typed`. `clock` is monotonic, `wall` in seconds since 1970.
     """
 
     def __init__(
@@ -69,6 +81,7 @@ class Http:
         account: str,
         *,
         verbs: Collection[str] = READING,
+        changes: Collection[Change] = (),
         auth: Auth | None = None,
         home: Iterable[str] = (),
         private: Collection[str] = (),
@@ -78,6 +91,7 @@ class Http:
         resolver: Resolve = resolve,
     ) -> None:
         self._account, self._verbs, self._auth = account, frozenset(verbs), auth
+        self._changes = tuple(changes)
         self._home = {origin(url) for url in home}
         self._private, self._limits, self._resolver = private, limits, resolver
         self._clock, self._wall = clock, wall
@@ -94,7 +108,7 @@ class Http:
         Raises TryLater (busy, away, cut off, and before the time that the server asked us to wait for), SignInNeeded
         (401), Refused (too large, or a redirect or an address that is none of ours to follow).
         """
-        self._check(verb)
+        self._check(verb, url)
         self._wait_told()
         self._watch.begin(self._limits.total, self._limits.read, self._limits.head)
         try:
@@ -122,14 +136,15 @@ class Http:
             url = self._next(answer)
             if answer.status == 303 and verb != "HEAD":  # noqa: PLR2004  RFC 9110, 15.4.4: look there
                 verb, body = "GET", b""
-                self._check(verb)
+            self._check(verb, url)
             answer = self._signed(verb, url, headers, body)
         if answer.status not in returns:
             self._judge(answer)
         return answer
 
-    def _check(self, verb: str) -> None:
-        if verb not in self._verbs:
+    def _check(self, verb: str, url: str) -> None:
+        """The one gate: whatever is sent, also after a redirect, was let through here."""
+        if verb not in self._verbs and not any(one.allows(verb, url) for one in self._changes):
             raise Refused(f"{self._account}: {verb} is not sent: this program only reads")
 
     def _signed(self, verb: str, url: str, headers: dict[str, str], body: bytes) -> Answer:

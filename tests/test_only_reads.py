@@ -25,6 +25,10 @@ CLIENTS = {"requests", "httpx", "aiohttp", "urllib3", "googleapiclient", "msal",
 SENDING = {"connectors/outgoing/smtp.py", "connectors/outgoing/post.py"}
 # Who may send more than a question: a sign-in fetches tokens, and changes nothing that is the owner's.
 TOKENS = {"connectors/google/tokens.py", "connectors/microsoft/authority.py"}
+# The only requests to a provider that are no question: they ask for notifications.
+CHANGES = "connectors/notified/changes.py"
+# What answers a request that came in, and sends none.
+RECEIVING = "connectors/notified/door.py"
 WRITING = {"PUT", "PATCH", "DELETE", "MKCOL", "MKCALENDAR", "PROPPATCH", "MOVE", "COPY", "LOCK"}
 
 
@@ -76,9 +80,15 @@ def test_no_verb_that_writes_is_spelled_anywhere_in_a_connector(trees: dict[str,
     for name, tree in trees.items():
         if name.startswith("connectors/") and name not in SENDING:
             spelled = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)}
-            assert not spelled & WRITING, name
-            posts = "POST" in spelled and name not in {*TOKENS, "connectors/google/client.py"}
+            assert not spelled & WRITING or name == CHANGES, name
+            posts = "POST" in spelled and name not in {*TOKENS, CHANGES, RECEIVING, "connectors/google/client.py"}
             assert not posts, name
+
+
+def test_who_asks_for_notifications_asks_for_nothing_else(trees: dict[str, ast.Module]) -> None:
+    users = {name for name, tree in trees.items() if "connectors.notified.changes" in imported(tree)}
+    assert users == {"connectors/google/subscribing.py", "connectors/microsoft/subscribing.py"}
+    assert "connectors.notified.changes" not in imported(trees["connectors/http.py"])
 
 
 def test_what_clients_may_send_only_reads() -> None:

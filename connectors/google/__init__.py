@@ -10,12 +10,14 @@ from msgspec import Meta
 from connectors.credentials.secret import Secret
 from connectors.errors import SignInNeeded
 from connectors.google.endpoints import GMAIL_QUOTA
-from connectors.google.scopes import Feature
+from connectors.google.scopes import Feature, granted
 from connectors.sync.provider import Config, Keeper, OAuth, Provider, SignedIn, Talk
 
 if TYPE_CHECKING:
     from connectors.google.account import GoogleAccount
     from connectors.google.client import Client
+    from connectors.google.renewing import Renewing
+    from connectors.google.subscribing import GoogleSubscriber
 
 _OPTION = {
     Feature.CALENDAR: "calendar", Feature.CONTACTS: "contacts", Feature.OTHER: "other_contacts",
@@ -72,14 +74,25 @@ def _open(
 
 def _client(config: GoogleConfig, secret: Secret | None, name: str, keeper: Keeper | None = None) -> Client:
     from connectors.google.client import Client  # noqa: PLC0415  likewise
+
+    return Client(_auth(secret, name, keeper), name, endpoint=config.endpoint, quotas={"gmail": config.quota})
+
+
+def _auth(secret: Secret | None, name: str, keeper: Keeper | None) -> Renewing:
     from connectors.google.grant import again  # noqa: PLC0415  likewise
     from connectors.google.renewing import Renewing  # noqa: PLC0415  likewise
     from connectors.sync.provider import InMemory  # noqa: PLC0415  likewise
 
     if secret is None:
         raise SignInNeeded(f"{name}: nobody has signed in yet; {again(name)}")
-    auth = Renewing(keeper or InMemory(secret), name)
-    return Client(auth, name, endpoint=config.endpoint, quotas={"gmail": config.quota})
+    return Renewing(keeper or InMemory(secret), name)
+
+
+def _push(config: GoogleConfig, secret: Secret | None, *, name: str, keeper: Keeper) -> GoogleSubscriber:
+    from connectors.google.subscribing import GoogleSubscriber  # noqa: PLC0415  likewise
+
+    auth = _auth(secret, name, keeper)
+    return GoogleSubscriber(auth, name, granted(config.features(), auth.grant.scopes), endpoint=config.endpoint)
 
 
 def _check(config: GoogleConfig, secret: Secret | None) -> Sequence[str]:
@@ -121,4 +134,5 @@ PROVIDER = Provider(
     open=_open,
     check=_check,
     oauth=OAuth(sign_in=_sign_in, open=_open, revoke=_revoke),
+    push=_push,
 )

@@ -12,12 +12,14 @@ from msgspec import Meta
 from connectors.credentials.secret import Secret
 from connectors.errors import SignInNeeded
 from connectors.microsoft.clouds import CLOUDS, GLOBAL, authority_of, base
-from connectors.microsoft.scopes import Feature, asked
+from connectors.microsoft.scopes import Feature, asked, granted
 from connectors.sync.provider import Config, Keeper, OAuth, Provider, SignedIn, Talk
 
 if TYPE_CHECKING:
     from connectors.microsoft.account import Maker, MicrosoftAccount
     from connectors.microsoft.graph import Graph
+    from connectors.microsoft.renewing import Renewing
+    from connectors.microsoft.subscribing import GraphSubscriber
 
 _MAIL = {"words": (Feature.WORDS,), "metadata": (Feature.METADATA,), "no": ()}
 _EARLIEST = date(1990, 1, 1)
@@ -101,15 +103,27 @@ def _parts(config: MicrosoftConfig) -> Mapping[Feature, Maker]:
 
 
 def _graph(config: MicrosoftConfig, secret: Secret | None, name: str, keeper: Keeper | None = None) -> Graph:
-    from connectors.microsoft.grant import again  # noqa: PLC0415  likewise
     from connectors.microsoft.graph import Graph  # noqa: PLC0415  likewise
+
+    return Graph(_auth(config, secret, name, keeper), name, base=base(config.cloud, config.endpoint))
+
+
+def _auth(config: MicrosoftConfig, secret: Secret | None, name: str, keeper: Keeper | None) -> Renewing:
+    from connectors.microsoft.grant import again  # noqa: PLC0415  likewise
     from connectors.microsoft.renewing import Renewing  # noqa: PLC0415  likewise
     from connectors.sync.provider import InMemory  # noqa: PLC0415  likewise
 
     if secret is None:
         raise SignInNeeded(f"{name}: nobody has signed in yet; {again(name)}")
-    auth = Renewing(keeper or InMemory(secret), name, endpoint=config.endpoint)
-    return Graph(auth, name, base=base(config.cloud, config.endpoint))
+    return Renewing(keeper or InMemory(secret), name, endpoint=config.endpoint)
+
+
+def _push(config: MicrosoftConfig, secret: Secret | None, *, name: str, keeper: Keeper) -> GraphSubscriber:
+    from connectors.microsoft.subscribing import GraphSubscriber  # noqa: PLC0415  likewise
+
+    auth = _auth(config, secret, name, keeper)
+    given = granted(config.features(), auth.grant.scopes)
+    return GraphSubscriber(auth, name, given, base=base(config.cloud, config.endpoint))
 
 
 def _check(config: MicrosoftConfig, secret: Secret | None) -> Sequence[str]:
@@ -162,4 +176,5 @@ PROVIDER = Provider(
     open=_open,
     check=_check,
     oauth=OAuth(sign_in=_sign_in, open=_open, revoke=_revoke),
+    push=_push,
 )

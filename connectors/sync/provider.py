@@ -9,12 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from types import MappingProxyType
-from typing import Generic, NamedTuple, Protocol, TypeVar
+from typing import TYPE_CHECKING, Generic, NamedTuple, Protocol, TypeVar
 
 import msgspec
 
 from connectors.credentials.secret import Secret
 from connectors.sync.port import Connector
+
+if TYPE_CHECKING:
+    from connectors.notified.port import SubscriberOpener
 
 
 class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -132,7 +135,10 @@ class OAuth(NamedTuple, Generic[C]):
 
 
 class Provider(NamedTuple, Generic[C]):
-    """One kind of account. `help` is one line; `open` and `check` import what is heavy, the module does not."""
+    """One kind of account. `help` is one line; `open` and `check` import what is heavy, the module does not.
+
+    `push`: how its servers are asked to tell of news; None where they cannot.
+    """
 
     kind: str
     help: str
@@ -140,3 +146,4 @@ class Provider(NamedTuple, Generic[C]):
     open: Opener[C]
     check: Checker[C]
     oauth: OAuth[C] | None = None
+    push: SubscriberOpener[C] | None = None
