@@ -13,6 +13,7 @@ from typing import NamedTuple
 from amity import wiring
 from amity.accounts import Account
 from amity.connect import Access, config_of, secret_of
+from amity.home import Home
 from amity.sign_in import StoredSecret
 from connectors import registry
 from connectors.errors import SignInNeeded, TryLater
@@ -59,6 +60,12 @@ def steps(held: Sequence[Subscription], wanted: Collection[str], source: str, pl
             gone = row.state == REMOVED or not row.id or row.expires_ms <= now_ms
             others.append(Step(Do.MAKE if gone else Do.RENEW, row))
     return [*ends, *others]
+
+
+def place_of(home: Home) -> tuple[Place, str]:
+    """Where providers send to, and who signs for Pub/Sub, by the settings. Raises UsageError with all mistakes."""
+    push = wiring.settings_of(home).push
+    return Place(push.url, push.topic), push.sender
 
 
 def mark_of(place: Place) -> str:

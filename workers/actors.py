@@ -17,11 +17,12 @@ from amity.home import find_home
 from events.errors import AmityError
 from workers import duties, telling
 from workers.broker import make_broker, middleware, url_of
-from workers.plan import PROJECT, PULL, REPORT, Job
+from workers.plan import PROJECT, PULL, PUSH, REPORT, Job
 from workers.runner import Runner
 
 QUEUE = "amity"
 _PULL_MS = 10 * 60_000  # a slice of a minute, and whatever pages of a slow server it was in
+_PUSH_MS = 5 * 60_000  # a few requests
 _REPORT_MS = 10 * 60_000  # making it, and servers that are slow to take it
 _PROJECT_MS = 60 * 60_000  # building the views of twenty years anew, on a slow machine
 
@@ -70,6 +71,11 @@ def _runner() -> Runner:
 @dramatiq.actor(actor_name=PULL, queue_name=QUEUE, priority=10, time_limit=_PULL_MS, broker=BROKER)
 def pull(owner: str, job: str, turn: int, attempts: int) -> None:
     _runner().run(owner, job, turn, attempts, duties.pull, limit_ms=_PULL_MS)
+
+
+@dramatiq.actor(actor_name=PUSH, queue_name=QUEUE, priority=10, time_limit=_PUSH_MS, broker=BROKER)
+def push(owner: str, job: str, turn: int, attempts: int) -> None:
+    _runner().run(owner, job, turn, attempts, duties.push, limit_ms=_PUSH_MS)
 
 
 @dramatiq.actor(actor_name=PROJECT, queue_name=QUEUE, time_limit=_PROJECT_MS, broker=BROKER)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import time
 
-from amity import accounts, delivery, wiring
+from amity import accounts, delivery, subscribing, wiring
 from amity.sync import read_account
-from events import deliveries
+from events import deliveries, jobs
+from workers.plan import PULL
 from workers.runner import Outcome, Work
 
 SLICE = 60.0  # seconds of old mail, before an account lets others in
@@ -33,6 +34,19 @@ def pull(work: Work) -> Outcome:
             "stored": found.stored, "withdrawn": found.withdrawn,
         },
     )  # fmt: skip
+
+
+def push(work: Work) -> Outcome:
+    """See to it that an account's provider tells of news; what came before it was asked to is looked for once more."""
+    account = next((one for one in accounts.read(work.home) if one.source == work.row.name), None)
+    place = work.runner.place()
+    if account is None or not place.url:
+        return Outcome()
+    made, held = subscribing.keep(account, work.runner.access_to(work.home), work.log, place, work.runner.clock)
+    if made:
+        with work.log.writing() as connection:
+            jobs.hint(connection, work.log.owner, PULL, account.source, work.runner.now_ms())
+    return Outcome("", {"provider": account.kind, "made": made, "held": held})
 
 
 def report(work: Work) -> Outcome:

@@ -20,6 +20,7 @@ from amity.home import Home, all_homes, prepare
 from connectors import serving
 from events.errors import AmityError
 from workers import actors, broker, metrics, telling
+from workers import notified as receiver
 from workers.listening import Listeners
 from workers.runner import Runner
 from workers.schedule import Scheduler
@@ -41,12 +42,14 @@ def run(
     once: bool = False,
     threads: int = THREADS,
     watched: str = "",
+    notified: str = "",
 ) -> int:
     """Plan and work until SIGTERM or SIGINT; 0, or 1 where `once` met a job that failed.
 
     `once`: do what is due, and end. `threads`: 0 plans only, the work is done by `dramatiq workers.actors`.
-    `watched`: where metrics are served, see `connectors.serving.place_of`; "" for nowhere. Raises
-    AmityError where another daemon serves this home, or the broker's address is wrong.
+    `watched`: where metrics are served, see `connectors.serving.place_of`; "" for nowhere; `notified`: where
+    providers' notifications come in, likewise. Raises AmityError where another daemon serves this home, the broker's
+    address is wrong, or nobody can listen there.
     """
     prepare(home)
     url = broker.url_of(environment)
@@ -55,15 +58,17 @@ def run(
         bell = Bell()
         runner = Runner(home, environment, ask=ask, on_end=bell.ring)
         _unlock(runner)
+        place = receiver.place_of(runner, "" if once else notified)
         bound = actors.bind(runner, url)
         handler = telling.to()
         stack.callback(handler.close)
         tell("started", {"pid": os.getpid(), "threads": threads, "broker": broker.kind_of(url)})
         stack.enter_context(_signals(bell))
         worker = _started(bound, threads)
-        scheduler = Scheduler(lambda: all_homes(home), actors.send, room=threads or ELSEWHERE)
+        scheduler = Scheduler(lambda: all_homes(home), actors.send, room=threads or ELSEWHERE, place=place)
         answer = partial(_watched, scheduler, runner)
         stack.enter_context(serving.serving(watched, metrics.TYPE, answer))
+        stack.enter_context(receiver.open_to(notified if place else "", runner, lambda: scheduler.told, bell.ring))
         listeners = Listeners(runner, bell.ring) if threads and not once else None
         try:
             _loop(runner, scheduler, bell, listeners, once=once)

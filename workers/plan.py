@@ -15,7 +15,7 @@ from zlib import crc32
 from events.jobs import JobRow
 
 SECOND, MINUTE, HOUR, DAY = 1_000, 60_000, 3_600_000, 86_400_000
-PULL, PROJECT, REPORT = "pull", "project", "report"
+PULL, PUSH, PROJECT, REPORT = "pull", "push", "project", "report"
 
 # How often an account is asked; the longest pause, which chance shortens by up to a quarter (Google asks for jitter:
 # https://developers.google.com/workspace/calendar/api/guides/quota). New mail is to be known within a minute.
@@ -24,9 +24,12 @@ EVERY = {
     "ics": 15 * MINUTE, "holidays": DAY,
 }  # fmt: skip
 EVERY_OTHER = 5 * MINUTE
+EVERY_TOLD = 10 * MINUTE  # where the provider tells of news: what a lost notification costs at most
 _JITTER = 0.25
 _PAUSES = (MINUTE, 30 * MINUTE)  # after the first failure, doubled until the longest
 SIGN_IN = HOUR  # a refused password is not tried often: mail servers lock who guesses
+_TOLD = MINUTE  # between two turns that see to subscriptions, however often a provider says that one has ended
+_LOOKED = 12 * HOUR  # and at the latest, for calendars that are new
 _HINTS = 2 * SECOND  # between two runs, however many hints there are
 TRIES = 5  # attempts that took their worker with them, before the job stands aside
 _ASIDE = (MINUTE, DAY)  # for how long then, doubled with each attempt
@@ -58,6 +61,15 @@ class Account(NamedTuple):
     changed_ms: int = 0
 
 
+class Push(NamedTuple):
+    """One account whose provider is asked to tell of news. `renew_ms`: when to do so again, 0 for nothing held."""
+
+    owner: str
+    job: JobRow
+    renew_ms: int = 0
+    not_before_ms: int = 0
+
+
 class Views(NamedTuple):
     """One owner's read models; `behind`: the log, the settings or the program know something that they do not.
 
@@ -86,6 +98,7 @@ class State(NamedTuple):
     views: Sequence[Views] = ()
     reports: Sequence[Report] = ()
     room: int = 8
+    pushes: Sequence[Push] = ()
 
 
 class Job(NamedTuple):
@@ -116,6 +129,9 @@ def schedule(now: int, state: State) -> Iterable[Job]:
         due, lane = _account_due(now, account)
         read_since = account.state == "ok" and account.ended_ms > account.job.started_ms  # by hand: it can be read
         yield Job(account.owner, account.job, lane, due if read_since else max(due, _aside_until(now, account.job)))
+    for push in state.pushes:
+        due = max(_push_due(now, push), _again_after(now, push.job), _aside_until(now, push.job))
+        yield Job(push.owner, push.job, Lane.INCREMENTAL, due)
     for views in state.views:
         if views.behind:
             repaired = _past(now, views.changed_ms) > views.job.ended_ms
@@ -140,6 +156,17 @@ def _account_due(now: int, account: Account) -> tuple[int, Lane]:
     if hint := _past(now, account.job.hint_ms):
         due, lane = min(due, max(hint, ended + _HINTS)), Lane.INTERACTIVE
     return max(due, min(account.not_before_ms, now + _LONGEST)), lane
+
+
+def _push_due(now: int, push: Push) -> int:
+    """In time for a renewal, also by a clock that was put back; at once where the provider says that one has ended."""
+    ended = _past(now, push.job.ended_ms)
+    if not ended:
+        return now
+    due = min(push.renew_ms or now + _LONGEST, ended + _LOOKED)
+    if hint := _past(now, push.job.hint_ms):
+        due = min(due, hint)
+    return max(due, ended + _TOLD, min(push.not_before_ms, now + _LONGEST))
 
 
 def _pause(account: Account, ended: int) -> int:

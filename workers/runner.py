@@ -14,6 +14,8 @@ from dramatiq.middleware import Shutdown, TimeLimitExceeded
 from amity import wiring
 from amity.connect import Access, Ask, access_to
 from amity.home import Home, of_owner
+from amity.subscribing import place_of
+from connectors.notified.port import Place
 from connectors.sync import lease
 from events import jobs
 from events.errors import AmityError
@@ -64,6 +66,7 @@ class Runner:
         self._busy: dict[int, Home] = {}
         self._torn: set[Home] = set()  # owners of turns that were cut off between their beginning and their end
         self._lock = threading.Lock()
+        self._place: tuple[Place, str] | None = None
 
     def home_of(self, owner: str) -> Home:
         return self.home if owner == self.home.owner else of_owner(self.home, owner)
@@ -74,6 +77,20 @@ class Runner:
             if home.owner not in self._accesses:
                 self._accesses[home.owner] = access_to(home, self._environment, self._ask, _warned)
             return self._accesses[home.owner]
+
+    def place(self) -> Place:
+        """Where providers send their notifications; an organisation's is the same for all of its owners."""
+        return self._told_at()[0]
+
+    def sender(self) -> str:
+        """Who signs what Pub/Sub sends."""
+        return self._told_at()[1]
+
+    def _told_at(self) -> tuple[Place, str]:
+        with self._lock:
+            if self._place is None:
+                self._place = place_of(self.home)
+            return self._place
 
     def now_ms(self) -> int:
         return int(self.clock() * 1000)

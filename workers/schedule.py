@@ -10,16 +10,16 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, text
 
-from amity import accounts, delivery, wiring
+from amity import accounts, delivery, subscribing, wiring
 from amity.due import NOTHING, Wish, next_due_ms
 from amity.home import Home
 from connectors.sync import lease
-from events import deliveries, jobs, positions
+from events import deliveries, jobs, positions, subscriptions
 from events.errors import AmityError, UsageError
 from events.jobs import JobRow
 from events.log import Log
 from workers import metrics, plan
-from workers.plan import PROJECT, PULL, REPORT, SECOND, Account, Job, Report, State, Views
+from workers.plan import PROJECT, PULL, PUSH, REPORT, SECOND, Account, Job, Push, Report, State, Views
 from workers.telling import tell, where
 
 Send = Callable[[Job], object]
@@ -40,8 +40,10 @@ class _Known(NamedTuple):
 class Scheduler:
     """Looks, plans and sends. Any number of them may do so for the same owners: each turn is sent by one of them."""
 
-    def __init__(self, homes: Callable[[], Sequence[Home]], send: Send, *, room: int) -> None:
-        self._homes, self._send, self._room = homes, send, room
+    def __init__(self, homes: Callable[[], Sequence[Home]], send: Send, *, room: int, place: str = "") -> None:
+        """`place`: where providers tell of news (`subscribing.mark_of`); "" where they are not asked to."""
+        self._homes, self._send, self._room, self._place = homes, send, room, place
+        self.told: dict[str, Sequence[subscriptions.Subscription]] = {}  # by owner, as it was last looked
         self._logs: dict[str, Log] = {}
         self._known: dict[str, _Known] = {}
         self._wishes: dict[str, tuple[int, Wish]] = {}
@@ -63,7 +65,7 @@ class Scheduler:
             else:
                 state = State(
                     [*state.accounts, *found.accounts], [*state.views, *found.views],
-                    [*state.reports, *found.reports], state.room,
+                    [*state.reports, *found.reports], state.room, [*state.pushes, *found.pushes],
                 )  # fmt: skip
         chosen = plan.plan(now, state)
         for job in chosen:
@@ -94,6 +96,9 @@ class Scheduler:
         log = self._log(home)
         known = self._accounts(home)
         wanted = {(PULL, account.source) for account in known} | {(PROJECT, "")}
+        told = self._told_of(log)
+        telling = [account for account in known if self._place and account.kind in subscribing.KINDS]
+        wanted |= {(PUSH, account.source) for account in telling}
         wish = self._wish(home)
         wanted |= {(REPORT, "")} if wish.ways else set()
         with log.reading() as connection:
@@ -107,12 +112,28 @@ class Scheduler:
             _account(home, account, rows[PULL, account.source], stand, unfinished=account.source in unfinished)
             for account in known
         ]
+        read = {one.job.name: one for one in found if one.ended_ms and one.state != "needs_sign_in"}
+        pushes = [self._pushed(read[one.source], rows[PUSH, one.source]) for one in telling if one.source in read]
+        found = [_seldom(one, told, now) for one in found] if told else found
         behind = not wiring.is_fresh(log, home)
         return State(
             found,
             [Views(log.owner, _alive(rows[PROJECT, ""]), behind, _changed_ns(home.settings) // 1_000_000)],
             self._reports(log, wish, rows, now),
+            pushes=pushes,
         )
+
+    def _told_of(self, log: Log) -> Sequence[subscriptions.Subscription]:
+        if not self._place:
+            return ()
+        with log.reading() as connection:
+            found = self.told[log.owner] = subscriptions.rows(connection, log.owner)
+        return found
+
+    def _pushed(self, account: Account, row: JobRow) -> Push:
+        own = [one for one in self.told[account.owner] if one.source == row.name]
+        renewals = [one.renew_ms if one.place == self._place else 1 for one in own]  # where it changed: at once
+        return Push(account.owner, _alive(row), min(renewals, default=0), account.not_before_ms)
 
     def _reports(self, log: Log, wish: Wish, rows: dict[tuple[str, str], JobRow], now: int) -> Sequence[Report]:
         if not wish.ways:
@@ -168,8 +189,8 @@ class Scheduler:
 
 
 def _gone(rows: Collection[tuple[str, str]], wanted: Collection[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Accounts that were disconnected."""
-    return [key for key in rows if key[0] == PULL and key not in wanted]
+    """Jobs of accounts that were disconnected, or whose providers need not tell of news any more."""
+    return [key for key in rows if key[0] in {PULL, PUSH} and key not in wanted]
 
 
 def _renewed(
@@ -189,6 +210,13 @@ def _account(
         home.owner, _alive(row), plan.EVERY.get(account.kind, plan.EVERY_OTHER), said.state, said.not_before_ms,
         said.ended_ms, unfinished, max(map(_changed_ns, paths)) // 1_000_000,
     )  # fmt: skip
+
+
+def _seldom(account: Account, told: Sequence[subscriptions.Subscription], now: int) -> Account:
+    """An account of which all is told of need not be asked so often."""
+    own = [one for one in told if one.source == account.job.name]
+    alive = own and all(subscriptions.is_alive(one, now) for one in own)
+    return account._replace(every_ms=max(account.every_ms, plan.EVERY_TOLD)) if alive else account
 
 
 def _alive(row: JobRow) -> JobRow:

@@ -14,7 +14,7 @@ from typing import TextIO
 
 FIELDS = frozenset({
     "job", "kind", "provider", "turn", "attempt", "state", "error", "where", "seen", "stored", "withdrawn", "streams",
-    "position", "seconds", "pid", "threads", "broker", "jobs", "signal", "until",
+    "position", "seconds", "made", "held", "by", "pid", "threads", "broker", "jobs", "signal", "until",
 })  # fmt: skip
 _LOGGER = logging.getLogger("amity.workers")
 

@@ -48,10 +48,11 @@ def _kept(account: Account) -> str:
 @click.argument("name", metavar="ACCOUNT")
 def disconnect_command(call: Call, name: str) -> None:
     """Forget an account and its password; what was learned from it stays in the log."""
-    from amity import connect, sign_in  # noqa: PLC0415  --help does not need them
+    from amity import connect, sign_in, subscribing  # noqa: PLC0415  --help does not need them
 
     access = connect.access_to(call.home, os.environ, ask_unseen(), warn)
-    notes = sign_in.revoke(accounts.find(accounts.read(call.home), name), access)
+    chosen = accounts.find(accounts.read(call.home), name)
+    notes = [*subscribing.end(chosen, access), *sign_in.revoke(chosen, access)]
     account = connect.disconnect(name, access)
     if account.password_file:
         notes.append(f"The file {account.password_file} is yours and stays.")

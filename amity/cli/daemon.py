@@ -26,14 +26,18 @@ GROUP = "amity.commands"  # entry points of what may know the command line, but 
     "--metrics", metavar="[HOST:]PORT", default="", envvar="AMITY_METRICS",
     help="Serve /metrics, /healthz and /readyz there; a port alone is for this machine only.",
 )  # fmt: skip
-def daemon_command(call: Call, *, once: bool, threads: int | None, metrics: str) -> int:
+@click.option(
+    "--notified", metavar="[HOST:]PORT", default="", envvar="AMITY_NOTIFIED",
+    help="Receive Google's and Microsoft's notifications there, behind a proxy with TLS: docs/push.md.",
+)  # fmt: skip
+def daemon_command(call: Call, *, once: bool, threads: int | None, metrics: str, notified: str) -> int:
     """Read the accounts as often as is good, and keep the views up to date, until SIGTERM or Ctrl-C.
 
     Standard error tells of each run in one line of JSON, without an address, a subject or a secret.
     """
     gc.set_threshold(USUAL)
     how: dict[str, Any] = {"once": once} if threads is None else {"once": once, "threads": threads}
-    how["watched"] = metrics
+    how |= {"watched": metrics, "notified": notified}
     found: int = _entry("daemon")(call.home, os.environ, ask_unseen(), **how)
     return found
 
