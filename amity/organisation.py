@@ -105,7 +105,8 @@ def _health(home: Home) -> dict[str, Any]:
     if not home.log_url and not home.log.exists():
         return {"state": "empty", "events": 0, "accounts": 0, "failing": 0, "last_read_ms": None, "says": ""}
     with open_home(home) as log, log.reading() as connection:
-        accounts = positions.accounts(connection, log.owner).values()
+        found = positions.accounts(connection, log.owner)
+        accounts = [row for source, row in found.items() if not source.startswith(positions.BUDGET)]
         events = log.head()
     failing = sum(account.state != "ok" for account in accounts)
     last = max((account.ended_ms for account in accounts), default=0)

@@ -60,7 +60,7 @@ def read_account(account: Account, access: Access, log: Log, **how: Any) -> Sync
         _record(log, account.source, sentence)
         return SyncResult(account.source, state="failed", error=sentence)
     try:
-        return sync(connector, log, **how)
+        return sync(connector, log, budget=budget_of(account), **how)
     finally:
         with suppress(AmityError, OSError):  # what was read is stored; a farewell that fails changes nothing
             connector.close()
@@ -87,6 +87,16 @@ def _record(log: Log, source: str, sentence: str) -> None:
         positions.put_account(connection, log.owner, source, row)
 
     log.append(facts, along=along)
+
+
+def budget_of(account: Account) -> str:
+    """The row of `sync_accounts` for all accounts that the provider counts together; "" for one that is alone."""
+    try:
+        provider = registry.provider(account.kind)
+        shared = config_of(provider, {**account.options, **account.private}, account.name).budget()
+    except AmityError:  # whoever opens the account tells of it
+        return ""
+    return f"{positions.BUDGET}{account.kind} {shared}" if shared else ""
 
 
 def connector_of(account: Account, access: Access) -> Connector:

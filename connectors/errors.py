@@ -21,11 +21,12 @@ class TryLater(AmityError):
     """The source is busy, away or out of order: repeat later, and never before `after_seconds`.
 
     `after_seconds` is what the source asked for, None where it asked for nothing (then: growing pauses with jitter).
+    `everyone`: it is said to all accounts that are counted together (`Config.budget`), and not to this one alone.
     """
 
-    def __init__(self, sentence: str, after_seconds: float | None = None) -> None:
+    def __init__(self, sentence: str, after_seconds: float | None = None, *, everyone: bool = False) -> None:
         super().__init__(sentence)
-        self.after_seconds = after_seconds
+        self.after_seconds, self.everyone = after_seconds, everyone
 
 
 class StreamEnded(AmityError):

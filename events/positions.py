@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, text
 
+BUDGET = "budget:"  # what begins so is no account, but what several accounts of one provider are counted together for
 _ONE = "owner = :owner AND source = :source AND stream = :stream"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from msgspec import Meta
@@ -54,6 +55,13 @@ class GoogleConfig(Config, frozen=True, kw_only=True):
 
     def secret(self) -> str:
         return "sign-in"
+
+    def budget(self) -> str:
+        """The project: the number with which the ids of its clients begin."""
+        from connectors.google import client_file  # noqa: PLC0415  as below
+
+        client = client_file.read(Path(self.client_secrets)).client_id
+        return f"{client.partition('-')[0]} {self.endpoint}".strip()
 
     def features(self) -> tuple[Feature, ...]:
         """What the person wants to be read."""

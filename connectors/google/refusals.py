@@ -26,9 +26,12 @@ _BUSY = frozenset({
     "RESOURCE_EXHAUSTED", "limitExceeded", "concurrentLimitExceeded",
 })  # fmt: skip
 _DAILY = frozenset({"dailyLimitExceeded"})
+_MINUTE = 60.0  # a project's limits are of a minute, or of a day
 _DAILY_SECONDS = 3_600.0  # the day ends at midnight in California; asking hourly costs nothing
 _NARROW = frozenset({"insufficientPermissions", "ACCESS_TOKEN_SCOPE_INSUFFICIENT"})
 _DISABLED = frozenset({"accessNotConfigured", "SERVICE_DISABLED"})
+_LIMIT_IN_TEXT = re.compile(r"\blimit '([^']{1,100})'")  # "… and limit 'Queries per minute per user' of service …"
+_OF_A_USER = re.compile(r"per.?user", re.IGNORECASE)
 _RETRY_IN_TEXT = re.compile(r"[Rr]etry after (\d{4}-\d\d-\d\dT[\d:.]{8,15}Z)")
 _UNAUTHORIZED, _FORBIDDEN, _TIMEOUT, _TOO_MANY, _SERVER = 401, 403, 408, 429, 500
 _SHOWN = 160  # letters of Google's own words
@@ -47,10 +50,15 @@ class Failing(TryLater):
 
 
 class Said(NamedTuple):
-    """An error's reasons (of errors[] and of ErrorInfo) and its words."""
+    """An error's reasons (of errors[] and of ErrorInfo), its words, and the quota that is used up, where it says so."""
 
     reasons: frozenset[str]
     message: str
+    limit: str = ""
+
+    def everyone(self) -> bool:
+        """Whether the quota is that of the whole project: so all of its accounts have to wait."""
+        return bool(self.reasons & _DAILY) or (bool(self.limit) and _OF_A_USER.search(self.limit) is None)
 
 
 def said(body: bytes) -> Said:
@@ -64,11 +72,20 @@ def said(body: bytes) -> Said:
         return Said(frozenset(), "")
     entries = [*_entries(error, "errors"), *_entries(error, "details")]
     reasons = {entry.get("reason") for entry in entries} | {error.get("status")}
-    message = error.get("message")
-    return Said(
-        frozenset(reason for reason in reasons if isinstance(reason, str)),
-        message if isinstance(message, str) else "",
-    )
+    found = error.get("message")
+    message = found if isinstance(found, str) else ""
+    return Said(frozenset(reason for reason in reasons if isinstance(reason, str)), message, _limit(entries, message))
+
+
+def _limit(entries: list[dict[str, object]], message: str) -> str:
+    """The name of the quota: in ErrorInfo, or within Google's words."""
+    for entry in entries:
+        metadata = entry.get("metadata")
+        limit = metadata.get("quota_limit") if isinstance(metadata, dict) else None
+        if isinstance(limit, str):
+            return limit
+    found = _LIMIT_IN_TEXT.search(message)
+    return found[1] if found is not None else ""
 
 
 def _entries(error: dict[str, object], key: str) -> list[dict[str, object]]:
@@ -78,15 +95,16 @@ def _entries(error: dict[str, object], key: str) -> list[dict[str, object]]:
 
 def refusal(answer: Answer, *, name: str, what: str, wall: float) -> AmityError:
     """The error for an answer that is none of 2xx. `what`: Gmail, Google Calendar; `wall`: seconds since 1970."""
-    status, (reasons, message) = answer.status, said(answer.body)
+    status, words = answer.status, said(answer.body)
+    reasons, message, everyone = words.reasons, words.message, words.everyone()
     if status == _UNAUTHORIZED:
         return SignInNeeded(f"{name}: {what} refuses the sign-in although it was just renewed; {again(name)}")
     after = _after(answer, message, wall)
     if status == _TIMEOUT or status >= _SERVER:
         return Failing(f"{name}: {what} is out of order (HTTP {status}); it is tried again later", after)
     if status == _TOO_MANY or (status == _FORBIDDEN and reasons & _BUSY):
-        after = after or (_DAILY_SECONDS if reasons & _DAILY else None)
-        return TryLater(f"{name}: {what} asks us to slow down; it is tried again later", after)
+        after = after or (_DAILY_SECONDS if reasons & _DAILY else _MINUTE if everyone else None)
+        return TryLater(f"{name}: {what} asks us to slow down; it is tried again later", after, everyone=everyone)
     if status == _FORBIDDEN and reasons & _NARROW:
         return SignInNeeded(f"{name}: {what} was not among what you let Amity read; {again(name)} and tick its box")
     if status == _FORBIDDEN and reasons & _DISABLED:

@@ -65,6 +65,10 @@ class MicrosoftConfig(Config, frozen=True, kw_only=True):
         if self.endpoint and not self.endpoint.startswith(("https://", "http://127.0.0.1:", "http://localhost:")):
             raise ValueError("--endpoint is an address that begins with https://")
 
+    def budget(self) -> str:
+        """The application in one organisation: its limits are counted for both together."""
+        return f"{self.client_id} {self.tenant} {self.endpoint}".strip()
+
     def secret(self) -> str:
         return "sign-in"
 

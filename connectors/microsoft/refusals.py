@@ -25,6 +25,9 @@ _BUSY = frozenset({
 })  # fmt: skip
 _BAD, _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND, _TIMEOUT, _LOCKED, _GONE = 400, 401, 403, 404, 408, 423, 410
 _BANDWIDTH = 509  # of the whole account
+_MINUTE = 60.0  # ours, where everyone has to wait and nothing says how long
+# The first part of x-ms-throttle-scope: https://learn.microsoft.com/graph/throttling-limits (Throttled responses)
+_EVERYONE = frozenset({"application", "tenant", "tenant_application"})
 _SLOW_DOWN = frozenset({429, 503, _BANDWIDTH})
 _LATER = frozenset({_TIMEOUT, _LOCKED, 425})
 _SERVER, _GATEWAY = 500, 504
@@ -110,8 +113,10 @@ def refusal(answer: Answer, *, name: str, wall: float, link: bool) -> AmityError
         after = retry_after(answer.headers["retry-after"], wall, answer.headers["date"])
         what = "asks us to slow down" if busy else "is out of order"
         whole = status == _BANDWIDTH or (busy and status < _SERVER)
-        kind = TooMuch if status == _GATEWAY else TryLater if whole else Failing
-        return kind(f"{name}: Microsoft Graph {what} (HTTP {status}); it is tried again later", after)
+        everyone = busy and (answer.headers["x-ms-throttle-scope"] or "").partition("/")[0].lower() in _EVERYONE
+        kind = TryLater if everyone else TooMuch if status == _GATEWAY else TryLater if whole else Failing
+        sentence = f"{name}: Microsoft Graph {what} (HTTP {status}); it is tried again later"
+        return kind(sentence, after or (_MINUTE if everyone else None), everyone=everyone)
     if status == _UNAUTHORIZED:
         return SignInNeeded(f"{name}: Microsoft refuses the sign-in although it was just renewed; {again(name)}")
     if codes & _NO_MAILBOX:

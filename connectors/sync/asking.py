@@ -40,6 +40,7 @@ class Tools(NamedTuple):
     chance: Callable[[], float]
     progress: Callable[[SyncProgress], None] | None
     enough: Callable[[], bool] = bool
+    budget: str = ""  # the row of `sync_accounts` for all accounts that are counted together with this one
 
     def now_ms(self) -> int:
         return int(self.clock() * 1000)
@@ -62,7 +63,7 @@ class Asking:
         if isinstance(error, Refused):
             raise AccountStops(str(error), "failed") from error
         if isinstance(error, TryLater):
-            self._later(str(error), error.after_seconds)
+            self._later(str(error), error.after_seconds, everyone=error.everyone)
         elif isinstance(error, OSError):  # the connection broke where the connector did not expect it
             self._later(f"{self._what}: the connection failed ({type(error).__name__})", None)
         elif isinstance(error, AmityError):
@@ -70,12 +71,12 @@ class Asking:
         else:
             raise StreamFailed(f"{self._what}: {_own_mistake(error)}") from error
 
-    def _later(self, sentence: str, asked: float | None) -> None:
+    def _later(self, sentence: str, asked: float | None, *, everyone: bool = False) -> None:
         self._failures += 1
         tools = self._tools
         plan = retry.after_failure(asked, failures=self._failures, waited=self._waited, chance=tools.chance())
         if asked is not None:  # stored before the wait: whoever is killed in it asks no earlier either
-            keep_away(tools, min(max(asked, 0.0), retry.LONGEST))
+            keep_away(tools, min(max(asked, 0.0), retry.LONGEST), everyone=everyone)
         if isinstance(plan, retry.GiveUp):
             if asked is None:
                 raise StreamFailed(f"{sentence.rstrip('.')}; sync again later.")
@@ -85,24 +86,28 @@ class Asking:
         tools.sleep(plan.seconds)
 
 
-def keep_away(tools: Tools, seconds: float) -> None:
-    """Store that nothing may be asked of this account for so long."""
+def keep_away(tools: Tools, seconds: float, *, everyone: bool = False) -> None:
+    """Store that nothing may be asked of this account for so long; nor of `everyone` that is counted with it."""
     place, until = tools.place, -int(-(tools.clock() + seconds) * 1000 // 1)
     with place.log.writing() as connection:
-        row = positions.account(connection, place.owner, place.source)
-        if until > row.not_before_ms:
-            positions.put_account(connection, place.owner, place.source, row._replace(not_before_ms=until))
+        for source in (place.source, tools.budget) if everyone and tools.budget else (place.source,):
+            row = positions.account(connection, place.owner, source)
+            if until > row.not_before_ms:
+                positions.put_account(connection, place.owner, source, row._replace(not_before_ms=until))
 
 
 def respect(tools: Tools) -> None:
     """Wait until the account may be asked; raises AccountStops where that is too long for this run."""
     place = tools.place
     with place.log.reading() as connection:
-        row = positions.account(connection, place.owner, place.source)
-    left = min(row.not_before_ms / 1000 - tools.clock(), retry.LONGEST)
+        own = positions.account(connection, place.owner, place.source).not_before_ms
+        shared = positions.account(connection, place.owner, tools.budget).not_before_ms if tools.budget else 0
+    left = min(max(own, shared) / 1000 - tools.clock(), retry.LONGEST)
     if left > retry.PATIENCE:
-        until = moment(tools.clock() + left)
-        raise AccountStops(f"{place.source} asked to be left alone until {until}; sync again then.", "waiting")
+        keep_away(tools, left)
+        until, who = moment(tools.clock() + left), "the provider of" if shared > own else ""
+        sentence = f"{who} {place.source} asked to be left alone until {until}; sync again then.".strip()
+        raise AccountStops(sentence, "waiting")
     if left > 0:
         tools.sleep(left)
 

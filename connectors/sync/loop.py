@@ -39,15 +39,19 @@ def sync(
     sleep: Callable[[float], None] = time.sleep,
     chance: Callable[[], float] = random.random,
     enough: Callable[[], bool] = bool,
+    budget: str = "",
 ) -> SyncResult:
     """Bring the log into step with one account. `full`: list everything again, whatever the cursors say.
 
-    `enough` is asked between pages, once every stream has shown its newest: True leaves the rest to the next run.
+    `budget`: the row of `sync_accounts` that tells how long all accounts of one project have to wait; "": it is counted
+    for itself alone. `enough` is asked between pages, once every stream has shown its newest: True leaves the rest to
+    the next run.
 
     What goes wrong at the source stands in the result; only errors of the log are raised. An interrupted run goes on
     where it was the next time. The caller closes the connector.
     """
-    tools = Tools(connector, Place(log, connector.source), lease.new_holder(), clock, sleep, chance, progress, enough)
+    place = Place(log, connector.source)
+    tools = Tools(connector, place, lease.new_holder(), clock, sleep, chance, progress, enough, budget)
     account = _Account(tools, full=full)
     try:
         return account.run()

@@ -37,6 +37,10 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         """What people call the secret that is needed with these options: "password"; "" where none is."""
         return ""
 
+    def budget(self) -> str:
+        """What the provider counts this account's requests with: a project, an application; "" for it alone."""
+        return ""
+
 
 C = TypeVar("C", bound=Config)
 C_contra = TypeVar("C_contra", bound=Config, contravariant=True)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from amity import accounts
 from amity.accounts import Account
 from amity.home import Home
+from amity.sync import budget_of
 from events.errors import UsageError
 
 NAMES = st.from_regex(r"(?!-)[A-Za-z0-9._@-]{1,20}", fullmatch=True)
@@ -82,3 +84,20 @@ def test_a_password_file_is_found_from_anywhere(tmp_path: Path, monkeypatch: pyt
     monkeypatch.chdir(tmp_path)
     assert accounts.absolute("link") == str(tmp_path / "link")
     assert accounts.absolute("~/password") == str(Path("~").expanduser() / "password")
+
+
+def test_accounts_of_one_project_or_application_are_counted_together(tmp_path: Path) -> None:
+    for name, client in (("a", "123-x"), ("b", "123-y"), ("c", "9-x")):
+        (tmp_path / name).write_text(json.dumps({"installed": {"client_id": f"{client}.apps.googleusercontent.com"}}))
+
+    def google(name: str) -> str:
+        return budget_of(Account(name, "google", {"client_secrets": str(tmp_path / name)}))
+
+    def microsoft(tenant: str) -> str:
+        return budget_of(Account("m", "microsoft", {"client_id": "app", "tenant": tenant}))
+
+    assert google("a") == google("b") == "budget:google 123"
+    assert google("c") != google("a")
+    assert google("gone") == "", "whoever opens it tells of that"
+    assert microsoft("one.example") == microsoft("one.example") != microsoft("two.example")
+    assert budget_of(Account("i", "imap", {"host": "h", "user": "u"})) == ""

@@ -22,7 +22,9 @@ NOW = 1_790_000_000.0
 INFO = "type.googleapis.com/google.rpc.ErrorInfo"
 
 
-def judged(status: int, reason: str = "", *, info: str = "", message: str = "", **headers: str) -> AmityError:
+def judged(
+    status: int, reason: str = "", *, info: str = "", limit: str = "", message: str = "", **headers: str
+) -> AmityError:  # fmt: skip
     told = Message()
     for name, value in headers.items():
         told[name.replace("_", "-")] = value
@@ -30,7 +32,7 @@ def judged(status: int, reason: str = "", *, info: str = "", message: str = "", 
     if reason:
         body["errors"] = [{"domain": "global", "reason": reason}]
     if info:
-        body["details"] = [{"@type": INFO, "reason": info}]
+        body["details"] = [{"@type": INFO, "reason": info, "metadata": {"quota_limit": limit} if limit else {}}]
     answer = Answer(status, told, json.dumps({"error": body}).encode(), "https://gmail.googleapis.com/")
     return refusal(answer, name="work", what="Gmail", wall=NOW)
 
@@ -46,6 +48,26 @@ def test_a_limit_is_waited_for(status: int, reason: str) -> None:
 
 def test_a_limit_of_the_new_shape_is_one_too() -> None:
     assert isinstance(judged(403, info="RATE_LIMIT_EXCEEDED"), TryLater)
+
+
+_USED_UP = "Quota exceeded for quota metric 'Queries' and limit '{}' of service 'gmail.googleapis.com' for 'x'."
+
+
+@pytest.mark.parametrize(
+    ("found", "everyone", "after"),
+    [
+        (judged(403, "rateLimitExceeded", message=_USED_UP.format("Queries per minute")), True, 60),
+        (judged(403, "rateLimitExceeded", message=_USED_UP.format("Queries per minute per user")), False, None),
+        (judged(429, info="RATE_LIMIT_EXCEEDED", limit="defaultPerMinutePerProject", Retry_After="9"), True, 9),
+        (judged(429, info="RATE_LIMIT_EXCEEDED", limit="QuotaUnitsPerMinutePerUser"), False, None),
+        (judged(403, "dailyLimitExceeded"), True, 3600), (judged(403, "userRateLimitExceeded"), False, None),
+    ],
+)  # fmt: skip
+def test_a_quota_of_the_whole_project_is_for_all_of_its_accounts(
+    found: AmityError, *, everyone: bool, after: float | None
+) -> None:
+    assert isinstance(found, TryLater)
+    assert (found.everyone, found.after_seconds) == (everyone, after)
 
 
 def test_a_date_is_kept_and_nonsense_is_not() -> None:

@@ -51,6 +51,20 @@ def test_each_other_no_says_what_to_do(found: Answer, expected: type[Exception])
     assert kind(found) is expected
 
 
+@pytest.mark.parametrize(
+    ("scope", "everyone"),
+    [
+        ("Tenant_Application/ReadWrite/9a3d/0785", True), ("application/Any/9a3d", True), ("Tenant", True),
+        ("User/Read/9a3d/0785", False), ("", False),
+    ],
+)  # fmt: skip
+def test_a_limit_of_the_whole_application_is_for_all_of_its_accounts(scope: str, *, everyone: bool) -> None:
+    said = answer(429, "TooManyRequests", Retry_After="17", x_ms_throttle_scope=scope)
+    error = refusal(said, name="work", wall=0.0, link=False)
+    assert isinstance(error, TryLater)
+    assert (error.after_seconds, error.everyone) == (17, everyone)
+
+
 def test_who_is_asked_to_wait_waits_so_long() -> None:
     error = refusal(answer(429, "x", Retry_After="17"), name="work", wall=0.0, link=False)
     assert isinstance(error, TryLater)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -172,6 +173,35 @@ def test_a_long_pause_stops_the_account_and_is_remembered(home: Home) -> None:
     assert "2027-01-15 09:00 UTC" in again.error
     home.time.now += 3600
     assert home.sync().state == "ok"
+
+
+def test_a_limit_of_the_whole_project_holds_its_other_accounts_back_and_no_stranger(home: Home) -> None:
+    home.fail(1, TryLater("The project's quota is used up", 3600, everyone=True))
+    tools: dict[str, Any] = {"clock": home.time, "sleep": home.time.sleep, "chance": lambda: 0.5}
+
+    def another(name: str, budget: str) -> SyncResult:
+        connector = MemoryConnector(home.server, name)
+        connector.source = f"memory:{name}"
+        return sync(connector, home.log, budget=budget, **tools)
+
+    assert another("first", "budget:one").state == "waiting"
+    asked = home.server.requests
+    second = another("second", "budget:one")
+    assert (second.state, second.not_before_ms, home.server.requests) == ("waiting", (START + 3600) * 1000, asked)
+    assert second.error.startswith("the provider of memory:second asked to be left alone until 2027-01-15 09:00")
+    assert another("third", "budget:two").state == "ok"
+    assert another("fourth", "").state == "ok"
+    home.time.now += 3600
+    assert another("second", "budget:one").state == "ok"
+
+
+def test_a_limit_of_one_account_is_its_own(home: Home) -> None:
+    home.fail(1, TryLater("You ask too often", 3600))
+    tools: dict[str, Any] = {"clock": home.time, "sleep": home.time.sleep, "budget": "budget:one"}
+    assert sync(MemoryConnector(home.server, "test"), home.log, **tools).state == "waiting"
+    other = MemoryConnector(home.server, "other")
+    other.source = "memory:other"
+    assert sync(other, home.log, **tools).state == "ok"
 
 
 def test_whoever_is_killed_in_a_pause_asks_no_earlier_the_next_time(home: Home) -> None:
