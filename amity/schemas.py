@@ -170,7 +170,7 @@ SCHEMAS: dict[str, Schema] = {
     "status": keys(
         {"deliveries": listed(DELIVERED)},
         accounts=listed(
-            keys({"source": TEXT, "connected": FLAG, "says": TEXT, "job": some(TEXT)},
+            keys({"source": TEXT, "connected": FLAG, "says": TEXT, "job": some(TEXT), "push": some(TEXT)},
                  account=TEXT, streams=listed(STREAM), last_success=some(MOMENT), oldest=some(MOMENT),
                  next_run=some(MOMENT), error=some(TEXT))
         ),

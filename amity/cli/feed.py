@@ -115,6 +115,7 @@ def _status_lines(answer: dict[str, Any]) -> list[str]:
         for account in answer["accounts"]
         if account["says"]
     ]
+    lines += [terminal.safe(f"{one['account']}: {one['push']}") for one in answer["accounts"] if one["push"]]
     lines += [
         terminal.safe(f"  {one['where']}: {one['why']}")
         for account in answer["accounts"]

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from amity.accounts import Account
 from amity.period import iso
 from amity.queries.delivered import open_deliveries
-from amity.queries.synced import Stream, Synced, synced
+from amity.queries.synced import Stream, Synced, Told, synced
 from amity.session import Session
 from amity.streams import shown_names
 
@@ -68,10 +68,23 @@ def _connected(
     next_ms = _next_run_ms(said, clock_ms)
     error = _aside(session, account.name, said, next_ms) or said.error or (failed[0] if failed else None)
     one = _entry(account.name, streams, iso(until_ms, session.zone) if until_ms else None, error)
+    one["push"] = pushed(said.told, clock_ms) or None
     one["next_run"] = iso(next_ms, session.zone) if next_ms else None
     own["job"] = said.job.id if said.job else None
     warnings = [stream.warning for stream in said.streams if stream.warning]
     return one | own | {"says": "; ".join([*_wrong(account.name, error, until_ms, clock_ms), *warnings])}
+
+
+def pushed(told: Sequence[Told], clock_ms: int) -> str:
+    """Whether the provider tells of news by itself, in a few words; "" where it was not asked to."""
+    wrong = [one.error for one in told if one.state in {"refused", "waiting"}]
+    if wrong:
+        return f"only asked, not told of all news: {wrong[0]}"
+    if any(one.state != "ok" or one.expires_ms <= clock_ms for one in told):
+        return "only asked, until the provider tells of news again"
+    if any(not one.heard_ms for one in told):
+        return "the provider is to tell of news, and was silent so far"
+    return "the provider tells of news" if told else ""
 
 
 def _next_run_ms(said: Synced, clock_ms: int) -> int:
@@ -117,6 +130,7 @@ def _source(
 def _entry(name: str, streams: list[dict[str, Any]], last: str | None, error: str | None) -> dict[str, Any]:
     return {
         "account": name, "streams": streams, "last_success": last, "oldest": None, "next_run": None, "error": error,
+        "push": None,
     }  # fmt: skip
 
 

@@ -22,6 +22,10 @@ _UNREADABLE = (
 _JOBS = (
     "SELECT name, id, attempts, started_ms, ended_ms, due_ms, error FROM jobs WHERE owner = :owner AND kind = 'pull'"
 )
+_TOLD = (
+    "SELECT source, name, expires_ms, heard_ms, state, error FROM subscriptions WHERE owner = :owner"
+    " ORDER BY source, name"
+)
 MANY_ATTEMPTS = 5  # `workers.plan.TRIES`: so many that were never ended, and the job stands aside
 
 
@@ -52,6 +56,16 @@ class Job(NamedTuple):
         return self.attempts >= MANY_ATTEMPTS
 
 
+class Told(NamedTuple):
+    """What a provider was asked to tell of; see `events.subscriptions`."""
+
+    name: str
+    expires_ms: int
+    heard_ms: int
+    state: str
+    error: str
+
+
 class Synced(NamedTuple):
     """One account as its last run left it; times in ms since 1970, 0 for none."""
 
@@ -61,6 +75,7 @@ class Synced(NamedTuple):
     ended_ms: int
     streams: list[Stream]
     job: Job | None = None
+    told: Sequence[Told] = ()
 
     def known_until_ms(self) -> int:
         """Up to when everything of the account is known: the stream that is furthest behind; 0 where one never was."""
@@ -70,7 +85,8 @@ class Synced(NamedTuple):
 
 def synced(home: Home) -> dict[str, Synced]:
     """By source, every account that was ever synchronised (and not disconnected since)."""
-    accounts, streams, unreadable, planned = answers(home, [_ACCOUNTS, _STREAMS, _UNREADABLE, _JOBS])
+    questions = [_ACCOUNTS, _STREAMS, _UNREADABLE, _JOBS, _TOLD]
+    accounts, streams, unreadable, planned, subscribed = answers(home, questions)
     aside: dict[tuple[str, str], list[tuple[str, str]]] = {}
     for source, stream, place, why in unreadable:
         aside.setdefault((source, stream), []).append((place, why))
@@ -80,6 +96,9 @@ def synced(home: Home) -> dict[str, Synced]:
         one.streams.append(Stream._make((*row, aside.get((source, row[0]), []))))
     for source, *row in planned:
         found[source] = found.get(source, Synced("ok", "", 0, 0, []))._replace(job=Job._make(row))
+    for source, *row in subscribed:
+        one = found.get(source, Synced("ok", "", 0, 0, []))
+        found[source] = one._replace(told=(*one.told, Told._make(row)))
     return found
 
 
