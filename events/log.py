@@ -2,46 +2,51 @@
 
 from __future__ import annotations
 
+import sqlite3
+import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from itertools import compress
-from typing import Any, NamedTuple, Protocol, Self
-
-from sqlalchemy import Connection, Engine, bindparam, text
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Self, cast
 
 from events import chain, sqlite
 from events.admission import Outcome, admit, split_streams
 from events.chain import Head, Row, Verification
 from events.codec import encode
-from events.engine import make_engine, plain_errors
 from events.envelope import OWNER, NewEvent, StoredEvent
-from events.migrate import migrate
+from events.migrate import migrate, migrate_file
+from events.sqlite_file import File
+
+if TYPE_CHECKING:  # a log in a file is opened without loading SQLAlchemy, which takes a sixth of a second
+    from sqlalchemy import Connection, Engine
 
 __all__ = ["Appended", "Log", "Outcome", "Verification", "open_log"]
 
 BATCH = 5000  # events in memory at once while reading
 _BUSY_SECONDS = 30.0
 _END = 2**63 - 1
+_FILE = "sqlite:///"
 
-_POSITION = text("SELECT position FROM heads WHERE owner = :owner")
-_RECORDED = text("SELECT recorded_ms FROM events WHERE owner = :owner AND position = :position")
-_FIRST_HEAD = text("INSERT INTO heads VALUES (:owner, 0, :hash, 0) ON CONFLICT DO NOTHING")
-_CURSOR = text("SELECT cursor FROM cursors WHERE owner = :owner AND source = :source AND stream = :stream")
-_MOVE_CURSOR = text(
+_POSITION = "SELECT position FROM heads WHERE owner = :owner"
+_RECORDED = "SELECT recorded_ms FROM events WHERE owner = :owner AND position = :position"
+_HASH = "SELECT hash FROM events WHERE owner = :owner AND position = :position"
+_FIRST_HEAD = "INSERT INTO heads VALUES (:owner, 0, :hash, 0) ON CONFLICT DO NOTHING"
+_CURSOR = "SELECT cursor FROM cursors WHERE owner = :owner AND source = :source AND stream = :stream"
+_MOVE_CURSOR = (
     "INSERT INTO cursors VALUES (:owner, :source, :stream, :cursor)"
     " ON CONFLICT (owner, source, stream) DO UPDATE SET cursor = excluded.cursor"
 )
-_COUNTED = text(  # one statement, and before the walk: what is appended meanwhile is not looked at
+_COUNTED = (  # one statement, and before the walk: what is appended meanwhile is not looked at
     "SELECT count(*), coalesce(max(position), 0), (SELECT position FROM heads WHERE owner = :owner),"
     " (SELECT hash FROM heads WHERE owner = :owner) FROM events WHERE owner = :owner"
 )
-_HISTORY = text(
+_HISTORY = (
     "SELECT position, stream, revision, type, happened_ms, recorded_ms, payload FROM events"
     " WHERE owner = :owner AND stream IN :streams ORDER BY position"
-).bindparams(bindparam("streams", expanding=True))
-
-_NEWEST = text(
+)
+_NEWEST = (
     "SELECT position, stream, revision, type, happened_ms, recorded_ms, payload FROM events"
     " WHERE owner = :owner AND stream = :stream ORDER BY revision DESC LIMIT 1"
 )
@@ -59,14 +64,18 @@ def open_log(url: str, *, owner: str = OWNER, busy_seconds: float = _BUSY_SECOND
 
     Raises UsageError where a newer Amity wrote it, Busy where another process holds it longer than `busy_seconds`.
     """
-    engine = make_engine(url, busy_seconds)
+    if url.startswith(_FILE):  # no address to be taken apart: a path may hold ? and #
+        log = Log(File(Path(url.removeprefix(_FILE)), busy_seconds), owner)
+    else:
+        from events.engine import server_engine  # noqa: PLC0415  see above
+
+        log = Log(server_engine(url, busy_seconds), owner)
     try:
-        with plain_errors(engine):
-            migrate(engine)
+        log.bring_up()
     except BaseException:
-        engine.dispose()
+        log.close()
         raise
-    return Log(engine, owner)
+    return log
 
 
 class Log:
@@ -75,10 +84,31 @@ class Log:
     A database of an organisation holds many owners' logs; `of` gives another one's.
     """
 
-    def __init__(self, engine: Engine, owner: str = OWNER) -> None:
-        self.engine, self.owner = engine, owner
-        self._backend = _backend(engine)
-        self._reader = engine.execution_options(reads=True)
+    def __init__(self, database: Engine | File, owner: str = OWNER) -> None:
+        self.owner = owner
+        self._file = database if isinstance(database, File) else None
+        self._engine = None if isinstance(database, File) else database
+        self._making = threading.Lock()
+        self._backend = sqlite if isinstance(database, File) else _backend(database)
+
+    @property
+    def engine(self) -> Engine:
+        """SQLAlchemy's way to the database, for what is written beside the events; loaded when it is first wanted."""
+        with self._making:
+            if self._engine is None:
+                from events.engine import file_engine  # noqa: PLC0415  see above
+
+                self._engine = file_engine(cast("File", self._file))
+            return self._engine
+
+    def bring_up(self) -> None:
+        """Make or upgrade the tables. Raises UsageError where a newer Amity wrote them."""
+        if self._file and migrate_file(self._file):
+            return
+        from events.engine import plain_errors  # noqa: PLC0415  see above
+
+        with plain_errors(self.engine):
+            migrate(self.engine)
 
     def append(
         self,
@@ -96,7 +126,7 @@ class Log:
         """
         owner = self.owner
         numbered, named = split_streams(events)
-        with self.writing() as connection:
+        with self._appending(along) as connection:
             head = self._locked_head(connection, owner)
             last = self._backend.last_revisions(connection, owner, numbered) if numbered else {}
             known = self._backend.stored(connection, owner, named) if named else ()
@@ -114,29 +144,25 @@ class Log:
 
     def head(self) -> int:
         """The last position, 0 while the log is empty."""
-        with self.reading() as connection:
-            return connection.scalar(_POSITION, {"owner": self.owner}) or 0
+        return self._first(_POSITION) or 0
 
     def hash_at(self, position: int) -> str:
         """The hash of one event, in hexadecimal: it names the log up to there. "" where nothing stands."""
-        sql = text("SELECT hash FROM events WHERE owner = :owner AND position = :position")
-        with self.reading() as connection:
-            found = connection.scalar(sql, {"owner": self.owner, "position": position})
+        found = self._first(_HASH, position=position)
         return "" if found is None else bytes(found).hex()
 
     def position_at(self, recorded_ms: int) -> int:
         """The last position that was recorded at or before an instant, by bisection: recorded times never fall."""
         low, high = 0, self.head()
-        with self.reading() as connection:
-            while low < high:
-                middle = (low + high + 1) // 2
-                found = connection.scalar(_RECORDED, {"owner": self.owner, "position": middle})
-                low, high = (middle, high) if found is not None and found <= recorded_ms else (low, middle - 1)
+        while low < high:
+            middle = (low + high + 1) // 2
+            found = self._first(_RECORDED, position=middle)
+            low, high = (middle, high) if found is not None and found <= recorded_ms else (low, middle - 1)
         return low
 
     def of(self, owner: str) -> Log:
         """Another owner's log in the same database."""
-        return Log(self.engine, owner)
+        return Log(self._engine or cast("File", self._file), owner)
 
     def read(
         self, after: int = 0, *, until: int | None = None, batch: int = BATCH
@@ -148,7 +174,7 @@ class Log:
         """
         end = _END if until is None else until
         while True:
-            with self.reading() as connection:
+            with self._looking() as connection:
                 rows = self._backend.page(connection, self.owner, after, end, batch)
             if rows:
                 yield list(map(StoredEvent._make, rows))
@@ -160,16 +186,19 @@ class Log:
         """All events of a few streams, in the order of the log."""
         if not streams:
             return
+        from sqlalchemy import bindparam, text  # noqa: PLC0415  see above
+
+        sql = text(_HISTORY).bindparams(bindparam("streams", expanding=True))
         with self.reading() as connection:
-            rows = connection.execute(_HISTORY, {"owner": self.owner, "streams": list(streams)}).all()
+            rows = connection.execute(sql, {"owner": self.owner, "streams": list(streams)}).all()
         for position, stream, revision, wire, happened, recorded, payload in rows:
             yield StoredEvent(position, bytes(stream), revision, wire, happened, recorded, payload.encode())
 
     def newest(self, streams: Collection[bytes]) -> Iterator[StoredEvent]:
         """The last event of each of a few streams whose revisions the log numbers; nothing for one that has none."""
-        with self.reading() as connection:
+        with self._looking() as connection:
             asked = ({"owner": self.owner, "stream": stream} for stream in streams)
-            rows = [connection.execute(_NEWEST, one).one_or_none() for one in asked]
+            rows = [_execute(connection, _NEWEST, one).fetchone() for one in asked]
         for position, stream, revision, wire, happened, recorded, payload in filter(None, rows):
             yield StoredEvent(position, bytes(stream), revision, wire, happened, recorded, payload.encode())
 
@@ -177,7 +206,7 @@ class Log:
         """Whole rows as stored, every text as bytes, up to a position: for checking and copying."""
         after = 0
         while True:
-            with self.reading() as connection:
+            with self._looking() as connection:
                 rows = self._backend.page_of_bytes(connection, self.owner, after, until, batch)
             yield from rows
             if len(rows) < batch:
@@ -186,8 +215,8 @@ class Log:
 
     def verify(self) -> Verification:
         """Recompute the chain: names the first event that was changed, taken away, moved or added from outside."""
-        with self.reading() as connection:
-            events, last, position, digest = connection.execute(_COUNTED, {"owner": self.owner}).one()
+        with self._looking() as connection:
+            events, last, position, digest = _execute(connection, _COUNTED, {"owner": self.owner}).fetchone()
         head = Head() if position is None else Head(position, digest)
         checker = chain.Checker(head)
         all(map(checker.accepts, self.rows(head.position)))
@@ -198,8 +227,7 @@ class Log:
 
     def cursor(self, source: str, stream: str) -> str | None:
         """How far a stream of a source has been read: the connector's own text, None before the first page."""
-        with self.reading() as connection:
-            found: str | None = connection.scalar(_CURSOR, {"owner": self.owner, "source": source, "stream": stream})
+        found: str | None = self._first(_CURSOR, source=source, stream=stream)
         return found
 
     def store(self, connection: Connection, rows: Iterable[Row]) -> None:
@@ -212,6 +240,8 @@ class Log:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """A transaction: all of it is stored, durably, or none."""
+        from events.engine import plain_errors  # noqa: PLC0415  see above
+
         with plain_errors(self.engine), self.engine.begin() as connection:
             self._backend.enter(connection, self.owner)
             yield connection
@@ -219,13 +249,19 @@ class Log:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A connection for single statements that read."""
-        with plain_errors(self.engine), self._reader.connect() as connection:
+        from events.engine import plain_errors  # noqa: PLC0415  see above
+
+        reader = self.engine.execution_options(reads=True)
+        with plain_errors(self.engine), reader.connect() as connection:
             self._backend.enter(connection, self.owner)
             yield connection
 
     def close(self) -> None:
         """Let go of the database."""
-        self.engine.dispose()
+        if self._engine:
+            self._engine.dispose()
+        if self._file:
+            self._file.close()
 
     def __enter__(self) -> Self:
         return self
@@ -233,27 +269,44 @@ class Log:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _locked_head(self, connection: Connection, owner: str) -> Head:
+    def _looking(self) -> AbstractContextManager[Any]:
+        """As `reading`, for statements of our own: without SQLAlchemy as long as nobody else needs it."""
+        return self._file.reading() if self._file and not self._engine else self.reading()
+
+    def _appending(self, along: object) -> AbstractContextManager[Any]:
+        """As `writing`, likewise."""
+        return self._file.writing() if self._file and not self._engine and along is None else self.writing()
+
+    def _first(self, sql: str, **values: Any) -> Any:
+        """The first column of the first row, None where there is none."""
+        with self._looking() as connection:
+            row = _execute(connection, sql, {"owner": self.owner, **values}).fetchone()
+        return row[0] if row else None
+
+    def _locked_head(self, connection: Connection | sqlite3.Connection, owner: str) -> Head:
         """The head, held until the transaction ends: whoever appends next waits here, so positions are commits."""
         found = self._backend.locked_head(connection, owner)
         if found is None:
-            connection.execute(_FIRST_HEAD, {"owner": owner, "hash": chain.GENESIS})
+            _execute(connection, _FIRST_HEAD, {"owner": owner, "hash": chain.GENESIS})
             found = self._backend.locked_head(connection, owner)
         return found or Head()
 
 
 class Backend(Protocol):
-    """What differs between the databases: a module of functions each (events.sqlite, events.postgres)."""
+    """What differs between the databases: a module of functions each (events.sqlite, events.postgres).
 
-    def enter(self, connection: Connection, owner: str) -> None: ...
-    def locked_head(self, connection: Connection, owner: str) -> Head | None: ...
-    def move_head(self, connection: Connection, owner: str, head: Head) -> None: ...
-    def stored(self, connection: Connection, owner: str, streams: Sequence[bytes]) -> Iterator[tuple[bytes, int]]: ...
-    def last_revisions(self, connection: Connection, owner: str, streams: Collection[bytes]) -> dict[bytes, int]: ...
-    def insert(self, connection: Connection, rows: Iterable[Row]) -> Row | None: ...
-    def page(self, connection: Connection, owner: str, after: int, until: int, limit: int) -> list[tuple[Any, ...]]: ...
+    `connection` is SQLAlchemy's, or of a SQLite file the driver's own.
+    """
+
+    def enter(self, connection: Any, owner: str) -> None: ...
+    def locked_head(self, connection: Any, owner: str) -> Head | None: ...
+    def move_head(self, connection: Any, owner: str, head: Head) -> None: ...
+    def stored(self, connection: Any, owner: str, streams: Sequence[bytes]) -> Iterator[tuple[bytes, int]]: ...
+    def last_revisions(self, connection: Any, owner: str, streams: Collection[bytes]) -> dict[bytes, int]: ...
+    def insert(self, connection: Any, rows: Iterable[Row]) -> Row | None: ...
+    def page(self, connection: Any, owner: str, after: int, until: int, limit: int) -> list[tuple[Any, ...]]: ...
     def page_of_bytes(
-        self, connection: Connection, owner: str, after: int, until: int, limit: int
+        self, connection: Any, owner: str, after: int, until: int, limit: int
     ) -> list[tuple[Any, ...]]: ...
 
 
@@ -265,9 +318,18 @@ def _backend(engine: Engine) -> Backend:
     return postgres
 
 
-def _set_cursor(connection: Connection, owner: str, source: str, stream: str, cursor: str) -> None:
+def _set_cursor(connection: Any, owner: str, source: str, stream: str, cursor: str) -> None:
     moved = {"owner": owner, "source": source, "stream": stream, "cursor": cursor}
-    connection.execute(_MOVE_CURSOR, moved)
+    _execute(connection, _MOVE_CURSOR, moved)
+
+
+def _execute(connection: Any, sql: str, values: dict[str, Any]) -> Any:
+    """Run a statement that both databases understand, on whichever connection; give what rows are fetched from."""
+    if isinstance(connection, sqlite3.Connection):
+        return connection.execute(sql, values)
+    from sqlalchemy import text  # noqa: PLC0415  see above
+
+    return connection.execute(text(sql), values)
 
 
 def _now_ms() -> int:

@@ -5,13 +5,17 @@ The driver through SQLAlchemy's engine costs nothing; Core with dictionaries run
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import chain, islice
-from typing import Any
-
-from sqlalchemy import Connection
+from typing import TYPE_CHECKING, Any
 
 from events.chain import Head, Row
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    Handle = Connection | sqlite3.Connection
 
 _CHUNK = 10_000  # below SQLite's limit of 32,766 bound values
 _HEAD = "SELECT position, hash, recorded_ms FROM heads WHERE owner = ?"
@@ -32,26 +36,26 @@ _BYTES = (
 )
 
 
-def _cursor(connection: Connection) -> Any:
-    return connection.connection.cursor()
+def _cursor(connection: Handle) -> Any:
+    return connection.cursor() if isinstance(connection, sqlite3.Connection) else connection.connection.cursor()
 
 
-def enter(connection: Connection, owner: str) -> None:
+def enter(connection: Handle, owner: str) -> None:
     """Nothing: a file has no rows of strangers, its rights are the file's."""
 
 
-def locked_head(connection: Connection, owner: str) -> Head | None:
+def locked_head(connection: Handle, owner: str) -> Head | None:
     """The head of an owner's log; BEGIN IMMEDIATE has locked the whole file."""
     row = _cursor(connection).execute(_HEAD, (owner,)).fetchone()
     return None if row is None else Head(*row)
 
 
-def move_head(connection: Connection, owner: str, head: Head) -> None:
+def move_head(connection: Handle, owner: str, head: Head) -> None:
     """What was appended last."""
     _cursor(connection).execute(_MOVE_HEAD, (*head, owner))
 
 
-def stored(connection: Connection, owner: str, streams: Sequence[bytes]) -> Iterator[tuple[bytes, int]]:
+def stored(connection: Handle, owner: str, streams: Sequence[bytes]) -> Iterator[tuple[bytes, int]]:
     """All (stream, revision) pairs of these streams."""
     cursor = _cursor(connection)
     newest = cursor.execute("SELECT max(stream) FROM events WHERE owner = ?", (owner,)).fetchone()[0] or b""
@@ -63,7 +67,7 @@ def stored(connection: Connection, owner: str, streams: Sequence[bytes]) -> Iter
         yield from cursor.execute(sql, (owner, *chunk))
 
 
-def last_revisions(connection: Connection, owner: str, streams: Collection[bytes]) -> dict[bytes, int]:
+def last_revisions(connection: Handle, owner: str, streams: Collection[bytes]) -> dict[bytes, int]:
     """The highest revision of each of these streams that exists: one seek each, however long the stream is."""
     sql = "SELECT max(revision) FROM events WHERE owner = ? AND stream = ?"
     cursor = _cursor(connection)
@@ -71,7 +75,7 @@ def last_revisions(connection: Connection, owner: str, streams: Collection[bytes
     return {stream: revision for stream, revision in found if revision is not None}
 
 
-def insert(connection: Connection, rows: Iterable[Row]) -> Row | None:
+def insert(connection: Handle, rows: Iterable[Row]) -> Row | None:
     """Store rows, and give the last; a taken (stream, revision) or position is an error, never ignored."""
     cursor = _cursor(connection)
     last = None
@@ -85,13 +89,13 @@ def insert(connection: Connection, rows: Iterable[Row]) -> Row | None:
     return last
 
 
-def page(connection: Connection, owner: str, after: int, until: int, limit: int) -> list[tuple[Any, ...]]:
+def page(connection: Handle, owner: str, after: int, until: int, limit: int) -> list[tuple[Any, ...]]:
     """One page of events: the columns of StoredEvent."""
     rows: list[tuple[Any, ...]] = _cursor(connection).execute(_PAGE, (owner, after, until, limit)).fetchall()
     return rows
 
 
-def page_of_bytes(connection: Connection, owner: str, after: int, until: int, limit: int) -> list[tuple[Any, ...]]:
+def page_of_bytes(connection: Handle, owner: str, after: int, until: int, limit: int) -> list[tuple[Any, ...]]:
     """One page of whole rows, the columns of Row, with every text as the bytes that are stored."""
     rows: list[tuple[Any, ...]] = _cursor(connection).execute(_BYTES, (owner, after, until, limit)).fetchall()
     return rows

@@ -20,7 +20,7 @@ from dramatiq import Broker, Consumer, Message, MessageProxy
 from dramatiq.errors import BrokerConnectionError, DecodeError, QueueNotFound
 from dramatiq.middleware import Middleware
 
-from events.engine import make_private
+from events.sqlite_file import make_private
 
 HELD_SECONDS = 30.0  # a message is given out again so long after its taker last showed itself
 _DEAD_LETTERS = 1_000  # kept for whoever wants to look

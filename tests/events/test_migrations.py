@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable
 from contextlib import closing
 from importlib.resources import files
@@ -15,10 +18,13 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, inspect, text
 
+from events import log as logging
 from events import migrate as migrating
 from events.errors import UsageError
 from events.log import open_log
 from events.schema import metadata
+from events.sqlite_tables import TABLES
+from tests.conftest import ROOT
 from tests.peers.postgres import Cluster
 
 
@@ -69,6 +75,34 @@ def test_a_new_log_is_what_the_migrations_make(new_url: Callable[[], str]) -> No
     migrated.dispose()
 
 
+def test_the_tables_of_a_new_file_are_written_as_they_are_described(tmp_path: Path) -> None:
+    """To the letter: `shape` does not see the condition of an index."""
+
+    def made(path: Path) -> list[str]:
+        with closing(sqlite3.connect(path)) as connection:
+            rows = connection.execute("SELECT sql FROM sqlite_schema WHERE sql NOT NULL AND name <> 'alembic_version'")
+            return sorted("".join(sql.split()) for (sql,) in rows)
+
+    described = create_engine(f"sqlite:///{tmp_path}/described.db")
+    metadata.create_all(described)
+    described.dispose()
+    open_log(f"sqlite:///{tmp_path}/made.db").close()
+    assert made(tmp_path / "made.db") == made(tmp_path / "described.db")
+
+
+def test_a_log_in_a_file_is_made_read_and_written_without_sqlalchemy(tmp_path: Path) -> None:
+    program = (
+        "import sys; from events.log import open_log; from events.envelope import NewEvent;"
+        " from events.vocabulary import SyncFailed\n"
+        "with open_log(sys.argv[1]) as log:\n"
+        "    log.append([NewEvent(bytes(16), None, 1, SyncFailed(source='s'))], cursor=('s', 't', 'c'))\n"
+        "    assert log.cursor('s', 't') == 'c' and log.head() == 1 and log.verify().ok and list(log.read())\n"
+        "assert 'sqlalchemy' not in sys.modules"
+    )
+    url = f"sqlite:///{tmp_path}/a.db"
+    subprocess.run([sys.executable, "-c", program, url], check=True, env={**os.environ, "PYTHONPATH": str(ROOT)})
+
+
 def migrate_step_by_step(url: str) -> Engine:
     """A database that all migrations went over, the first included."""
     engine = create_engine(url)
@@ -95,7 +129,10 @@ def test_tables_made_half_way_leave_nothing_and_are_made_the_next_time(
 ) -> None:
     url = new_url()
     with monkeypatch.context() as patch:
+        if step == "_upgrade":  # a new file never goes this way: as if its tables had been made by an older Amity
+            patch.setattr(logging, "migrate_file", lambda _: False)
         patch.setattr(migrating, "_make", migrating._upgrade if step == "_upgrade" else _make_and_die)
+        patch.setattr(migrating, "_make_file", _make_file_and_die)
         patch.setattr(op, "create_index", _killed)  # the table `events` is made by then
         with pytest.raises(RuntimeError):
             open_log(url)
@@ -123,6 +160,11 @@ def test_payloads_are_json_text_that_any_program_can_read(tmp_path: Path) -> Non
 
 def _make_and_die(connection: Connection) -> None:
     metadata.create_all(connection)
+    raise RuntimeError("killed")
+
+
+def _make_file_and_die(connection: sqlite3.Connection) -> None:
+    connection.execute(TABLES[0])
     raise RuntimeError("killed")
 
 
