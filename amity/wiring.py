@@ -90,7 +90,7 @@ def fold(log: Log, home: Home, rules: Rules, progress: Progress | None = None) -
     Views of another log (a restored one, another database) are thrown away first.
     """
     seen = _seen(home.views)
-    if seen is not None and _is_fresh(seen, log, home):
+    if seen is not None and _is_fresh(seen, home, log.hash_at(log.head())):
         return
     from projections import base  # noqa: PLC0415  60 ms that a sync without news does without
 
@@ -100,16 +100,16 @@ def fold(log: Log, home: Home, rules: Rules, progress: Progress | None = None) -
     note_seen(log, home, rules)
 
 
-def is_fresh(log: Log, home: Home) -> bool:
-    """Whether there is nothing to fold."""
+def is_fresh(home: Home, head: str) -> bool:
+    """Whether there is nothing to fold; `head`: the hash of the log's last event, "" of an empty one."""
     seen = _seen(home.views)
-    return seen is not None and _is_fresh(seen, log, home)
+    return seen is not None and _is_fresh(seen, home, head)
 
 
-def _is_fresh(seen: freshness.Seen, log: Log, home: Home) -> bool:
+def _is_fresh(seen: freshness.Seen, home: Home, head: str) -> bool:
     """Whether the views hold all that the log holds, by the settings as they are."""
     settings = freshness.settings_text(home, os.environ)
-    return (seen.settings, seen.code, seen.log) == (settings, freshness.code_mark(), log.hash_at(log.head()))
+    return (seen.settings, seen.code, seen.log) == (settings, freshness.code_mark(), head)
 
 
 def note_seen(log: Log, home: Home, rules: Rules) -> None:

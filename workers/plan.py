@@ -112,15 +112,19 @@ class Job(NamedTuple):
 
 def plan(now: int, state: State) -> list[Job]:
     """What is to be sent now, in its order, as far as there is room."""
-    jobs = list(schedule(now, state))
+    return choose(now, list(schedule(now, state)), state.room)
+
+
+def choose(now: int, jobs: Sequence[Job], room: int) -> list[Job]:
+    """Of what is scheduled, what is to be sent now, in its order."""
     out = [job for job in jobs if is_out(job.row, now)]
     waiting = [job for job in jobs if job.due_ms <= now and not is_out(job.row, now)]
-    return _chosen(waiting, out, state.room)
+    return _chosen(waiting, out, room)
 
 
-def next_due(now: int, state: State) -> int | None:
+def next_due(now: int, jobs: Iterable[Job]) -> int | None:
     """When there is next something to do that is neither out nor due; None for never."""
-    return min((job.due_ms for job in schedule(now, state) if job.due_ms > now and not job.row.held), default=None)
+    return min((job.due_ms for job in jobs if job.due_ms > now and not job.row.held), default=None)
 
 
 def schedule(now: int, state: State) -> Iterable[Job]:

@@ -90,7 +90,7 @@ def synced(home: Home) -> dict[str, Synced]:
     aside: dict[tuple[str, str], list[tuple[str, str]]] = {}
     for source, stream, place, why in unreadable:
         aside.setdefault((source, stream), []).append((place, why))
-    found = {row[0]: Synced._make((*row[1:], [], None)) for row in accounts}
+    found = {row[0]: Synced(*row[1:], []) for row in accounts}
     for source, *row in streams:
         one = found.setdefault(source, Synced("ok", "", 0, 0, []))
         one.streams.append(Stream._make((*row, aside.get((source, row[0]), []))))

@@ -179,10 +179,10 @@ def test_owners_take_turns() -> None:
 
 def test_when_to_look_again() -> None:
     state = State([account(job=row(held=True)), account("b", ended_ms=NOW), account("c", ended_ms=NOW - 20 * SECOND)])
-    found = next_due(NOW, state)
+    found = next_due(NOW, schedule(NOW, state))
     assert found is not None
     assert found == due(account("c", ended_ms=NOW - 20 * SECOND))
-    assert next_due(NOW, State()) is None
+    assert next_due(NOW, []) is None
 
 
 MOMENTS = st.sampled_from([0, NOW - DAY, NOW - HOUR, NOW - 31 * SECOND, NOW - 5 * SECOND, NOW, NOW + HOUR])
