@@ -7,7 +7,6 @@ An average of the answered alone would flatter whoever answers seldom.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from itertools import groupby
 from math import exp, log
 
 HOUR_MS = 3_600_000
@@ -23,23 +22,23 @@ WORLD_LIKELY_MS = round(WORLD_MEDIAN_MS * (1440 / 47) ** (0.8416 / 1.2816))
 Wait = tuple[float, bool]
 
 
-def _length(wait: Wait) -> float:
-    return wait[0]
-
-
 def quantile(waits: Iterable[Wait], q: float) -> float | None:
     """The Kaplan-Meier quantile: the shortest length by which a share `q` has ended; None where so many never did.
 
     At the same length ends come before censorings.
     """
     ordered = sorted(waits)
-    at_risk, open_share = len(ordered), 1.0
-    for length, group in groupby(ordered, key=_length):
-        ended = [done for _, done in group]
-        open_share *= 1 - sum(ended) / at_risk
-        if any(ended) and open_share <= 1 - q + 1e-12:
-            return length
-        at_risk -= len(ended)
+    open_share, enough = 1.0, 1 - q + 1e-12
+    place, count = 0, len(ordered)
+    while place < count:
+        length, at_risk, ended = ordered[place][0], count - place, 0
+        while place < count and ordered[place][0] == length:
+            ended += ordered[place][1]
+            place += 1
+        if ended:
+            open_share *= 1 - ended / at_risk
+            if open_share <= enough:
+                return length
     return None
 
 

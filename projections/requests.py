@@ -11,7 +11,7 @@ program sends are no mail here: they neither ask nor answer.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -24,7 +24,7 @@ DEFERRED = "deferred"
 
 
 class Mail(NamedTuple):
-    """One mail between people. `to`, `copied`: person ids, ME among them.
+    """One mail between people; its id is its log position. `to`, `copied`: person ids, ME among them.
 
     `topic`: the subject without prefixes, where there is none the hash of the text: copies of a mail are one request.
     """
@@ -43,7 +43,6 @@ class Mail(NamedTuple):
     answers: int  # Mail.id, 0
     topic: str
     subject: str
-    position: int
 
 
 @dataclass(slots=True)
@@ -73,9 +72,58 @@ class Request:
         self.state, self.closed_ms, self.by = OPEN, None, None
         self.mails.append(mail)
 
+
+class Asked(NamedTuple):
+    """A request as it stands, and no more than questions need of it; a mail is told by its id, its log position too."""
+
+    asker: int
+    asked: int
+    since_ms: int
+    first: int  # Mail.id of the one that asked
+    subject: str
+    topic: str
+    state: str
+    closed_ms: int | None
+    by: int | None  # Mail.id of what closed it
+    by_sender: int | None
+    by_says: str
+    last_ms: int | None  # when the asked one last wrote to the asker in this thread
+    question: bool
+    latest_ms: int  # of `mails`
+    mails: str  # Mail.id of the asker's, in the order of time, comma-separated
+    thanks: int | None  # Mail.id of the asker's thanks, since it was closed
+    thrown: bool  # what asked lies in the trash and nowhere else
+
+    def mail_ids(self) -> list[int]:
+        return [int(part) for part in self.mails.split(",")]
+
     def positions(self) -> list[int]:
-        closing = [self.by.position] if self.by else []
-        return sorted({*(mail.position for mail in self.mails), *closing})
+        closing = [] if self.by is None else [self.by]
+        return sorted({*self.mail_ids(), *closing})
+
+
+def standing(one: Request, thrown: Container[int] = ()) -> Asked:
+    """The same, flat; `thrown`: Mail.id of what lies in the trash."""
+    first, by = one.first, one.by
+    return Asked(
+        one.asker,
+        one.asked,
+        first.at_ms,
+        first.id,
+        first.subject,
+        first.topic,
+        one.state,
+        one.closed_ms,
+        by.id if by else None,
+        by.sender if by else None,
+        by.says if by else "",
+        one.last_ms,
+        one.question,
+        one.mails[-1].at_ms,
+        ",".join([str(mail.id) for mail in one.mails]),
+        next((mail.id for mail in one.after if mail.closer or mail.says == "thanks"), None),
+        first.id in thrown,
+    )
 
 
 def follow(mails: Iterable[Mail]) -> list[Request]:
@@ -155,20 +203,21 @@ def elsewhere(requests: Iterable[Request], mails: Iterable[Mail]) -> None:
                 _hear(one, mail)
 
 
-def joined(requests: Iterable[Request]) -> list[Request]:
+def joined(requests: Iterable[Asked]) -> list[Asked]:
     """The same without reminders: who asks anew under the same subject while it is open asks the same thing.
 
     `requests`: in the order of time, closed where `elsewhere` found an answer.
     """
-    found: list[Request] = []
-    latest: dict[tuple[int, int, str], Request] = {}
+    found: list[Asked] = []
+    latest: dict[tuple[int, int, str], int] = {}  # -> where it stands in `found`
     for one in requests:
-        key = one.asker, one.asked, one.first.topic
-        before = latest.get(key)
-        if one.state == OPEN and one.first.topic:
-            if before is not None and one.since_ms - before.mails[-1].at_ms <= TOPIC_MS:
-                before.mails += one.mails
+        if one.state == OPEN and one.topic:
+            key = one.asker, one.asked, one.topic
+            place = latest.get(key)
+            if place is not None and one.since_ms - found[place].latest_ms <= TOPIC_MS:
+                before = found[place]
+                found[place] = before._replace(latest_ms=one.latest_ms, mails=f"{before.mails},{one.mails}")
                 continue
-            latest[key] = one
+            latest[key] = len(found)
         found.append(one)
     return found

@@ -41,27 +41,27 @@ class WorkingTime:
         length = [until - since for since, until in hours.values()]
         self.day_ms = round(sum(length) / len(length) * 60_000) if length else 0  # of a usual working day
 
-    def _until(self, at_ms: int) -> int:
-        """Working time before an instant."""
+    def before(self, at_ms: int) -> int:
+        """Working time before an instant, in ms; that of a stretch is the difference."""
         i = bisect_right(self._starts, at_ms)
         return self._before[i - 1] + min(at_ms, self.spans[i - 1][1]) - self._starts[i - 1] if i else 0
 
     def between(self, since_ms: int, until_ms: int, pauses: Sequence[Span] = ()) -> int:
         """Milliseconds of working time in `[since_ms, until_ms)` outside the pauses."""
-        whole = self._until(until_ms) - self._until(since_ms)
+        whole = self.before(until_ms) - self.before(since_ms)
         if not pauses:
             return whole
-        return whole - sum(self._until(end) - self._until(start) for start, end in _within(pauses, since_ms, until_ms))
+        return whole - sum(self.before(end) - self.before(start) for start, end in _within(pauses, since_ms, until_ms))
 
     def after(self, since_ms: int, work_ms: int, pauses: Sequence[Span] = ()) -> int:
         """The instant by which `work_ms` of working time outside the pauses have passed; at most the clock's end."""
         at_ms, left = since_ms, work_ms
         for start, end in _within(pauses, since_ms, self.until_ms):
-            free = self._until(start) - self._until(at_ms)
+            free = self.before(start) - self.before(at_ms)
             if free >= left:
                 break
             at_ms, left = end, left - free
-        wanted = self._until(at_ms) + left
+        wanted = self.before(at_ms) + left
         if wanted > self._before[-1] or not self.spans:
             return self.until_ms
         i = max(bisect_right(self._before, wanted - 1), 1)

@@ -83,7 +83,7 @@ def open_loops(session: Session, people: list[int]) -> dict[int, list[Found]]:
     from projections.judgements.requests import Requests  # noqa: PLC0415  likewise
 
     hours = grammar.hours(session.rules.get("hours", "Mon-Fri 09:00-17:30"))
-    asked = Requests(session.views, hours, session.zone, session.as_of_ms, people)
+    asked = Requests(session.views, hours, session.zone, session.as_of_ms, only=people)
     since_ms = session.as_of_ms - LOOP_DAYS * 86_400_000
     found: dict[int, list[Found]] = {number: [] for number in people}
     for who, rows in (("you", asked.inbox()), ("them", asked.waiting())):

@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from amity import resolve
+from amity import freshness, resolve
 from amity.period import day_start, iso
 from amity.session import Session
 
 if TYPE_CHECKING:
+    import sqlite3
+
     from projections.judgements.giving import Side
     from projections.judgements.request_cards import Card
     from projections.judgements.requests import Requests, Row
+    from projections.requests import Asked
 
 Entries = list[dict[str, Any]]
 HOUR_MS = 3_600_000
 LATELY_MS = 28 * 24 * HOUR_MS  # (ours) what is older is listed behind, and not in the week's sums
 UNKNOWN = "unknown"
 CARDED = 200  # (ours) nobody reads further before an answer
-WAITS = ("open", "undelivered")
+WAITS = ("open", "undelivered")  # as projections.judgements.requests, which not every command loads
 BEHIND = 200  # (ours) older ones in a report; the lists themselves have all
+INDEX = "requests.db"
 
 
 def _utc(at_ms: int) -> str:
@@ -33,7 +40,23 @@ def read(session: Session) -> Requests:
     from projections.judgements.requests import Requests  # noqa: PLC0415  likewise
 
     hours = grammar.hours(session.rules.get("hours", "Mon-Fri 09:00-17:30"))
-    return Requests(session.views, hours, session.zone, session.as_of_ms)
+    with _index(session) as index:
+        return Requests(session.views, hours, session.zone, session.as_of_ms, index=index)
+
+
+@contextmanager
+def _index(session: Session) -> Iterator[sqlite3.Connection | None]:
+    """What was found in the mail before, as far as these views are not temporary ones."""
+    from projections.judgements.request_index import open_index  # noqa: PLC0415  as above
+
+    made_from = freshness.made_from(session.views)
+    path = Path(session.views.execute("PRAGMA database_list").fetchone()[2])
+    index = open_index(path.with_name(INDEX), session.views, made_from, session.as_of_ms) if made_from else None
+    try:
+        yield index
+    finally:
+        if index is not None:
+            index.close()
 
 
 def inbox(
@@ -56,12 +79,23 @@ def waiting(session: Session, found: Requests | None = None) -> Entries:
     return [entry for _, entry in _shown(session, rows)]
 
 
-def newest(session: Session, rows: list[Row]) -> tuple[Entries, int]:
-    """What waits of these, as the lists begin: all of the last four weeks, and some behind; and how many wait."""
-    wait = [row for row in rows if row.state in WAITS]
-    wait.sort(key=lambda row: order(row, session.as_of_ms))
-    lately = sum(session.as_of_ms - row.since_ms <= LATELY_MS for row in wait)
-    return [entry for _, entry in _shown(session, wait[: lately + BEHIND])], len(wait)
+def newest(session: Session, found: Requests, *, to_me: bool) -> tuple[Entries, int]:
+    """What waits, as the lists begin: all of the last four weeks, and some behind; and how many wait."""
+    since_ms = session.as_of_ms - LATELY_MS
+    waits = [one for one in found.mails(to_me=to_me) if found.waits(one)]
+    rows = [row for row in found.invitations() if row.state in WAITS] if to_me else []
+    count = len(waits) + len(rows)
+    rows += found.rows([one for one in waits if one.since_ms >= since_ms] + _behind(waits, since_ms))
+    rows.sort(key=lambda row: order(row, session.as_of_ms))
+    lately = sum(row.since_ms >= since_ms for row in rows)
+    return [entry for _, entry in _shown(session, rows[: lately + BEHIND])], count
+
+
+def _behind(waits: list[Asked], since_ms: int) -> list[Asked]:
+    """Of what is older than four weeks, the newest, with all that are as old as the last of these."""
+    older = [one for one in waits if one.since_ms < since_ms]
+    least = older[-BEHIND].since_ms if len(older) > BEHIND else 0
+    return [one for one in older if one.since_ms >= least]
 
 
 def asks(session: Session, found: Requests | None = None) -> Entries:
@@ -88,7 +122,9 @@ def rate(session: Session, found: Requests) -> dict[str, Any]:
     """How the people who asked in the last four weeks were answered."""
     from projections.judgements.answering import answered  # noqa: PLC0415  each command pays for its own formula
 
-    sums = answered(found, found.inbox(), session.as_of_ms - LATELY_MS)
+    since_ms = session.as_of_ms - LATELY_MS
+    rows = found.rows([one for one in found.mails(to_me=True) if one.since_ms >= since_ms]) + found.invitations()
+    sums = answered(found, rows, since_ms)
     return sums._asdict() | {"share": None if sums.share is None else round(sums.share, 3)}
 
 
@@ -160,7 +196,7 @@ def _entry(session: Session, row: Row, person: dict[str, Any]) -> dict[str, Any]
 
 def _position(row: Row) -> int:
     """Where what was asked stands: what `mark` takes."""
-    return row.request.first.position if row.request else row.evidence[0]
+    return row.request.first if row.request else row.evidence[0]
 
 
 def numbers(session: Session) -> list[tuple[Any, ...]]:

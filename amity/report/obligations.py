@@ -17,7 +17,8 @@ LEDGER = ("answered", "accepted", "declined", "redirected", "deferred", "open")
 def obligations(end: Session) -> dict[str, Any]:
     """`inbox` and `waiting` as the commands begin; `requests`: the sums of the last four weeks, and how many wait."""
     found = requests.read(end)
-    (inbox, asked), (waiting, hoped) = requests.newest(end, found.inbox()), requests.newest(end, found.waiting())
+    inbox, asked = requests.newest(end, found, to_me=True)
+    waiting, hoped = requests.newest(end, found, to_me=False)
     sums = {"at": end.as_of_ms, "since": end.as_of_ms - requests.LATELY_MS, "inbox": asked, "waiting": hoped}
     return {"inbox": inbox, "waiting": waiting, "requests": requests.rate(end, found) | sums}
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from projections.asks import ASKED, state_after
 from projections.judgements.requests import Mark, Requests, read_marks
 from projections.latency import MOST_DAYS
-from projections.requests import ANSWERED, ME, NOTHING, OPEN, Mail, Request
+from projections.requests import ANSWERED, ME, NOTHING, OPEN, Asked
 
 _HOW = {
     "asked": "no answer yet",
@@ -41,15 +41,15 @@ def read_asks(conn: sqlite3.Connection, found: Requests, as_of_ms: int) -> list[
     return sorted(asks, key=lambda one: (-one.at_ms, one.person, one.position))
 
 
-def _is_ask(one: Request) -> bool:
+def _is_ask(one: Asked) -> bool:
     """Whether the owner asked in words, and nobody else of those asked answered in this person's stead."""
-    by_another = one.state == NOTHING and one.by is not None and one.by.sender != ME
+    by_another = one.state == NOTHING and one.by is not None and one.by_sender != ME
     return one.asker == ME and one.question and not by_another
 
 
-def _ask(found: Requests, one: Request, marks: dict[int, Mark]) -> Ask:
-    evidence = [*one.positions(), *(mail.position for mail in _thanks(one))]
-    said = [marks[mail.position] for mail in one.mails if mail.position in marks]
+def _ask(found: Requests, one: Asked, marks: dict[int, Mark]) -> Ask:
+    evidence = [*one.positions(), *([] if one.thanks is None else [one.thanks])]
+    said = [marks[mail] for mail in one.mail_ids() if mail in marks]
     mark = max(said, key=lambda mark: (mark.at_ms, mark.position), default=None)
     if mark is not None:
         state, why = mark.word.removeprefix("ask="), "by your word"
@@ -57,23 +57,19 @@ def _ask(found: Requests, one: Request, marks: dict[int, Mark]) -> Ask:
     else:
         state = state_after(_happened(found, one))
         why = _HOW[state]
-    return Ask(one.asked, one.first.subject, one.since_ms, state, why, one.first.position, sorted({*evidence}))
+    return Ask(one.asked, one.subject, one.since_ms, state, why, one.first, sorted({*evidence}))
 
 
-def _thanks(one: Request) -> list[Mail]:
-    return [mail for mail in one.after if mail.closer or mail.says == "thanks"][:1]
-
-
-def _happened(found: Requests, one: Request) -> Iterator[str]:
+def _happened(found: Requests, one: Asked) -> Iterator[str]:
     if one.state == ANSWERED and one.by is not None:
-        yield "refusal" if one.by.says == "no" else "answer"
+        yield "refusal" if one.by_says == "no" else "answer"
     elif one.state == NOTHING:
         yield "thanks"
     elif one.state == OPEN:
         waited = found.effective_ms(one.asked, one.since_ms, found.as_of_ms)
         if waited > MOST_DAYS * found.clock.day_ms:
             yield "time"
-    if _thanks(one):
+    if one.thanks is not None:
         yield "thanks"
 
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from projections.judgements.requests import Requests
-from projections.requests import ANSWERED, ME, Request
+from projections.requests import ANSWERED, ME, Asked
 
 RATIO_NEEDS = 5  # of fewer cases a share tells nothing
 
@@ -35,7 +35,7 @@ class Year(NamedTuple):
     given: Side
 
 
-def _side(requests: Iterable[Request]) -> Side:
+def _side(requests: Iterable[Asked]) -> Side:
     made = list(requests)
     answered = [one for one in made if one.state == ANSWERED and one.closed_ms is not None]
     return Side(
@@ -54,7 +54,7 @@ def side(found: Requests, person: int, *, to_me: bool) -> Side:
 
 def by_year(found: Requests, person: int, zone: ZoneInfo) -> list[Year]:
     """The years with a request either way, the newest first; years as the owner's clock has them."""
-    years: dict[int, tuple[list[Request], list[Request]]] = {}
+    years: dict[int, tuple[list[Asked], list[Asked]]] = {}
     for to_me, key in enumerate(((ME, person), (person, ME))):
         for one in found.between.get(key, ()):
             year = datetime.fromtimestamp(one.since_ms / 1000, zone).year

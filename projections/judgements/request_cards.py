@@ -108,8 +108,8 @@ class Cards:
         if row.invitation is not None:
             own = {row.invitation.goal}
         else:
-            mails = row.request.mails if row.request else ()
-            own = {goal for mail in mails for (goal,) in self._conn.execute(_GOALS, (mail.id,))}
+            mails = row.request.mail_ids() if row.request else ()
+            own = {goal for mail in mails for (goal,) in self._conn.execute(_GOALS, (mail,))}
         return sorted(own - {"", UNASSIGNED}) or sorted(self._goals.get(row.person, ()))
 
 

@@ -5,21 +5,23 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import cached_property
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from projections.absences import WEEK_MS
 from projections.intervals import DAY_MS, Span
-from projections.judgements import correspondence
-from projections.judgements.correspondence import MAIL_DAYS, Correspondence
+from projections.judgements import asked
+from projections.judgements.correspondence import MAIL_DAYS
 from projections.judgements.invited import Invitation, read_invitations
 from projections.latency import LIKELY, MOST_DAYS, WORLD_LIKELY_MS, WORLD_MEDIAN_MS, Wait, clamped, usual
-from projections.requests import ANSWERED, DEFERRED, ME, NOTHING, OPEN, REDIRECTED, Request, elsewhere, follow, joined
+from projections.requests import ANSWERED, DEFERRED, ME, NOTHING, OPEN, REDIRECTED, Asked
 from projections.workhours import Hours, WorkingTime
 
 MARKED = "request.marked.v1"
 AHEAD_DAYS = 400  # the clock's end: nothing is expected later
 DELEGATED = "delegated"
+WAITS = ("open", "undelivered")
 
 
 class Mark(NamedTuple):
@@ -53,7 +55,7 @@ class Row(NamedTuple):
     late: bool
     closed_ms: int | None
     evidence: list[int]
-    request: Request | None
+    request: Asked | None
     invitation: Invitation | None
 
 
@@ -79,8 +81,16 @@ class Requests:
     """
 
     def __init__(
-        self, conn: sqlite3.Connection, hours: Hours, zone: ZoneInfo, as_of_ms: int, only: Collection[int] | None = None
+        self,
+        conn: sqlite3.Connection,
+        hours: Hours,
+        zone: ZoneInfo,
+        as_of_ms: int,
+        *,
+        only: Collection[int] | None = None,
+        index: sqlite3.Connection | None = None,
     ) -> None:
+        """`index`: of `projections.judgements.request_index`; it makes no difference but to the time this takes."""
         self.as_of_ms = as_of_ms
         self._conn = conn
         self._absent = _absences(conn, as_of_ms)
@@ -88,31 +98,42 @@ class Requests:
         since = as_of_ms - (MAIL_DAYS + 1) * DAY_MS
         self.clock = WorkingTime(hours, zone, since, as_of_ms + AHEAD_DAYS * DAY_MS, own)
         self.marks = read_marks(conn, as_of_ms)
-        self.mail = correspondence.read(conn, as_of_ms, asked=self.marks, only=only)
-        self.requests = _requests(self.mail)
-        self.between: dict[tuple[int, int], list[Request]] = {}  # (asker, asked), in the order of time
-        for one in self.requests:
-            self.between.setdefault((one.asker, one.asked), []).append(one)
+        self.requests, self._bounced = asked.read(conn, as_of_ms, self.marks, only, index)
+        self._marked = {one.first for one in self.requests if self._mark(one.mail_ids())} if self.marks else set()
         self._inbox: list[Row] | None = None  # once it was asked for
         self._known: dict[tuple[int, bool], Usual] = {}
         self._waits: dict[bool, dict[int, list[Wait]]] = {True: {}, False: {}}
-        for one in self.requests:
-            self._measure(one)
+        self._measure()
         self._everybody = {to_me: self._population(to_me=to_me) for to_me in (True, False)}
+
+    @cached_property
+    def between(self) -> dict[tuple[int, int], list[Asked]]:
+        """(asker, asked) -> their requests, in the order of time."""
+        found: dict[tuple[int, int], list[Asked]] = {}
+        for one in self.requests:
+            found.setdefault((one.asker, one.asked), []).append(one)
+        return found
 
     def effective_ms(self, person: int, since_ms: int, until_ms: int) -> int:
         """Working time between two instants, on which neither side was away."""
         return self.clock.between(since_ms, until_ms, self._absent.get(person, ()))
 
-    def _measure(self, one: Request) -> None:
-        to_me = one.asked == ME
-        person = one.asker if to_me else one.asked
-        if one.first.id in self.mail.bounced:
-            return
-        until = self.as_of_ms if one.closed_ms is None else one.closed_ms
-        waited = self.effective_ms(person, one.since_ms, until)
-        if waited:
-            self._waits[to_me].setdefault(person, []).append((waited, one.state in (ANSWERED, DEFERRED)))
+    def _measure(self) -> None:
+        """How long each answer took, or was waited for until now, by who is not the owner."""
+        before, absent, bounced = self.clock.before, self._absent, self._bounced
+        now = before(self.as_of_ms)
+        for one in self.requests:
+            if one.first in bounced:
+                continue
+            to_me = one.asked == ME
+            person = one.asker if to_me else one.asked
+            if person in absent:
+                until = self.as_of_ms if one.closed_ms is None else one.closed_ms
+                waited = self.effective_ms(person, one.since_ms, until)
+            else:
+                waited = (now if one.closed_ms is None else before(one.closed_ms)) - before(one.since_ms)
+            if waited:
+                self._waits[to_me].setdefault(person, []).append((waited, one.state in (ANSWERED, DEFERRED)))
 
     def _population(self, *, to_me: bool) -> Usual:
         return self._usual(
@@ -121,6 +142,7 @@ class Requests:
 
     def _usual(self, waits: Sequence[Wait], median_ms: float, likely_ms: float) -> Usual:
         most = clamped(float("inf"), self.clock.day_ms)
+        waits = sorted(waits)  # once: in order it is sorted again at the price of a look
         return Usual(
             usual(waits, 0.5, median_ms, most),
             usual(waits, LIKELY, likely_ms, most),
@@ -149,16 +171,32 @@ class Requests:
     def inbox(self) -> list[Row]:
         """Everything that was asked of the owner, in mail and by invitation, in every state."""
         if self._inbox is None:
-            invited = read_invitations(self._conn, self.as_of_ms, MAIL_DAYS)
-            mails = [self._row(one) for one in self.requests if one.asked == ME]
-            self._inbox = mails + [self._invited(one) for one in invited]
+            self._inbox = [*self.rows(self.mails(to_me=True)), *self.invitations()]
         return list(self._inbox)
 
     def waiting(self) -> list[Row]:
         """Everything that the owner asked of others in mail, in every state."""
-        return [self._row(one) for one in self.requests if one.asked != ME]
+        return self.rows(self.mails(to_me=False))
 
-    def _put_off_until(self, one: Request) -> int | None:
+    def mails(self, *, to_me: bool) -> list[Asked]:
+        """What was asked in mail, in the order of time."""
+        return [one for one in self.requests if (one.asked == ME) == to_me]
+
+    def rows(self, some: Iterable[Asked]) -> list[Row]:
+        return [self._row(one) for one in some]
+
+    def waits(self, one: Asked) -> bool:
+        """Whether it waits for an answer: what most of `rows` would tell, at a tenth of the price."""
+        to_me = one.asked == ME
+        if one.first in self._marked or one.state == DEFERRED:
+            return self._row(one).state in WAITS
+        return one.state == OPEN and not (to_me and one.thrown)
+
+    def invitations(self) -> list[Row]:
+        """What was asked of the owner by invitation."""
+        return [self._invited(one) for one in read_invitations(self._conn, self.as_of_ms, MAIL_DAYS)]
+
+    def _put_off_until(self, one: Asked) -> int | None:
         """When an answer that only said "later" is due."""
         if one.state != DEFERRED or one.closed_ms is None:
             return None
@@ -169,17 +207,17 @@ class Requests:
         said = [self.marks[position] for position in positions if position in self.marks]
         return max(said, key=lambda mark: (mark.at_ms, mark.position), default=None)
 
-    def _row(self, one: Request) -> Row:
+    def _row(self, one: Asked) -> Row:
         to_me = one.asked == ME
         person = one.asker if to_me else one.asked
-        bounced = None if to_me else self.mail.bounced.get(one.first.id)
-        state, why, closed = _told(one, thrown=to_me and one.first.id in self.mail.thrown)
+        bounced = None if to_me else self._bounced.get(one.first)
+        state, why, closed = _told(one)
         due = self._put_off_until(one)
         if due is not None and (due <= self.as_of_ms or not to_me):
             state = OPEN
         if bounced is not None and state == OPEN:
             state, why = "undelivered", "it came back: nobody got it"
-        mark = self._mark(mail.position for mail in one.mails)
+        mark = self._mark(one.mail_ids()) if one.first in self._marked else None
         if mark is not None:
             state, why, closed, due = _by_mark(mark, one, (state, why, closed), self.as_of_ms)
         evidence = one.positions() + [position for position in (bounced, mark and mark.position) if position]
@@ -188,7 +226,7 @@ class Requests:
         elif due is None:
             due = self.expected_ms(person, one.since_ms, to_me=to_me)
         return Row(
-            "mail", person, one.first.subject, one.since_ms, state, why, due, due is not None and due < self.as_of_ms,
+            "mail", person, one.subject, one.since_ms, state, why, due, due is not None and due < self.as_of_ms,
             closed, sorted({*evidence}), one, None,
         )  # fmt: skip
 
@@ -218,12 +256,6 @@ def _absences(conn: sqlite3.Connection, as_of_ms: int) -> dict[int, list[Span]]:
     return found
 
 
-def _requests(mail: Correspondence) -> list[Request]:
-    found = [one for thread in mail.threads.values() for one in follow(thread)]
-    elsewhere(found, mail.mails)
-    return joined(sorted(found, key=lambda one: (one.since_ms, one.first.id, one.asked)))
-
-
 _WORDS: Mapping[str, str] = {
     OPEN: "no answer yet",
     ANSWERED: "answered in mail",
@@ -239,19 +271,20 @@ _SAID: Mapping[str, tuple[str, str]] = {
 Told = tuple[str, str, int | None]
 
 
-def _told(one: Request, *, thrown: bool) -> Told:
+def _told(one: Asked) -> Told:
     """(state, why, since when) by the mails alone."""
-    if one.state == OPEN and thrown:
+    to_me = one.asked == ME
+    if one.state == OPEN and to_me and one.thrown:
         return NOTHING, "you threw it away", None
-    if one.state == ANSWERED and one.asked == ME and one.by is not None and one.by.says in _SAID:
-        return *_SAID[one.by.says], one.closed_ms
+    if one.state == ANSWERED and to_me and one.by_says in _SAID:
+        return *_SAID[one.by_says], one.closed_ms
     why = _WORDS[one.state]
     if one.state == NOTHING and one.by is not None:
-        why = "closed by who asked" if one.by.sender == one.asker else "another of those asked answered"
+        why = "closed by who asked" if one.by_sender == one.asker else "another of those asked answered"
     return one.state, why, one.closed_ms
 
 
-def _by_mark(mark: Mark, one: Request | None, before: Told, as_of_ms: int) -> tuple[str, str, int | None, int | None]:
+def _by_mark(mark: Mark, one: Asked | None, before: Told, as_of_ms: int) -> tuple[str, str, int | None, int | None]:
     """(state, why, since when, due) by the owner's word; what was written after `open` or `deferred` outranks it."""
     word = mark.word
     if one is not None and word in (OPEN, DEFERRED) and one.last_ms is not None and one.last_ms > mark.at_ms:

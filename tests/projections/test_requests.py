@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from projections.requests import ME, TOPIC_MS, Mail, Request, elsewhere, follow, joined
+from projections.requests import ME, TOPIC_MS, Asked, Mail, Request, elsewhere, follow, joined, standing
 
 ANA, BO, CY = 1, 2, 3
 
@@ -15,7 +15,7 @@ def mail(at: int, sender: int, to: tuple[int, ...], **more: Any) -> Mail:
     given: dict[str, Any] = {
         "id": at, "at_ms": at, "sender": sender, "to": frozenset(to), "copied": frozenset(), "size": len(to),
         "asks": True, "question": True, "closer": False, "says": "", "forwards": False, "answers": 0,
-        "topic": "plan", "subject": "Plan", "position": at,
+        "topic": "plan", "subject": "Plan",
     }  # fmt: skip
     row = given | more
     if row["closer"] or row.pop("plain", False):
@@ -58,7 +58,7 @@ def test_what_asks_nobody_in_particular_is_no_request(unasked: Mail) -> None:
 
 def test_a_reminder_is_the_same_request() -> None:
     (one,) = follow([QUESTION, mail(2, ANA, (ME,))])
-    assert (one.since_ms, one.positions()) == (1, [1, 2])
+    assert (one.since_ms, standing(one).positions()) == (1, [1, 2])
 
 
 def test_thanks_need_no_answer_and_close_what_they_follow() -> None:
@@ -98,10 +98,14 @@ def test_later_is_put_off_and_a_reminder_asks_again() -> None:
     assert states(QUESTION, later, mail(3, ME, (ANA,), plain=True)) == [(ANA, ME, "answered")]
 
 
-def across(*threads: list[Mail]) -> list[Request]:
+def followed(*threads: list[Mail]) -> list[Request]:
     found = [one for thread in threads for one in follow(thread)]
     elsewhere(found, sorted((one for thread in threads for one in thread), key=lambda one: one.at_ms))
-    return joined(sorted(found, key=lambda one: one.since_ms))
+    return sorted(found, key=lambda one: one.since_ms)
+
+
+def across(*threads: list[Mail]) -> list[Asked]:
+    return joined(map(standing, followed(*threads)))
 
 
 def test_a_new_mail_with_the_same_subject_answers() -> None:
@@ -116,6 +120,7 @@ def test_a_new_mail_with_the_same_subject_answers() -> None:
 def test_the_same_question_in_a_new_thread_is_a_reminder() -> None:
     (one,) = across([QUESTION], [mail(5, ANA, (ME,))])
     assert one.positions() == [1, 5]
+    assert (one.first, one.latest_ms) == (1, 5)
     assert len(across([mail(1, ANA, (ME,), topic="")], [mail(5, ANA, (ME,), topic="")])) == 2
 
 
@@ -144,7 +149,7 @@ def threads(draw: st.DrawFn) -> list[Mail]:
 @given(threads())
 def test_every_human_request_is_in_exactly_one_state(thread: list[Mail]) -> None:
     """And what is asked of me is closed by what I wrote, or because nothing is asked any more; by nothing else."""
-    found = across(thread)
+    found = followed(thread)
     for one in thread:
         if one.sender != ME and ME in one.to and one.asks and not one.closer:
             assert sum(one in request.mails for request in found if request.asker == one.sender) == 1

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from projections.judgements.giving import by_year, side
 from projections.judgements.requests import Requests
-from projections.requests import ME, follow
+from projections.requests import ME, follow, standing
 from tests.projections.test_requests import mail
 
 ANA = 1
@@ -21,13 +21,13 @@ def at(text: str) -> int:
 def asked(year: int, times: int, answered: int, *, mine: bool = False) -> list[Any]:
     """So many questions of Ana's in a year (or of mine), each in a thread of its own, the first ones answered."""
     asker, other = (ME, ANA) if mine else (ANA, ME)
-    found = []
+    found: list[Any] = []
     for number in range(times):
         when = at(f"{year}-03-{number + 1:02d}T10:00+02:00")
         thread = [mail(when, asker, (other,))]
         if number < answered:
             thread.append(mail(when + 3_600_000, other, (asker,), plain=True))
-        found += follow(thread)
+        found += map(standing, follow(thread))
     return found
 
 
@@ -50,7 +50,7 @@ def test_counts_by_year_have_dates_and_no_share_under_five() -> None:
 
 def test_a_year_begins_by_the_owners_clock() -> None:
     new_year = at("2025-12-31T23:30+00:00")
-    (year,) = by_year(known(follow([mail(new_year, ANA, (ME,))])), ANA, ZONE)
+    (year,) = by_year(known([*map(standing, follow([mail(new_year, ANA, (ME,))]))]), ANA, ZONE)
     assert year.year == 2026
 
 

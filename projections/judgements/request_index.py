@@ -1,0 +1,128 @@
+"""The requests of all mail since some instant, kept in a file beside the views: after a week little of them moves.
+
+It is made when somebody first asks, anew when the views have changed, and may be deleted at any time. It knows nothing
+of the owner's word, and it knows the mail of all times: `projections.judgements.asked` reads anew what an instant, or a
+word, makes otherwise.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import zlib
+from contextlib import suppress
+from pathlib import Path
+
+from projections.intervals import DAY_MS, earliest_day
+from projections.judgements import correspondence
+from projections.judgements.correspondence import Correspondence, Window
+from projections.requests import Asked, elsewhere, follow, standing
+
+VERSION = 1  # of what is computed: a file of another one is made anew
+BACK_DAYS = 40  # (ours) so much earlier than it was made for it may be asked: last month's report
+WORTH = 5_000  # (ours) mails of two years: fewer are read as fast
+_TABLES = (
+    "CREATE TABLE made(views TEXT NOT NULL, since_ms INTEGER NOT NULL)",
+    # opened_ms, ended_ms: what was first and last written on the thread; of what was closed elsewhere, when
+    f"CREATE TABLE asked(id INTEGER PRIMARY KEY, thread, opened_ms, ended_ms, {', '.join(Asked._fields)})",
+    # who wrote under which subject (`short`)
+    "CREATE TABLE spoken(topic, sender, id, PRIMARY KEY(topic, sender, id)) WITHOUT ROWID",
+    "CREATE TABLE bounce(id INTEGER PRIMARY KEY, answers, position, at_ms, day)",
+)
+_INDICES = ("CREATE INDEX asked_topic ON asked(topic, asked)",)
+_COUNTS = "SELECT count(*) FROM message WHERE day BETWEEN ? AND ?"
+
+
+def short(topic: str) -> int:
+    """A subject as a number; two may have the same one."""
+    return zlib.crc32(topic.encode("utf-8", "surrogatepass"))
+
+
+def open_index(path: Path, views: sqlite3.Connection, made_from: str, as_of_ms: int) -> sqlite3.Connection | None:
+    """The index of these views that reaches back two years from `as_of_ms`; None where the mail is better read itself.
+
+    `made_from`: tells these views from any others. A damaged or foreign file is made anew.
+    """
+    window = correspondence.two_years(as_of_ms)
+    try:
+        if not path.exists() and not _is_worth(views, window):
+            return None
+        _touch(path)
+        index = sqlite3.connect(path, timeout=30, isolation_level=None)
+        if _holds(index, made_from, window):
+            return index
+        if _is_worth(views, window):
+            _make(index, views, made_from, window)
+            return index
+        index.close()
+    except sqlite3.DatabaseError as error:
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        if code in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
+            path.unlink(missing_ok=True)  # the next question makes it anew
+        elif code not in {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_FULL, sqlite3.SQLITE_BUSY}:
+            raise
+    except OSError:
+        pass  # a folder of others, a full disk
+    return None
+
+
+def _is_worth(views: sqlite3.Connection, window: Window) -> bool:
+    """Whether there is much mail, and not most of it later: who asks of long ago asks once."""
+    first, last = earliest_day(window.since_ms), earliest_day(window.as_of_ms)
+    within = views.execute(_COUNTS, (first, last)).fetchone()[0]
+    later = views.execute(_COUNTS, (last + 1, correspondence.FOREVER_MS)).fetchone()[0]
+    return bool(within >= max(WORTH, later))
+
+
+def _touch(path: Path) -> None:
+    """Subjects are nobody else's business. What is there is not opened: closing it would take SQLite's locks away."""
+    with suppress(FileExistsError):
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+
+
+def _holds(index: sqlite3.Connection, made_from: str, window: Window) -> bool:
+    if index.execute("PRAGMA user_version").fetchone()[0] != VERSION:
+        return False
+    views, since_ms = index.execute("SELECT views, since_ms FROM made").fetchone()
+    return bool(views == made_from and since_ms <= window.since_ms)
+
+
+def _make(index: sqlite3.Connection, views: sqlite3.Connection, made_from: str, window: Window) -> None:
+    """Fill it, in one transaction; of two processes the second finds the work done."""
+    index.execute("BEGIN IMMEDIATE")
+    try:
+        if not _holds(index, made_from, window):
+            since_ms = window.since_ms - BACK_DAYS * DAY_MS
+            whole = Window(since_ms, correspondence.FOREVER_MS)
+            mail = correspondence.read_all(views, whole)
+            _write(index, mail)
+            bounces = correspondence.read_bounces(views, whole)
+            index.executemany("INSERT INTO bounce(answers, position, at_ms, day) VALUES (?, ?, ?, ?)", bounces)
+            index.execute("INSERT INTO made VALUES (?, ?)", (made_from, since_ms))
+        index.execute("COMMIT")
+    except BaseException:
+        index.execute("ROLLBACK")
+        raise
+
+
+def _write(index: sqlite3.Connection, mail: Correspondence) -> None:
+    for (name,) in index.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall():
+        index.execute(f"DROP TABLE {name}")
+    for statement in _TABLES:
+        index.execute(statement)
+    followed = [(thread, one) for thread, mails in mail.threads.items() for one in follow(mails)]
+    elsewhere((one for _, one in followed), mail.mails)
+    asked = []
+    for thread, one in followed:
+        mails = mail.threads[thread]
+        ended_ms = mails[-1].at_ms if one.closed_ms is None else max(mails[-1].at_ms, one.closed_ms)
+        asked.append((standing(one, mail.thrown), thread, mails[0].at_ms, ended_ms))
+    asked.sort(key=lambda row: (row[0].since_ms, row[0].first, row[0].asked))
+    places = ", ".join("?" * (3 + len(Asked._fields)))
+    rows = ((thread, opened, ended, *one) for one, thread, opened, ended in asked)
+    index.executemany(f"INSERT INTO asked VALUES (NULL, {places})", rows)
+    spoken = sorted((short(topic), sender, id_) for sender, topic, id_ in mail.spoken)
+    index.executemany("INSERT INTO spoken VALUES (?, ?, ?)", spoken)
+    for statement in _INDICES:
+        index.execute(statement)
+    index.execute(f"PRAGMA user_version = {VERSION}")
