@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 import msgspec
 
-from connectors.errors import StreamEnded, TryLater
+from connectors.errors import CursorExpired, StreamEnded, TryLater
 from connectors.http import TooLarge
 from connectors.microsoft.graph import DELTA, NEXT, Graph, link_in, rows
 from connectors.microsoft.mail_fetch import Fetcher, Refusals
@@ -39,6 +39,10 @@ class Told(NamedTuple):
     gone: set[str]
 
 
+class PagesLack(CursorExpired):
+    """Pages of messages do not show all that were named, or are refused: each is got by itself, behind a new round."""
+
+
 class _Asking(NamedTuple):
     """How messages are asked for: the options, and how many to a page, with their texts and without."""
 
@@ -61,6 +65,7 @@ class Mail:
         self._answers: dict[str, str] = {}
         self._stuck = Stuck()
         self._refusals: Refusals = {}
+        self._alone: set[str] = set()
 
     def recall(self, cursors: Mapping[str, str]) -> None:
         """What the folders are for is asked of Graph one by one, so it is remembered; it changes with the folders."""
@@ -82,13 +87,17 @@ class Mail:
         reading = _Reading(self._asking, reader, fetcher, held, Failures(self._stuck, stream.name))
         try:
             if at.cursor is None:
-                pages = reading.everything(msgspec.json.decode(at.state or "[]", type=Listing))
+                begin = Listing(alone=stream.name in self._alone)
+                pages = reading.everything(msgspec.json.decode(at.state, type=Listing) if at.state else begin)
             elif at.state:
                 pages = reading.since(msgspec.json.decode(at.state, type=Following))
             else:
                 rest = rest_in(at.cursor)
                 pages = reading.since(Following(rest.link, sick=rest.sick), begun=False)
             yield from (self._remembered(page, folder) for page in pages)
+        except PagesLack:
+            self._alone.add(stream.name)
+            raise
         except Answered as refused:
             if refused.missing:
                 raise StreamEnded(f"{self._graph.name}, {folder.title}: this folder is not there any more") from None
@@ -115,8 +124,7 @@ class _Reading:
             try:
                 changes, state, ended = self._page_of(state)
             except (Failing, Answered) as error:
-                state = msgspec.structs.replace(state, failed=self._failures.behind(state.failed, error))
-                yield Page((), _encoded(state), listed=True)
+                yield Page((), _encoded(self._failed(state, error)), listed=True)
                 raise
             state = msgspec.structs.replace(state, failed=0, sick=sick_behind(state.sick, changes))
             if ended:
@@ -146,6 +154,12 @@ class _Reading:
             yield Page(changes, _encoded(state))
         yield Page(changes, cursor=Rest(cursor, sick=state.sick).text)
 
+    def _failed(self, state: Listing, error: Failing | Answered) -> Listing:
+        try:
+            return msgspec.structs.replace(state, failed=self._failures.behind(state.failed, error))
+        except CursorExpired as expired:
+            raise PagesLack(str(expired)) if state.cursor else expired from None
+
     def _page_of(self, state: Listing) -> tuple[list[Change], Listing, bool]:
         """A page of the round, or behind it of the messages that it named; and whether it was the last."""
         if not state.cursor:
@@ -156,9 +170,13 @@ class _Reading:
             return changes, state, bool(cursor) and state.newest is None
         document = self._window(state)
         found = rows(document)
+        new = self._new(found)
         link = link_in(document, NEXT)
         behind = state.behind(received(found[-1]) if found else None, link) if link else state
-        return self._new(found), behind, not link
+        behind = behind.without(new)
+        if not link and behind.open:
+            raise PagesLack("Microsoft Graph does not show all messages in pages that it names")
+        return self._read(new), behind, not link
 
     def _round(self, link: str) -> dict[str, Any]:
         prefer = _size(self._named)
@@ -174,8 +192,8 @@ class _Reading:
         told = _told(document)
         versions = self._held.versions(told.there.keys() | told.gone)
         changes, missing = self._known(told, versions)
-        whole = [moment for row in missing.values() if is_whole(row) and (moment := received(row))]
-        if len(missing) * self._page <= len(told.there) or len(whole) < len(missing):
+        whole = {item: at for item, row in missing.items() if is_whole(row) and (at := received(row))}
+        if state.alone or len(missing) * self._page <= len(told.there) or len(whole) < len(missing):
             changes += self._fetcher.changes(missing)
         else:
             state = state.with_missing(whole)
@@ -190,12 +208,16 @@ class _Reading:
             return self._graph.get(f"{self._path}?{state.query(self._asked, self._page)}")
         except TooLarge:
             return self._graph.get(f"{self._path}?{state.query(_ROWS, self._page)}")
+        except Answered as refused:
+            raise PagesLack(str(refused)) from None
 
-    def _new(self, found: Sequence[dict[str, Any]]) -> list[Change]:
+    def _new(self, found: Sequence[dict[str, Any]]) -> Rows:
         """Of the messages of a page those that are not held as they are."""
         there = {str(row["id"]): row for row in found if row.get("id")}
         versions = self._held.versions(there)
-        new = {item: row for item, row in there.items() if versions.get(item) != version(row)}
+        return {item: row for item, row in there.items() if versions.get(item) != version(row)}
+
+    def _read(self, new: Rows) -> list[Change]:
         without = {item: row for item, row in new.items() if "subject" not in row and not row.get("isDraft")}
         read: list[Change] = [self._reader.read(row) for item, row in new.items() if item not in without]
         return [*read, *self._fetcher.changes(without)]

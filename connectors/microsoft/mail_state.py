@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from functools import reduce
+from hashlib import blake2b
+from operator import xor
 from urllib.parse import quote
 
 import msgspec
@@ -17,7 +21,8 @@ class Listing(msgspec.Struct, array_like=True, frozen=True):
 
     `link`: the round's next page; `cursor`: where it led. `oldest`, `newest`: between them came what must be got;
     `before`: it came before this what is still to be got; `more`: the next page of those that came in one second.
-    `failed`, `sick`: as in `Following`.
+    `failed`, `sick`: as in `Following`. `open`: a sum over the messages that were named and not got, 0 where there are
+    none; `alone`: pages did not show all of them, so each is got by itself.
     """
 
     link: str = ""
@@ -28,17 +33,23 @@ class Listing(msgspec.Struct, array_like=True, frozen=True):
     more: str = ""
     failed: int = 0
     sick: tuple[str, ...] = ()
+    open: int = 0
+    alone: bool = False
 
-    def with_missing(self, times: list[datetime]) -> Listing:
-        """These must be got too."""
-        if not times:
+    def with_missing(self, missing: Mapping[str, datetime]) -> Listing:
+        """These must be got too; when each of them came."""
+        if not missing:
             return self
-        oldest, newest = min(times), max(times)
+        oldest, newest = min(missing.values()), max(missing.values())
         return msgspec.structs.replace(
-            self,
+            self.without(missing),
             oldest=min(self.oldest or oldest, oldest),
             newest=max(self.newest or newest, newest),
         )
+
+    def without(self, items: Iterable[str]) -> Listing:
+        """These were got, or named for the first time."""
+        return msgspec.structs.replace(self, open=reduce(xor, map(_digest, items), self.open))
 
     def behind(self, last: datetime | None, link: str) -> Listing:
         """Behind a page whose last message came then. Times bound it, which new mail does not shift as it does pages.
@@ -88,6 +99,10 @@ def rest_in(cursor: str) -> Rest:
         return msgspec.json.decode(cursor, type=Rest)
     except (msgspec.DecodeError, msgspec.ValidationError):
         return Rest(cursor)
+
+
+def _digest(item: str) -> int:
+    return int.from_bytes(blake2b(item.encode("utf-8", "replace"), digest_size=6).digest())
 
 
 def _stamp(moment: datetime | None) -> str:

@@ -281,9 +281,7 @@ X500 = "/O=EXCHANGELABS/OU=EXCHANGE ADMINISTRATIVE GROUP (FYDIBOHF23SPDLT)/CN=RE
 @pytest.mark.parametrize("address", [X500, "", None])
 def test_whoever_has_no_address_is_known_by_name(world: MailWorld, log: Log, address: str | None) -> None:
     ana = {"emailAddress": {"name": "Ana Ruiz", "address": address}}
-    world.put(
-        mail("x@x.example"), "x@x.example", from_=ana, sender=ana, toRecipients=[ana], internetMessageHeaders=[]
-    )
+    world.put(mail("x@x.example"), "x@x.example", from_=ana, sender=ana, toRecipients=[ana], internetMessageHeaders=[])
     succeed(world, log)
     found = mails(log)["x@x.example"]
     assert (found.sender, found.to) == (Mailbox("?@?", "Ana Ruiz"), (Mailbox("?@?", "Ana Ruiz"),))
@@ -419,6 +417,22 @@ def test_a_link_to_elsewhere_is_not_followed(world: MailWorld, log: Log) -> None
     world.fake.faults.add(DELTA, changed(lambda body: {**body, **elsewhere}))
     result = synced(world, log)
     assert (result.state, "on another server" in result.error) == ("failed", True)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        error(400, "ErrorInvalidUrlQuery"), error(404, "ResourceNotFound"), error(501, "NotImplemented"),
+        changed(lambda body: {**body, "value": body["value"][1:]}),
+        changed(lambda body: {name: value for name, value in body.items() if name != "@odata.nextLink"}),
+    ],
+)  # fmt: skip
+def test_what_pages_of_messages_do_not_show_is_got_by_itself(world: MailWorld, log: Log, fault: Any) -> None:
+    world.add(23)
+    world.fake.faults.add("/me/mailFolders/*/messages", fault)
+    results = [synced(world, log).state for _ in range(3)]
+    assert results[-1] == "ok"
+    assert set(mails(log)) == world.living()
 
 
 def test_a_sick_message_costs_only_itself(world: MailWorld, log: Log) -> None:
