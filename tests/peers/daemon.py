@@ -76,7 +76,7 @@ def free_port() -> int:
 @contextmanager
 def running(
     command: Sequence[str | Path], port: int, log: Path, environment: Mapping[str, str] | None = None
-) -> Iterator[None]:
+) -> Iterator[subprocess.Popen[bytes]]:
     """Start a server and wait until it takes connections; what it prints goes to `log`."""
     identity = _identity(Path(command[0]))
     with log.open("ab") as output:
@@ -88,7 +88,7 @@ def running(
         )  # fmt: skip
     try:
         _wait(port, server, log)
-        yield
+        yield server
     finally:
         server.terminate()
         with suppress(subprocess.TimeoutExpired):
@@ -105,7 +105,7 @@ def _identity(program: Path) -> dict[str, Any]:
 
 
 def _wait(port: int, server: subprocess.Popen[bytes], log: Path) -> None:
-    until = time.monotonic() + 30
+    until = time.monotonic() + 90  # RabbitMQ needs six seconds of a machine that does nothing else
     while time.monotonic() < until and server.poll() is None:
         with suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
             return

@@ -17,7 +17,9 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from events.log import open_log
 from tests.conftest import ROOT
+from tests.contracts.living import RUNS
 from tests.peers.dovecot import PASSWORD, Dovecot
 
 PATIENCE = 40.0  # seconds; a busy machine with two cores
@@ -119,6 +121,12 @@ class Rig:
         with closing(sqlite3.connect(self.home / "amity.db", timeout=30)) as db, db:
             db.execute("UPDATE jobs SET attempts = ? WHERE name LIKE ?", (attempts, f"%:{name}"))
 
+    def facts(self) -> list[tuple[str, bytes]]:
+        """What the log holds of the sources, in its order; its chain is whole."""
+        with open_log(f"sqlite:///{self.home}/amity.db") as log:
+            assert log.verify().ok
+            return [(one.type, one.data) for page in log.read() for one in page if one.type not in RUNS]
+
     def lapse(self) -> None:
         """Let all leases end: as if whoever holds them had slept for longer than they last."""
         with closing(sqlite3.connect(self.home / "amity.db", timeout=30)) as db, db:
@@ -180,3 +188,23 @@ def daemon(rig: Rig, *arguments: str, more: Mapping[str, str] | None = None) -> 
             made.process.kill()
         made.process.wait()
         made.close()
+
+
+@contextmanager
+def dramatiq_worker(
+    rig: Rig, url: str, *options: str, more: Mapping[str, str] | None = None
+) -> Iterator[subprocess.Popen[bytes]]:
+    """What an organisation runs: dramatiq's own command line, with its options."""
+    environment = rig.environment({"AMITY_BROKER_URL": url, **(more or {})})
+    chosen = options or ("--processes", "1", "--threads", "4")
+    command = [sys.executable, "-m", "dramatiq", "tests.workers.organisation", *chosen]
+    with (rig.folder / "worker.log").open("ab") as log:
+        worker = subprocess.Popen(command, env=environment, stderr=log, stdout=log)
+    try:
+        yield worker
+    finally:
+        worker.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            worker.wait(60)
+        worker.kill()
+        worker.wait()

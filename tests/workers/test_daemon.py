@@ -7,22 +7,18 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 import redis
 
-from events.log import open_log
 from tests.conftest import ROOT, absent
 from tests.connectors.imap.worlds import mail
-from tests.contracts.living import RUNS
 from tests.peers import valkey as valkey_peer
 from tests.peers.daemon import free_port
 from tests.peers.dovecot import Dovecot
 from tests.peers.radicale import radicale
-from tests.workers.rig import Daemon, Mailbox, Rig, daemon, until
+from tests.workers.rig import Daemon, Mailbox, Rig, daemon, dramatiq_worker, until
 
 pytestmark = pytest.mark.slow
 SOON = {"TEST_EVERY_MS": "700"}
@@ -31,12 +27,6 @@ SOON = {"TEST_EVERY_MS": "700"}
 @pytest.fixture
 def rig(tmp_path: Path) -> Rig:
     return Rig(tmp_path)
-
-
-def facts(rig: Rig) -> list[tuple[str, bytes]]:
-    with open_log(f"sqlite:///{rig.home}/amity.db") as log:
-        assert log.verify().ok
-        return [(one.type, one.data) for page in log.read() for one in page if one.type not in RUNS]
 
 
 def test_what_is_new_at_real_servers_is_in_the_answers(rig: Rig, dovecot: Dovecot) -> None:
@@ -155,14 +145,14 @@ def test_killed_and_started_again_it_goes_on_where_it_stood(rig: Rig) -> None:
             running.process.wait()
     with daemon(rig, "--once") as running:
         assert running.process.wait(30) == 0
-    assert len(facts(rig)) == len(set(facts(rig))) >= 200
+    assert len(rig.facts()) == len(set(rig.facts())) >= 200
     assert rig.meetings() == 200
 
 
 def test_a_daemon_that_slept_past_its_lease_stores_nothing_that_another_stored(rig: Rig) -> None:
     rig.connect_pretended("work", meetings=100, slow=0.4)
     with daemon(rig) as running:
-        until(lambda: running.runs("project") and any(kind == "meeting.observed.v1" for kind, _ in facts(rig)))
+        until(lambda: running.runs("project") and any(kind == "meeting.observed.v1" for kind, _ in rig.facts()))
         until(lambda: not any(row["holder"] for row in rig.jobs() if row["kind"] == "project"))
         os.kill(running.process.pid, signal.SIGSTOP)  # between two pages, and not while it folds: others wait for that
         rig.lapse()
@@ -173,7 +163,7 @@ def test_a_daemon_that_slept_past_its_lease_stores_nothing_that_another_stored(r
         until(lambda: running.runs("pull"))
         assert running.stop()[0] == 0
     assert running.runs("pull")[0]["state"] != "ok"
-    meetings = [one for one in facts(rig) if one[0] == "meeting.observed.v1"]
+    meetings = [one for one in rig.facts() if one[0] == "meeting.observed.v1"]
     assert len(meetings) == len(set(meetings)) == 100
 
 
@@ -192,20 +182,6 @@ def test_a_queue_that_is_deleted_is_made_anew_with_all_that_is_due(rig: Rig) -> 
             path.unlink()
         rig.pretend("work", meetings=2)
         until(lambda: rig.meetings() == 2)
-
-
-@contextmanager
-def dramatiq_worker(rig: Rig, url: str) -> Iterator[subprocess.Popen[bytes]]:
-    """What an organisation runs: dramatiq's own command line."""
-    environment = rig.environment({"AMITY_BROKER_URL": url, "PYTHONPATH": str(ROOT)})
-    command = [sys.executable, "-m", "dramatiq", "tests.workers.organisation", "-p", "1", "-t", "4"]
-    with (rig.folder / "worker.log").open("ab") as log:
-        worker = subprocess.Popen(command, env=environment, stderr=log, stdout=log)
-    try:
-        yield worker
-    finally:
-        worker.terminate()
-        worker.wait(30)
 
 
 def test_a_planner_and_workers_apart_lose_nothing_when_the_queue_is_wiped(rig: Rig, valkey: str) -> None:
