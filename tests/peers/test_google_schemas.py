@@ -13,8 +13,10 @@ from tests.peers.google import Google, serving
 from tests.peers.google.asking import CALENDAR, CONTACTS, MAIL, Asker
 from tests.peers.google.discovery import APIS, document, methods
 from tests.peers.google.dispatch import HANDLERS
+from tests.peers.google.pushing import Push
 from tests.peers.google.sample import TEAM, world
 from tests.peers.google.validate import problems
+from tests.peers.post import OUTSIDE
 
 SCOPES = ("gmail.readonly", "calendar.readonly", "contacts.readonly", "contacts.other.readonly", "directory.readonly")
 PERSON = "names,emailAddresses,memberships,metadata"
@@ -69,6 +71,21 @@ def test_every_method_answers_by_its_schema(google: Google, documents: dict[str,
         for body in asker.pages(path, **query):
             method = schemas[google.world.asked[-1].method]
             assert problems(documents[method.api], method.response, body) == [], path
+    google.world.pushing.topics["projects/p/topics/t"] = Push(f"{OUTSIDE}/gmail")
+    channel = {"id": "c1", "type": "web_hook", "address": f"{OUTSIDE}/calendar", "token": "x", "params": {"ttl": "60"}}
+    posts: list[tuple[str, dict[str, Any]]] = [
+        (f"{MAIL}/watch", {"topicName": "projects/p/topics/t"}), (f"{MAIL}/stop", {}),
+        (f"{CALENDAR}/watch", channel),
+    ]  # fmt: skip
+    for path, told in posts:
+        said = asker.ask("POST", path, json.dumps(told), "application/json")
+        method = schemas[google.world.asked[-1].method]
+        assert not told or problems(documents[method.api], method.request, told) == [], path
+        assert said.status == (200 if method.response else 204)
+        assert not method.response or problems(documents[method.api], method.response, said.body) == [], path
+        channel = said.body if "resourceId" in said.body else channel
+    stopped = {"id": channel["id"], "resourceId": channel["resourceId"]}
+    assert asker.ask("POST", "/calendar/v3/channels/stop", json.dumps(stopped), "application/json").status == 204
     assert set(google.world.methods()) == set(HANDLERS)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tests.peers.google.discovery import Method
 from tests.peers.google.failures import ApiError, invalid
@@ -23,6 +23,7 @@ class Call(NamedTuple):
     path: Mapping[str, str]
     query: Mapping[str, list[str]]
     scopes: frozenset[str]
+    body: Mapping[str, Any] = {}
 
     def text(self, name: str, default: str = "") -> str:
         return self.query.get(name, [default])[-1]

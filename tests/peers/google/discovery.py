@@ -15,7 +15,7 @@ APIS = {"gmail": "gmail.v1", "calendar": "calendar.v3", "people": "people.v1"}
 
 
 class Method(NamedTuple):
-    """`id`: calendar.events.list. `path`: matches the raw path. `response`: the name of the schema."""
+    """`id`: calendar.events.list. `path`: matches the raw path. `request`, `response`: the names of the schemas."""
 
     id: str
     api: str
@@ -24,6 +24,7 @@ class Method(NamedTuple):
     parameters: Mapping[str, Mapping[str, Any]]
     scopes: frozenset[str]
     response: str
+    request: str = ""
 
 
 @cache
@@ -56,7 +57,7 @@ def _methods(api: str, node: Mapping[str, Any]) -> list[Method]:
         known = {**document(api)["parameters"], **each.get("parameters", {})}
         found.append(
             Method(each["id"], api, each["httpMethod"], _pattern(path), known, frozenset(each.get("scopes", ())),
-                   each.get("response", {}).get("$ref", ""))
+                   each.get("response", {}).get("$ref", ""), each.get("request", {}).get("$ref", ""))
         )  # fmt: skip
     return found
 

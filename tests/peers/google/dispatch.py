@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
-from tests.peers.google import calendar_list, discovery, gmail, people
+from tests.peers.google import calendar_list, discovery, gmail, people, pushing
 from tests.peers.google.call import Call, checked
 from tests.peers.google.discovery import Method, document
 from tests.peers.google.failures import ApiError
@@ -19,7 +19,9 @@ from tests.peers.google.validate import problems
 from tests.peers.google.world import Asked, World
 
 Json = dict[str, Any]
-HANDLERS: dict[str, Callable[[Call], Json]] = {**gmail.METHODS, **calendar_list.METHODS, **people.METHODS}
+HANDLERS: dict[str, Callable[[Call], Json]] = {
+    **gmail.METHODS, **calendar_list.METHODS, **people.METHODS, **pushing.METHODS,
+}  # fmt: skip
 _TYPE = {"Content-Type": "application/json; charset=UTF-8"}
 _REALM = 'Bearer realm="https://accounts.google.com/"'
 _EMPTY = "~"  # begins the token of the page that an empty one names, and alone is that of the first page
@@ -51,8 +53,9 @@ def api(world: World, request: Request) -> Answer:
         units = world.quota.charge(method.api, method.id, account)
         query = parse_qs(url.query, keep_blank_values=True)
         checked(method, query)
-        call = Call(world, world.account(account), method, path, query, grant.scopes)
-        answer = json_answer(200, _answer(call, scripted))
+        call = Call(world, world.account(account), method, path, query, grant.scopes, _told(method, request.body))
+        said = _answer(call, scripted)
+        answer = json_answer(200, said) if method.response else Answer(204, {}, b"")
     except ApiError as error:
         answer = json_answer(error.status, error.body(method.api), error.headers)
     answer = _packed(answer, request)
@@ -97,6 +100,16 @@ def _allowed(world: World, method: Method, headers: Mapping[str, str]) -> Grant:
     return grant
 
 
+def _told(method: Method, body: bytes) -> Json:
+    """What a request says. Raises ApiError where that is nothing that the discovery document knows."""
+    if not method.request or not body:
+        return {}
+    told: Json = json.loads(body)
+    if wrong := problems(document(method.api), method.request, told):
+        raise ApiError(400, "invalidArgument", f"Invalid JSON payload received. {wrong[0]}")
+    return told
+
+
 def _answer(call: Call, faults: list[Fault]) -> Json:
     handler = HANDLERS.get(call.method.id)
     if handler is None:
@@ -107,7 +120,8 @@ def _answer(call: Call, faults: list[Fault]) -> Json:
         query["pageToken"] = [token]
     named = call.method._replace(scopes=frozenset(map(short, call.method.scopes)))
     body = handler(call._replace(query=query, method=named, scopes=frozenset(map(short, call.scopes))))
-    if call.world.checked and (wrong := problems(document(call.method.api), call.method.response, body)):
+    checked_by = call.method.response if call.world.checked else ""
+    if checked_by and (wrong := problems(document(call.method.api), checked_by, body)):
         raise ApiError(500, "notGoogle", f"Google would not say this: {wrong[0]}")
     for fault in faults:
         body = fault.body(body) if fault.body else body

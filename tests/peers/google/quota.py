@@ -21,6 +21,8 @@ UNITS = {  # Gmail; one for each request of the other APIs
     "gmail.users.threads.list": 10,
     "gmail.users.threads.get": 40,
     "gmail.users.settings.sendAs.list": 1,
+    "gmail.users.watch": 100,
+    "gmail.users.stop": 50,
 }
 
 

@@ -18,7 +18,9 @@ from tests.peers.google.dispatch import Request, api, json_answer
 from tests.peers.google.failures import ApiError
 from tests.peers.google.faults import Answer, Fault
 from tests.peers.google.oauth import OAuthError
+from tests.peers.google.pushing import CERTS, signer
 from tests.peers.google.world import Asked, World
+from tests.peers.post import Letter, Postman
 
 _RST = struct.pack("ii", 1, 0)  # SO_LINGER on, for no time: close() sends RST
 _PATHS = {"/o/oauth2/v2/auth": "oauth.auth", "/token": "oauth.token", "/revoke": "oauth.revoke"}
@@ -37,6 +39,12 @@ class Google:
         self.revoke_uri = f"{self.url}/revoke"
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
         self._thread.start()
+        self._postman = Postman(self._letters, world.pushing.post.deliver)
+        self.certs = f"{self.url}{CERTS}"
+
+    def _letters(self) -> list[Letter]:
+        with self.world.lock:
+            return self.world.pushing.letters(self.world)
 
     def client_secrets(self) -> dict[str, Any]:
         """The file that the console gives for a desktop application."""
@@ -49,6 +57,7 @@ class Google:
         }  # fmt: skip
 
     def close(self) -> None:
+        self._postman.close()
         self._server.shutdown()
         self._server.server_close()
         self._thread.join(5)
@@ -112,6 +121,8 @@ def answered(world: World, request: Request) -> Answer:
     url = urlsplit(request.target)
     if url.path == "/batch" or url.path.startswith("/batch/"):  # the discovery document has the first, the guide more
         return batch(world, request)
+    if url.path == CERTS:
+        return json_answer(200, {signer().name: signer().certificate}, {"Cache-Control": "public, max-age=19800"})
     if url.path not in _PATHS:
         return api(world, request)
     name = _PATHS[url.path]

@@ -22,6 +22,7 @@ from tests.peers.google.contacts import Contacts
 from tests.peers.google.faults import Faults
 from tests.peers.google.mailbox import Mailbox
 from tests.peers.google.oauth import Grant, OAuth
+from tests.peers.google.pushing import Pushing
 from tests.peers.google.quota import Quota
 
 
@@ -59,6 +60,7 @@ class World:
         self.accounts: dict[str, Account] = {}
         self.calendars: dict[str, Calendar] = {}
         self.oauth, self.quota, self.faults = OAuth(self.clock), Quota(self.clock), Faults()
+        self.pushing = Pushing(self.clock)
         self.asked: list[Asked] = []
         self.pages_shift, self.checked = False, True
         self.account()

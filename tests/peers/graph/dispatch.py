@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable
 from http import HTTPStatus
 
+from tests.peers.graph import pushing
 from tests.peers.graph.batch import batch
 from tests.peers.graph.call import Call, Json, Request, segments
 from tests.peers.graph.failures import GraphError, denied, not_found
@@ -67,6 +68,9 @@ def _good(world: World, request: Request, path: str, *, empty: bool) -> Answer:
     if path == "/$batch" and request.verb == "POST":
         world.authority.holder(request.headers.get("authorization", ""))
         return json_answer(200, batch(request, lambda part, place: _part(world, part, place)))
+    if pushing.is_ours(request):
+        status, said_of_it = pushing.answered(world, request)
+        return Answer(status, {}, b"") if said_of_it is None else json_answer(status, said_of_it)
     user, root, steps, scopes = _who(world, request)
     if request.verb != "GET":
         raise denied()

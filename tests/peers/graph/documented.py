@@ -98,6 +98,18 @@ TYPES: Mapping[str, Mapping[str, str]] = {
         **_kinds("#physicalAddress", "businessAddress homeAddress otherAddress"), "emailAddresses": "[#emailAddress]",
     },
     "contactFolder": _kinds("string", "id displayName parentFolderId"),
+    "subscription": {
+        **_kinds("string", "id applicationId changeType clientState creatorId encryptionCertificate resource "
+                 "encryptionCertificateId latestSupportedTlsVersion lifecycleNotificationUrl notificationQueryOptions "
+                 "notificationUrl notificationUrlAppId"),
+        "expirationDateTime": "time", "includeResourceData": "boolean",
+    },
+    "changeNotification": {
+        **_kinds("string", "clientState id resource subscriptionId tenantId"), "resourceData": "#resourceData",
+        "changeType": "created|updated|deleted", "subscriptionExpirationDateTime": "time",
+        "lifecycleEvent": "missed|subscriptionRemoved|reauthorizationRequired",
+    },
+    "resourceData": {"id": "string"},
     "outlookCategory": _kinds("string", "id displayName color"),
     "user": {
         **_kinds("string", "displayName givenName id jobTitle mail mobilePhone officeLocation preferredLanguage "

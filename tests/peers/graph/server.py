@@ -17,6 +17,7 @@ from tests.peers.graph import dispatch, sign_in
 from tests.peers.graph.call import Request
 from tests.peers.graph.faults import Answer
 from tests.peers.graph.world import World
+from tests.peers.post import Letter, Postman
 
 _RST = struct.pack("ii", 1, 0)  # SO_LINGER on, for no time: close() sends RST
 
@@ -32,8 +33,14 @@ class Graph:
         self.url = f"http://127.0.0.1:{self.port}"
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
         self._thread.start()
+        self._postman = Postman(self._letters, world.pushing.post.deliver)
+
+    def _letters(self) -> list[Letter]:
+        with self.world.lock:
+            return self.world.pushing.letters()
 
     def close(self) -> None:
+        self._postman.close()
         self._server.shutdown()
         self._server.server_close()
         self._thread.join(5)

@@ -21,6 +21,7 @@ from tests.peers.graph.delta import FOR_EVER, HOW, SIZES
 from tests.peers.graph.diary import Diary
 from tests.peers.graph.faults import Faults
 from tests.peers.graph.mailbox import Mailbox
+from tests.peers.graph.pushing import Pushing
 from tests.peers.graph.throttle import Throttle
 from tests.peers.graph.user import User
 
@@ -49,6 +50,7 @@ class World:
         self.lock = threading.RLock()
         self.users: dict[str, User] = {}
         self.throttle, self.faults = Throttle(self.clock), Faults()
+        self.pushing = Pushing(self.clock)
         self.asked: list[Asked] = []
         self.crashes: list[str] = []
         self.replays = self.removed_at_first = self.links_with_parentheses = self.shows_uid = False
