@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 from amity import subscribing
@@ -24,7 +25,8 @@ Key = tuple[str, str]  # kind and name of a job
 class Said(NamedTuple):
     """What an owner's files say. `changed_ms`: of each source, when its options or its secret last changed.
 
-    `place`: where providers tell of news (`subscribing.mark_of`); "" where they are not asked to.
+    `budgets`: of each source, what its provider counts it together with. `place`: where providers tell of news
+    (`subscribing.mark_of`); "" where they are not asked to.
     """
 
     accounts: Sequence[Connected]
@@ -32,6 +34,7 @@ class Said(NamedTuple):
     changed_ms: Mapping[str, int]
     settings_ms: int
     place: str = ""
+    budgets: Mapping[str, str] = MappingProxyType({})
 
     def telling(self) -> list[Connected]:
         """The accounts whose providers are asked to tell."""
@@ -55,9 +58,7 @@ def found_of(owner: str, said: Said, held: Standing, now: int, *, behind: bool) 
     rows = {(row.kind, row.name): _alive(row) for row in held.jobs}
     stand, unfinished = dict(held.accounts), set(held.unfinished)
     read = [
-        _account(owner, one, rows[PULL, one.source], stand.get(one.source, AccountRow()), said)._replace(
-            unfinished=one.source in unfinished
-        )
+        _account(owner, one, rows[PULL, one.source], stand, said)._replace(unfinished=one.source in unfinished)
         for one in said.accounts
     ]
     reports = _reports(owner, said, held, rows, now)
@@ -73,10 +74,12 @@ def found_of(owner: str, said: Said, held: Standing, now: int, *, behind: bool) 
     return state, min(moments, default=NEVER)
 
 
-def _account(owner: str, account: Connected, row: JobRow, stand: AccountRow, said: Said) -> Account:
+def _account(owner: str, account: Connected, row: JobRow, stand: Mapping[str, AccountRow], said: Said) -> Account:
+    own, budget = stand.get(account.source, AccountRow()), said.budgets.get(account.source, "")
     return Account(
-        owner, row, plan.EVERY.get(account.kind, plan.EVERY_OTHER), stand.state, stand.not_before_ms, stand.ended_ms,
-        changed_ms=said.changed_ms[account.source],
+        owner, row, plan.EVERY.get(account.kind, plan.EVERY_OTHER), own.state, own.not_before_ms, own.ended_ms,
+        changed_ms=said.changed_ms[account.source], budget=budget,
+        budget_ms=stand[budget].not_before_ms if budget in stand else 0,
     )  # fmt: skip
 
 
@@ -97,7 +100,8 @@ def _pushes(
             own = (row for row in told if row.source == one.source)
             renewals = [row.renew_ms if row.place == said.place else 1 for row in own]  # where it changed: at once
             soonest = min(renewals, default=0)
-            found.append(Push(account.owner, rows[PUSH, one.source], soonest, account.not_before_ms))
+            not_before = max(account.not_before_ms, account.budget_ms)
+            found.append(Push(account.owner, rows[PUSH, one.source], soonest, not_before))
     return found
 
 

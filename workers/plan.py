@@ -34,6 +34,7 @@ _HINTS = 2 * SECOND  # between two runs, however many hints there are
 TRIES = 5  # attempts that took their worker with them, before the job stands aside
 _ASIDE = (MINUTE, DAY)  # for how long then, doubled with each attempt
 SEND_AGAIN = 30 * SECOND  # what was sent and not begun by then was lost
+_SPREAD = MINUTE  # ours: over which those come back who waited for the same budget
 _LONGEST = 7 * DAY  # as connectors.sync.retry.LONGEST: nobody may ask for more
 
 
@@ -49,6 +50,8 @@ class Account(NamedTuple):
     """One account, as `sync_accounts` and its job tell of it. `every_ms`: how often it is asked, at the latest.
 
     `unfinished`: a listing stopped between two pages; `changed_ms`: when its options or its secret last changed.
+    `budget`: what its provider counts it together with, "" for itself alone; `budget_ms`: as far as its owner was told,
+    until when nothing may be asked by any account of that budget.
     """
 
     owner: str
@@ -59,6 +62,8 @@ class Account(NamedTuple):
     ended_ms: int = 0
     unfinished: bool = False
     changed_ms: int = 0
+    budget: str = ""
+    budget_ms: int = 0
 
 
 class Push(NamedTuple):
@@ -129,8 +134,10 @@ def next_due(now: int, jobs: Iterable[Job]) -> int | None:
 
 def schedule(now: int, state: State) -> Iterable[Job]:
     """Every job with the time at which it is due."""
+    told = _told(state.accounts)
     for account in state.accounts:
         due, lane = _account_due(now, account)
+        due = max(due, _held_back(now, account, told))
         read_since = account.state == "ok" and account.ended_ms > account.job.started_ms  # by hand: it can be read
         yield Job(account.owner, account.job, lane, due if read_since else max(due, _aside_until(now, account.job)))
     for push in state.pushes:
@@ -162,6 +169,21 @@ def _account_due(now: int, account: Account) -> tuple[int, Lane]:
     return max(due, min(account.not_before_ms, now + _LONGEST)), lane
 
 
+def _told(accounts: Iterable[Account]) -> dict[str, int]:
+    """Until when each budget is spent: whichever owner's account was told so, it is so for all."""
+    found: dict[str, int] = {}
+    for account in accounts:
+        if account.budget and account.budget_ms:
+            found[account.budget] = max(found.get(account.budget, 0), account.budget_ms)
+    return found
+
+
+def _held_back(now: int, account: Account, told: dict[str, int]) -> int:
+    """When a budget has room again for an account; not for all of them at the same instant."""
+    until = told.get(account.budget, 0)
+    return min(until + int(_SPREAD * _chance(account.job)), now + _LONGEST) if until else 0
+
+
 def _push_due(now: int, push: Push) -> int:
     """In time for a renewal, also by a clock that was put back; at once where the provider says that one has ended."""
     ended = _past(now, push.job.ended_ms)
@@ -181,8 +203,12 @@ def _pause(account: Account, ended: int) -> int:
         return _doubled(_PAUSES, account.job.failures - 1)
     if account.state == "waiting" and account.unfinished:
         return 0
-    chance = crc32(f"{account.job.id} {account.job.turn}".encode()) / 2**32
-    return int(account.every_ms * (1 - _JITTER * chance))
+    return int(account.every_ms * (1 - _JITTER * _chance(account.job)))
+
+
+def _chance(row: JobRow) -> float:
+    """In [0, 1): another one for each turn, and the same whenever it is asked for."""
+    return crc32(f"{row.id} {row.turn}".encode()) / 2**32
 
 
 def _again_after(now: int, row: JobRow) -> int:

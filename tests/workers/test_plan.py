@@ -82,6 +82,21 @@ def test_a_source_that_wants_to_be_left_alone_is() -> None:
     assert due(account(ended_ms=NOW - DAY, not_before_ms=NOW + 400 * DAY)) == NOW + 7 * DAY
 
 
+def test_a_budget_that_is_spent_holds_all_its_accounts_back_whoever_owns_them() -> None:
+    until = NOW + HOUR
+    told = account("told", "ana", ended_ms=NOW - DAY, budget="google 1", budget_ms=until)
+    others = [account(f"o{n}", "bo", ended_ms=NOW - DAY, budget="google 1") for n in range(20)]
+    stranger, alone = account("s", "bo", budget="google 2"), account("i", "bo")
+    state = State([told, *others, stranger, alone], room=99)
+    assert sorted(names(plan(NOW, state))) == ["i", "s"]
+    dues = {job.due_ms - until for job in schedule(NOW, state) if job.row.name.startswith("o")}
+    assert all(0 <= due < MINUTE for due in dues)
+    assert len(dues) > 15, "they do not come back all at once"
+    assert len(plan(until + MINUTE, state)) == len(state.accounts)
+    absurd = told._replace(budget_ms=NOW + 900 * DAY)
+    assert due(absurd) == NOW + 7 * DAY
+
+
 def test_failures_are_repeated_ever_more_rarely() -> None:
     pauses = [
         due(account(state="failed", job=row(failures=n, error="no", ended_ms=NOW), ended_ms=NOW)) - NOW
