@@ -90,7 +90,7 @@ def fold(log: Log, home: Home, rules: Rules, progress: Progress | None = None) -
     Views of another log (a restored one, another database) are thrown away first.
     """
     seen = _seen(home.views)
-    if seen is not None and _is_fresh(seen, home, log.hash_at(log.head())):
+    if seen is not None and _is_fresh(seen, home, log.hash_at(log.head()), freshness.code_mark()):
         return
     from projections import base  # noqa: PLC0415  60 ms that a sync without news does without
 
@@ -100,16 +100,18 @@ def fold(log: Log, home: Home, rules: Rules, progress: Progress | None = None) -
     note_seen(log, home, rules)
 
 
-def is_fresh(home: Home, head: str) -> bool:
-    """Whether there is nothing to fold; `head`: the hash of the log's last event, "" of an empty one."""
+def is_fresh(home: Home, head: str, code: str) -> bool:
+    """Whether there is nothing to fold. `head`: the hash of the log's last event, "" of an empty one; `code`: the mark.
+
+    Of one owner of many, whoever asks for all reads those two once.
+    """
     seen = _seen(home.views)
-    return seen is not None and _is_fresh(seen, home, head)
+    return seen is not None and _is_fresh(seen, home, head, code)
 
 
-def _is_fresh(seen: freshness.Seen, home: Home, head: str) -> bool:
+def _is_fresh(seen: freshness.Seen, home: Home, head: str, code: str) -> bool:
     """Whether the views hold all that the log holds, by the settings as they are."""
-    settings = freshness.settings_text(home, os.environ)
-    return (seen.settings, seen.code, seen.log) == (settings, freshness.code_mark(), head)
+    return (seen.settings, seen.code, seen.log) == (freshness.settings_text(home, os.environ), code, head)
 
 
 def note_seen(log: Log, home: Home, rules: Rules) -> None:

@@ -20,6 +20,7 @@ from amity import accounts, delivery, freshness, wiring
 from amity.accounts import Account
 from amity.due import NOTHING, Wish
 from amity.home import Home
+from amity.sync import budget_of
 from events import jobs, standing
 from events.errors import AmityError, UsageError
 from events.log import Log
@@ -42,18 +43,26 @@ class _Files(NamedTuple):
     `secrets`: of the accounts, in their order. `code`: which program folds.
     """
 
-    settings: _Mark
-    accounts: _Mark
-    tokens: _Mark
-    views: _Mark
-    views_wal: _Mark
-    log: _Mark
-    log_wal: _Mark
+    settings: _Mark = _NOTHING
+    accounts: _Mark = _NOTHING
+    tokens: _Mark = _NOTHING
+    views: _Mark = _NOTHING
+    views_wal: _Mark = _NOTHING
+    log: _Mark = _NOTHING
+    log_wal: _Mark = _NOTHING
     secrets: tuple[_Mark, ...] = ()
     code: str = ""
 
     def newest_ns(self) -> int:
         return max(mark[0] for mark in (*self[:7], *self.secrets))
+
+    def of_settings(self) -> object:
+        """What decides what an owner wants."""
+        return self.settings, self.accounts, self.tokens, self.secrets
+
+    def of_views(self) -> object:
+        """What decides whether read models are up to date, beside the end of the log."""
+        return self.settings, self.views, self.views_wal, self.code
 
 
 class _Known(NamedTuple):
@@ -64,9 +73,9 @@ class _Known(NamedTuple):
     document: str
     since_ms: int
     until_ms: int
-    accounts: Sequence[Account]
-    wish: Wish
-    told: Sequence[Subscription]
+    said: Said
+    held: Standing
+    behind: bool
     found: State
 
     def is_still_so(self, files: _Files, document: str, now: int) -> bool:
@@ -104,11 +113,11 @@ class Owners:
 
     def accounts(self) -> list[tuple[Home, Sequence[Account]]]:
         """Whose accounts there were, when it was last looked."""
-        return [(home, self._known[owner].accounts) for owner, home in self._homes.items() if owner in self._known]
+        return [(home, self._known[owner].said.accounts) for owner, home in self._homes.items() if owner in self._known]
 
     def told(self) -> dict[str, Sequence[Subscription]]:
         """What providers were asked to tell of, by owner, likewise."""
-        return {owner: known.told for owner, known in self._known.items()}
+        return {owner: known.held.subscriptions for owner, known in self._known.items()}
 
     def take(self, chosen: Sequence[Job], now: int) -> list[Job]:
         """Those turns that no other planner has taken: they are ours to send."""
@@ -151,25 +160,23 @@ class Owners:
         return found
 
     def _anew(self, owner: str, files: _Files, document: str, now: int, began_ns: int) -> _Known:
+        """Looked at again, but for what stands in files that have not changed."""
         home, before = self._homes[owner], self._known.pop(owner, None)
-        same = before is not None and before.settled
-        if before is not None and same and before.files.accounts == files.accounts:
-            connected = before.accounts
+        settled = before is not None and before.settled
+        if before is not None and settled and before.files.of_settings() == files.of_settings():
+            said = before.said
         else:
             connected = accounts.read(home)
             files = files._replace(secrets=tuple(_mark(one.password_file) for one in connected))
-        if before is not None and same and before.files.settings == files.settings:
-            wish = before.wish
-        else:
-            wish = _wish_of(home)
-        changed = max(files.accounts[0], files.tokens[0])
-        own = zip(connected, files.secrets, strict=True)
-        changed_ms = {one.source: max(changed, secret[0]) // 1_000_000 for one, secret in own}
-        said = Said(connected, wish, changed_ms, files.settings[0] // 1_000_000, self._place)
+            said = _said(home, connected, files, self._place)
         held = self._with_jobs(home, said, standing.read(document), now)
-        found, until = found_of(owner, said, held, now, behind=not wiring.is_fresh(home, held.head))
-        settled = files.newest_ns() < began_ns
-        return _Known(files, settled, document, now, until, connected, wish, held.subscriptions, found)
+        same = before is not None and settled and before.held.head == held.head
+        if before is not None and same and before.files.of_views() == files.of_views():
+            behind = before.behind
+        else:
+            behind = not wiring.is_fresh(home, held.head, files.code)
+        found, until = found_of(owner, said, held, now, behind=behind)
+        return _Known(files, files.newest_ns() < began_ns, document, now, until, said, held, behind, found)
 
     def _with_jobs(self, home: Home, said: Said, held: Standing, now: int) -> Standing:
         """The same, when every job that is wanted has its row and no other."""
@@ -190,7 +197,7 @@ class Owners:
             paths = self._paths[home.owner] = [*own, views, f"{views}-wal", log, f"{log}-wal"]
         settings, stored, tokens, views_db, views_wal, log_db, log_wal = map(_mark, paths)
         known = self._known.get(home.owner)
-        secrets = tuple(_mark(one.password_file) for one in known.accounts) if known else ()
+        secrets = tuple(_mark(one.password_file) for one in known.said.accounts) if known else ()
         rest = _filled(views_wal), log_db, _filled(log_wal)
         return _Files(settings, stored, tokens, views_db, *rest, secrets, code)
 
@@ -239,6 +246,14 @@ def _surviving() -> Iterator[None]:
 
 def _unfit(error: AmityError) -> None:
     tell("unfit", {"error": type(error).__name__, "where": where(error)}, logging.ERROR)
+
+
+def _said(home: Home, connected: Sequence[Account], files: _Files, place: str) -> Said:
+    changed = max(files.accounts[0], files.tokens[0])
+    own = zip(connected, files.secrets, strict=True)
+    changed_ms = {one.source: max(changed, secret[0]) // 1_000_000 for one, secret in own}
+    budgets = {one.source: budget_of(one) for one in connected}
+    return Said(connected, _wish_of(home), changed_ms, files.settings[0] // 1_000_000, place, budgets)
 
 
 def _wish_of(home: Home) -> Wish:
