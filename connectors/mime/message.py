@@ -9,9 +9,10 @@ from typing import NamedTuple
 
 from connectors.errors import ItemMalformed
 from connectors.mime.addresses import KEPT, mailboxes
+from connectors.mime.asking import asks
 from connectors.mime.boxes import Standing, box_of, standing
 from connectors.mime.charsets import header_text
-from connectors.mime.counting import CLOSER_WORDS, asks, body_hash, count_words, squeezed
+from connectors.mime.counting import CLOSER_WORDS, body_hash, count_words, squeezed
 from connectors.mime.dates import to_ms
 from connectors.mime.headers import Head, read_head
 from connectors.mime.kinds import classify
@@ -123,6 +124,11 @@ def base_subject(subject: str) -> str:
     return " ".join(subject.lower().split())
 
 
+def _is_prefixed(subject: str) -> bool:
+    """Whether it may begin with "Re:": what begins nothing else says nothing in a word."""
+    return ":" in subject or "\uff1a" in subject
+
+
 def _first_ink(raw: bytes, at: int) -> int:
     while raw[at : at + 1] in {b"\n", b"\r", b" ", b"\t"}:
         at += 1
@@ -139,6 +145,7 @@ def _observe(raw: bytes, head: Head, mark: Standing, *, source: str, where: str)
     words = count_words(text)
     asking = bool(words) and asks(text)
     kind, why = classify(head, body, sender.address if sender else "", subject)
+    mentioned = _references(head)
     return MessageObserved(
         source=source,
         where=where,
@@ -152,7 +159,7 @@ def _observe(raw: bytes, head: Head, mark: Standing, *, source: str, where: str)
         bcc=bcc,
         unlisted=unlisted,
         subject=subject,
-        references=_references(head),
+        references=mentioned,
         words=words,
         body=body_hash(text),
         kind=kind,
@@ -163,7 +170,7 @@ def _observe(raw: bytes, head: Head, mark: Standing, *, source: str, where: str)
         labels=mark.labels,
         asks=asking,
         closer=bool(words) and words <= CLOSER_WORDS and not asking,
-        says=says(text, words) if not asking and ":" in subject else "",
+        says=says(text, words) if not asking and (mentioned or _is_prefixed(subject)) else "",
     )
 
 

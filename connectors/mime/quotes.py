@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from connectors.mime.notices import without_notice
 from connectors.mime.old_mail import ABOVE, ABOVE_LINES, DATED, LOOKS, old_mail_at
 
 _QUOTE_BLOCK = re.compile(r"(?:[ \t]{0,3}+>[^\n]*+(?:\n|\Z)(?:[ \t]*+\n(?=[ \t]{0,3}+>))*+)++")
@@ -51,7 +52,7 @@ def new_text(text: str) -> str:
     if _PGP in text:
         text = _without_armour(text)
     text = _without_quotes(text)
-    return _without_signature(text[: old_mail_at(text)])
+    return without_notice(_without_signature(text[: old_mail_at(text)]))
 
 
 def _without_armour(text: str) -> str:

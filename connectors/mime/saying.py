@@ -1,75 +1,89 @@
-"""What a short answer says, in one word: the text itself is dropped, and a refusal must not be taken for an answer."""
+"""What an answer says, in one word: the text itself is dropped, and a refusal must not be taken for an answer."""
 
 from __future__ import annotations
 
 import re
 
-SHORT_WORDS = 80  # (ours) a longer text says more than one word can
-_READ = 200  # characters of it
+from connectors.mime.counting import is_wide
+from connectors.mime.saying_wide import WIDE_LATER, WIDE_NO, WIDE_THANKS, WIDE_YES
+from connectors.mime.saying_words import (
+    ALL_WORDS,
+    LATER,
+    NO,
+    NO_FIRST,
+    PLAIN_NO,
+    THANKS,
+    YES,
+    YES_FIRST,
+)
 
-# In the languages of Europe's mail; what is spelled alike in several stands once.
-_LATER = re.compile(
-    r"\b(?:(?:get|come|circle|be) back to you|get back (?:next|on|by|later|tomorrow|soon)|let me (?:check|think|look)"
-    r"|(?:reply|respond|answer|look at (?:it|this)) (?:next week|tomorrow|later|soon)"
-    r"|melde mich|komme (?:darauf|auf (?:dich|sie|euch)) zurück|reviens vers (?:toi|vous)"
-    r"|te respondo (?:luego|mañana)|ti faccio sapere|palaan (?:asiaan|tähän)|kom ik op terug)\b"
-)
-_NO = re.compile(
-    r"^\W*(?:no|nope|nein|non|nee|nej|ei)\b(?! (?:problem|worries|doubt|need))"
-    r"|\b(?:no,? thank(?:s| you)|not this time"
-    r"|(?:cannot|can ?not|can't|cant|won't be able|(?:not|un) ?able to)\b(?! wait| thank)"
-    r"|don't think i can|won't (?:manage|make it)|(?:have to|must) (?:decline|pass|refuse|say no)|i'?ll pass|rather not"
-    r"|i'?ll say no|i(?:'d| would) prefer not"
-    r"|not interested|unfortunately|regretfully|i'm afraid|i am afraid|leider|kann (?:ich )?nicht|geht nicht|absagen"
-    r"|malheureusement|ne peux pas|(?:dois|préfère) (?:refuser|décliner)|non merci|lo siento|no puedo"
-    r"|(?:decir|digo) que no|desafortunadamente|lamentablemente|purtroppo|non posso|devo (?:rifiutare|declinare)"
-    r"|valitettavasti|kieltäyt(?:yä|ymään|yisin)|kieltäydyn|en (?:pääse|ehdi|voi)|helaas|infelizmente|tyvärr)\b"
-)
-_YES = re.compile(
-    r"^\W*(?:yes|yep|yeah|sure|ok|okay|of course|absolutely|certainly|gladly|done|ja|gerne|oui|bien sûr|sí|claro|certo"
-    r"|kyllä|sim)\b|\b(?:happy to|glad to|will do|no problem|no worries|sounds good|count me in|love to|on it)\b"
-)
-# One of these is in whatever the patterns find, but for the first word: ten times as fast as looking for all of them.
-_HINTS = (
-    " back ", "let me", "next week", "tomorrow", "later", "soon", "melde", "komme", "reviens", "respondo", "faccio",
-    "palaan", "op terug", "thank", "not this", "not able", "not int", "rather not", "can't", "cant", "cannot",
-    "can not", "think i can", "unable", "be able", "won't", "decline", "pass", "unfortun", "regret", "afraid", "leider",
-    "nicht", "malheur", "ne peux", "merci", "lo siento", "no puedo", "desafort", "lament", "purtroppo", "posso",
-    "valitett", "kieltä", "en pääse", "en ehdi", "en voi", "say no", "refuse", "prefer", "absagen", "déclin", "que no",
-    "devo ", "helaas", "infeliz", "tyv", "happy", "glad", "will do", "no problem", "no worries", "sounds good",
-    "count me", "love", "on it", "thx", "apprec", "danke", "gracias", "grazie", "kiitos", "obrigad", "bedankt", "tack",
-)  # fmt: skip
-_AROUND = ".,;:!-*_\"'()"
+SHORT_WORDS = 80  # (ours) a longer text says more than one word can, but for a plain refusal
+LONG_WORDS = 400  # (ours) and in a still longer one nobody looks for that either
+_READ = 200  # characters of a short text
+_READ_PLAIN = 2_000  # and of one that is searched for a plain refusal
+
+_MARKS = b",.;:!?()\"*'-"
+_BLANKED = bytes.maketrans(_MARKS, b" " * len(_MARKS))
+_AROUND = ".,;:!-*_\"'()\u3001\u3002"
 # "Hi Ana, yes": the answer begins behind the greeting.
 _GREETINGS = frozenset({
-    "hi", "hello", "hey", "dear", "hallo", "lieber", "liebe", "guten", "moi", "hei", "hej", "bonjour", "bonsoir",
-    "salut", "hola", "buenos", "buenas", "ciao", "buongiorno", "olá", "beste",
+    "hi", "hello", "hey", "dear", "hallo", "lieber", "liebe", "liebes", "guten", "servus", "moi", "hei", "hej",
+    "hejsan", "kära", "kære", "kjære", "bonjour", "bonsoir", "salut", "cher", "chère", "chers", "hola",
+    "buenos", "buenas", "querido", "querida", "estimado", "estimada", "ciao", "buongiorno", "buonasera", "caro",
+    "cara", "gentile", "olá", "ola", "oi", "bom", "boa", "caríssimo", "prezado", "prezada", "beste", "dag",
+    "hoi", "cześć", "dzień", "ahoj", "dobrý", "szia", "kedves", "merhaba", "say\u0131n", "bună", "привет",
+    "здравствуйте", "добрый", "γεια",
 })  # fmt: skip
-_GREETED = re.compile(r"[\n,!:]|(?<!dr)(?<!prof)(?<!mr)(?<!mrs)(?<!ms)\.")
+_GREETED = re.compile(r"[\n,!:\uff0c\u3001]|(?<!dr)(?<!prof)(?<!mr)(?<!mrs)(?<!ms)(?<!sr)(?<!sra)(?<!eng)(?<!arq)\.")
+_CALLED = re.compile(r"^[^\n\u3002.!?]{1,20}(?:様|さん|先生|さま|老师|老師|先生|女士|님|씨)[\s,\u3001\uff0c:\uff1a]*")
 _LONGEST_GREETING = 50
-_FIRST = frozenset({
-    "no", "nope", "nein", "non", "nee", "nej", "ei", "yes", "yep", "yeah", "sure", "ok", "okay", "of", "absolutely",
-    "certainly", "gladly", "done", "ja", "gerne", "oui", "bien", "sí", "claro", "certo", "kyllä", "sim",
-})  # fmt: skip
-_THANKS = re.compile(
-    r"\b(?:thanks|thank you|thx|much appreciated|danke|merci|gracias|grazie|kiitos|obrigad[oa]|bedankt|tack)\b"
-)
 
 
 def says(text: str, words: int) -> str:
     """`later`, `no`, `yes`, `thanks`; "" for a longer text, and where it says both or nothing of these."""
     if not 0 < words <= SHORT_WORDS:
-        return ""
-    beginning = text[:_READ].replace("\N{RIGHT SINGLE QUOTATION MARK}", "'").lower()
-    answer = _behind_greeting(beginning)
-    if not any(hint in beginning for hint in _HINTS) and not _first(beginning) and not _first(answer):
-        return ""
-    if _LATER.search(beginning):
-        return "later"
-    refuses, agrees = (bool(one.search(beginning) or one.search(answer)) for one in (_NO, _YES))
+        return _plainly(text) if 0 < words <= LONG_WORDS else ""
+    beginning = _spelled(text[:_READ])
+    if is_wide(beginning):
+        return _wide(_CALLED.sub("", beginning))
+    answer = _behind_greeting(beginning) or beginning
+    refuses, agrees = NO_FIRST.match(answer) is not None, YES_FIRST.match(answer) is not None
+    spoken = _words(beginning)
+    if not ALL_WORDS.isdisjoint(spoken):
+        if LATER.is_said(beginning, spoken):
+            return "later"
+        refuses = refuses or NO.is_said(beginning, spoken)
+        agrees = agrees or YES.is_said(beginning, spoken)
     if refuses or agrees:
         return "" if refuses and agrees else "no" if refuses else "yes"
-    return "thanks" if _THANKS.search(beginning) else ""
+    return "thanks" if THANKS.is_said(beginning, spoken) else ""
+
+
+def _plainly(text: str) -> str:
+    """`no` where a long text refuses in so many words, and nothing in it agrees."""
+    whole = _spelled(text[:_READ_PLAIN])
+    words = _words(whole)
+    if not PLAIN_NO.is_said(whole, words):
+        return ""
+    answer = _behind_greeting(whole) or whole
+    return "" if YES_FIRST.match(answer) or YES.is_said(whole, words) else "no"
+
+
+def _words(text: str) -> frozenset[bytes]:
+    return frozenset(text.encode("utf-8", "replace").translate(_BLANKED).split())
+
+
+def _spelled(text: str) -> str:
+    return text.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'").replace("\N{INVERTED EXCLAMATION MARK}", " ").lower()
+
+
+def _wide(text: str) -> str:
+    if WIDE_LATER.search(text):
+        return "later"
+    refuses, agrees = bool(WIDE_NO.search(text)), bool(WIDE_YES.search(text.strip()))
+    if refuses or agrees:
+        return "" if refuses and agrees else "no" if refuses else "yes"
+    return "thanks" if WIDE_THANKS.search(text) else ""
 
 
 def _behind_greeting(text: str) -> str:
@@ -78,7 +92,3 @@ def _behind_greeting(text: str) -> str:
         return ""
     end = _GREETED.search(text, 0, _LONGEST_GREETING)
     return text[end.end() :] if end else ""
-
-
-def _first(text: str) -> bool:
-    return any(word.strip(_AROUND) in _FIRST for word in text.split(None, 1)[:1])

@@ -1,10 +1,10 @@
-"""Words as a person counts them; questions and requests."""
+"""Words as a person counts them."""
 
 from __future__ import annotations
 
 import pytest
 
-from connectors.mime.counting import asks, body_hash, count_words
+from connectors.mime.counting import body_hash, count_words
 
 
 @pytest.mark.parametrize(
@@ -33,36 +33,6 @@ def test_words(text: str, words: int) -> None:
 def test_western_prose_is_counted_like_split() -> None:
     text = "When you come on Friday, bring the list; we'll need it. Ana said 'maybe' (twice)."
     assert count_words(text) == len(text.split())
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "When is it?", "何時ですか？", "متى؟", "Πότε είναι;", "Could you send it.", "Please send it.", "Let me know.",
-        "Könnten Sie das prüfen.", "Bitte senden.", "Pourriez-vous venir.", "Por favor.", "See http://x.org/?q=1 Really?",  # noqa: E501  one mail, one line
-    ],
-)  # fmt: skip
-def test_questions_and_requests_ask(text: str) -> None:
-    assert asks(text)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "Thanks!",
-        "See https://x.org/?q=1 there",
-        "Please find it attached.",
-        "We could do it.",
-        "a;b",
-        "What a day; fine.",
-    ],
-)
-def test_statements_do_not_ask(text: str) -> None:
-    assert not asks(text)
-
-
-def test_code_of_a_patch_does_not_ask() -> None:
-    assert not asks("Fix.\n\ndiff --git a/x b/x\n@@ -1 +1 @@\n+a = b ? c : d\n")
 
 
 def test_the_hash_of_a_body_ignores_white_space_only() -> None:

@@ -12,8 +12,9 @@ import pytest
 
 from connectors.errors import ItemMalformed
 from connectors.files.mbox import messages
+from connectors.mime.asking import asks
 from connectors.mime.charsets import header_text
-from connectors.mime.counting import asks, count_words
+from connectors.mime.counting import count_words
 from connectors.mime.dates import to_ms
 from connectors.mime.html import html_text
 from connectors.mime.message import MessageItem, base_subject, translate

@@ -1,0 +1,143 @@
+"""Words of request. What is polite and asks nothing ("please find attached", 今後ともよろしくお願いします) is none."""
+
+from __future__ import annotations
+
+import re
+
+# Phrases in lower case without punctuation, between bars; one that ends in "…" may go on within a word.
+_PHRASES = """
+could you | could we | could someone | could somebody | could anyone | could anybody | can you | can we | can someone |
+can somebody | can anyone | can anybody | would you | would someone | would anyone | will you | will someone |
+will anyone | please | let me know | let us know | need you to | need your | i'd need | i'd appreciate |
+appreciate it if | appreciate if | appreciate your | grateful if | wondering if | wondering whether | wonder if you |
+i'd like to know | i would like to know | we would like to know | i'd love to know | if you could |
+if you would be so kind | would be great if you |
+thanks in advance | thank you in advance | would be appreciated | be much appreciated | would be welcome |
+would be great to get | would be good to get | would be great to have | let me have your | give me your |
+give us your | your reply | waiting for your | await your | hearing from you |
+could i ask you | may i ask you | i need to know | kindly send | kindly confirm | kindly let | remind me |
+bitte | könntest du | könnten sie | könntet ihr | kannst du | können sie | könnt ihr | können wir | könnten wir |
+würdest du | würden sie | würdet ihr | ich bräuchte | bräuchte ich | wir bräuchten | bräuchten wir | bescheid geben |
+gib mir | geben sie mir | gib uns | geben sie uns | sag mir | sag bescheid | sagen sie mir | lass mich wissen |
+lass uns wissen | lassen sie mich | lassen sie uns wissen | schick mir | schicken sie mir | schicken sie uns |
+sende mir | senden sie mir | senden sie uns | melde dich | melden sie sich | wärst du so | wären sie so |
+wäre es möglich | wäre dankbar | wären dankbar | wäre nett wenn | wäre schön wenn | wäre toll wenn | wäre lieb wenn |
+ich würde gerne wissen | ich würde gern wissen | mich würde interessieren | dank im voraus | danke im voraus |
+auf ihre antwort | auf deine antwort | auf ihre rückmeldung | auf deine rückmeldung | um rückmeldung | um antwort |
+pourriez vous | pouvez vous | pourriez-vous | pouvez-vous | pourrais-tu | peux-tu | pourrait-on | pourrais tu |
+peux tu | tu peux me | tu peux m'… | tu peux nous | tu pourrais | vous pouvez me | vous pourriez | serait-il possible |
+veuillez | prière de | svp | stp | s'il te plaît | s'il te plait | s'il vous plaît | s'il vous plait | dis-moi |
+dites-moi | envoie-moi | envoyez-moi | envoie-nous | envoyez-nous | tiens-moi au | tenez-moi au | tenez-nous au |
+j'aimerais savoir | je voudrais savoir | j'aimerais que | je voudrais que | j'aurais besoin | j'ai besoin de ton |
+j'ai besoin de ta | j'ai besoin de votre | j'ai besoin que | aurais-tu | auriez-vous | merci d'avance | rappelle-moi |
+rappelez-moi | je te prie de | je vous prie de | je te demande de | je vous demande de | confirme-moi |
+confirmez-moi | en attente de ta | en attente de ton | en attente de votre |
+por favor | por gentileza | gracias de antemano | podrías | podría | podríamos | podrían | puedes | puede usted |
+agradecería que | agradeceríamos que | te agradecería | le agradecería | les agradecería | os agradecería |
+necesito que | necesitaría | necesitamos que | necesitaríamos | me gustaría saber | me gustaría que | quisiera saber |
+querría saber | quería saber | quisiera que | envíame | envíeme | envíanos | mándame | mándeme | dime | dígame |
+díganme | avísame | avíseme | confírmame | confírmeme | llámame | llámeme | pásame | te pido que | le pido que |
+te ruego | le ruego | les ruego | ruego me | rogaría | cuando puedas | quedo a la espera | espero tu respuesta |
+espero su respuesta | házmelo saber | hazme saber | háganme saber |
+poderia | poderias | podias | podia enviar… | podia mandar… | podes | consegues | pode enviar… | pode mandar… |
+pode dizer… | pode confirmar | agradeço que | agradecia que | agradecemos que | agradecíamos que | agradeceria que |
+agradeço o envio | agradeço a sua resposta | agradeço resposta | gostaria de saber | gostava de saber | queria saber |
+gostava que | gostaria que | preciso que | precisava que | precisava de | precisamos que | precisávamos de |
+preciso da tua | preciso do teu | preciso da sua | preciso do seu | diz-me | diga-me | digam-me | avisa-me | avise-me |
+envia-me | envie-me | enviem-me | manda-me | mande-me | liga-me | ligue-me | confirma-me | confirme-me | solicito |
+solicitamos | solicita-se | peço que | peço-te que | peço-lhe que | peço-vos que | peço-te o | pedia-te | pedia-lhe |
+pedia que | pedimos que | se puderes | quando puderes | quando puder | fico a aguardar | ficamos a aguardar |
+aguardo resposta | aguardo a tua | aguardo a sua | aguardo o teu | aguardo notícias | me avisa | me avise | me diga |
+me manda | me mande | você pode | vocês podem | você poderia | será possível |
+per favore | per cortesia | per piacere | potrebbe dirmi | potrebbe mandarmi | potrebbe inviarmi | potrebbe farmi |
+potresti | può dirmi | può mandarmi | può inviarmi | può farmi | puoi | ti chiedo di | le chiedo di | vi chiedo di |
+ti chiedo se | le chiedo se | avrei bisogno | avremmo bisogno | ho bisogno che |
+ho bisogno del tuo | ho bisogno della tua |
+ho bisogno del suo | mi fai sapere | mi faccia sapere | fammi sapere | fatemi sapere | dimmi | mi dica | mandami |
+mi mandi | inviami | mi invii | vorrei sapere | volevo sapere | volevo chiederti | vorrei chiederti |
+vorrei chiederle | volevo chiederle | gradirei | ti prego di | la prego di | ti sarei grat… | le sarei grat… |
+appena puoi | quando puoi | grazie in anticipo | resto in attesa | attendo un tuo | attendo un suo | attendo tue |
+zou je | zou jij | zou u | kun je | kun jij | kan je | kan u | kunt u | wil je even | wilt u | alstublieft |
+alsjeblieft | a u b | aub | graag je | graag uw | laat me weten | laat het me weten | laat even weten | laat u mij |
+kan du | kan ni | skulle du kunna | vänligen | snälla | meddela mig | hör av dig | återkom gärna |
+vennligst | venligst | vær så snill | vær venlig | gi meg beskjed | giv mig besked | gi beskjed | giv besked |
+send meg | send mig | si ifra | sig til | vil du være | tacksam för svar |
+ole hyvä ja | olkaa hyvä ja | voitko | voisitko | voisitteko | voitteko | pystytkö | pystyisitkö | kerro minulle |
+kerrothan | ilmoita minulle | ilmoitathan | lähetä minulle | lähetäthän | laita viestiä |
+proszę o | bardzo proszę | prosimy o | czy możesz | czy mógłbyś | czy mogłabyś | czy może pan | czy może pani |
+daj znać | prosiłbym | prosiłabym | będę wdzięczn… | prosím | dejte vědět | dej vědět | daj vedieť | kérem | kérlek |
+lütfen | rica etsem | te rog | vă rog | παρακαλώ | будь ласка |
+пожалуйста | прошу | просьба | дайте знать | дай знать | сообщите | пришлите | напиши мне | напишите мне |
+жду ответа | жду вашего | жду твоего | могли бы вы | мог бы ты | не могли бы
+"""
+
+
+def _by_word() -> dict[str, tuple[str, ...]]:
+    """Each phrase between blanks, by its longest word: the rarest, mostly."""
+    found: dict[str, list[str]] = {}
+    for phrase in " ".join(_PHRASES.split()).split(" | "):
+        whole = f" {phrase[:-1]}" if phrase.endswith("…") else f" {phrase} "
+        key = max((word for word in phrase.split(" ") if not word.endswith("…")), key=len)
+        found.setdefault(key, []).append(whole)
+    return dict.fromkeys(PATTERNS, ()) | {word: tuple(phrases) for word, phrases in found.items()}
+
+
+# After these words an infinitive asks and a noun thanks: "merci de confirmer", "merci de votre aide".
+PATTERNS = {
+    "merci": re.compile(
+        r" merci d(?:e |')(?!votre |notre |ton |ta |tes |vos )(?:ne pas |bien |nous |me |m'|te |vous |les? |la )*"
+        r"\w+(?:er|ir|re) "
+    ),
+    "need": re.compile(
+        r" (?:i|we)(?: will| do)? need (?:\S+ ){1,10}?by (?:the end|end|eod|cob|noon|tomorrow|tonight|today|next|"
+        r"monday|tuesday|wednesday|thursday|friday|saturday|sunday|\d) "
+    ),
+    "send": re.compile(
+        r"(?<! to)(?<! will)(?<!'ll)(?<! would)(?<!they)(?<! not)(?<!n't)(?<! did)(?<! does) send (?:me|us) "
+    ),
+}
+
+_PLEASE = r" please (?:find|see|note|accept|be advised|feel free|ignore|do not reply|don't hesitate|do not hesitate) "
+# "Let me know if you have questions", in either order, ends many a mail that asks nothing.
+_OFFER = re.compile(
+    r" (?:please )?let (?:me|us) know (?:if|should|in case) (?:you|there|anything)(?: \S+){0,5}?"
+    r" (?:questions?|concerns?|need|problems?|anything|else|help|assistance) "
+    r"| (?:if|should|in case) (?:you|there)(?: \S+){0,4}? (?:questions?|concerns?|problems?|anything)(?: \S+){0,4}?"
+    r" let (?:me|us) know "
+)
+# What looks like a request and is none, by the word by which it is found.
+FORMULAS = {
+    "know": _OFFER,
+    "please": re.compile(f"{_PLEASE}|{_OFFER.pattern}"),
+    "bitte": re.compile(
+        r" (?:bitte (?:schön|sehr|gern\w*|beachte\w*|entschuldig\w*|finden|nicht antworten)|wie bitte) "
+    ),
+    "veuillez": re.compile(r" veuillez (?:agréer|recevoir|croire|trouver|accepter|noter|excuser|m'excuser|ne pas) "),
+    "prie": re.compile(r" je (?:te|vous) prie (?:de|d') ?(?:agréer|croire|recevoir|m'excuser|excuser|trouver) "),
+    "favor": re.compile(r" por favor (?:no responda|não responda|no respondas) "),
+    "prosím": re.compile(r" (?:není zač )?prosím $"),
+    "παρακαλώ": re.compile(r"^ παρακαλώ $"),
+    "пожалуйста": re.compile(r"^ пожалуйста $"),
+}
+
+REQUESTS = _by_word()
+
+# Japanese, Chinese and Korean. A greeting that ends every mail (よろしくお願いします) asks nothing by itself.
+UNSPACED_FORMULA = re.compile(
+    r"(?:ご?不明な?点|ご質問|何か)[^。\n]{0,24}(?:ください|下さい|お知らせ)|如(?:有|果)[^。\n]{0,16}请[^。\n]{0,12}|如有[^。\n]{0,16}請[^。\n]{0,12}"
+    r"|궁금[^.\n]{0,20}(?:주세요|주십시오|바랍니다)"
+)
+UNSPACED = re.compile(
+    r"(?:でしょうか|ますか|ですか|ませんか|ましょうか)(?:[。\.\s]|\Z)"
+    r"|(?:いただけ|頂け|もらえ|くれ)(?:ます|ません|ない|る|ないでしょう|ますでしょう|ませんでしょう)か"
+    r"|(?:いただけ|頂け|くださ|下さ)(?:れば|ると|ますと|ましたら|ったら|るなら)(?:、)?(?:幸|助|嬉|うれ|あり|有|と)"
+    r"|(?:いただきた|頂きた)[いく]"
+    r"|(?<!了承)(?<!容赦)(?<!安心)(?<!査収)(?<!注意)(?<!自愛)(?<!留意)(?<!ないで)(?:ください|下さい)"
+    r"|(?<!よろしく)(?<!宜しく)(?<!よろしくと)お(?:願い|ねがい)(?:いた|致|し|申|でき|出来)"
+    r"|ご(?:確認|検討|返信|連絡|回答|対応|教示|手配|送付|提出|協力|調整)[^。\n]{0,6}(?:よろしく|宜しく)"
+    r"|(?:返信|連絡|返事|回答)[^。\n]{0,5}お待ち"
+    r"|(?:吗|嗎|呢)(?:[。\.\s]|\Z)|(?<!敬)(?<!申)请(?!查收|放心|见|參|参见|参阅|勿|知悉|假|求|客)|(?<!敬)(?<!申)請(?!查收|放心|見|參|勿|知悉|假|求|客)"
+    r"|麻烦(?:你|您)|麻煩(?:你|您)|烦请|能否|可否|是否可以|盼复|告诉我|告訴我|(?:等|期待)(?:你|您)的?(?:回复|回覆|答复|消息)"
+    r"|(?:아|어|해|여|려|봐|워|려다) ?(?:주세요|주십시오|주시겠)|(?<!잘 )부탁(?:드|합|해|할)|주실 수"
+    r"|(?:을|ㄹ|할|될)까요|(?:회신|확인|답변) ?바랍니다"
+)

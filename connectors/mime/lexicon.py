@@ -1,0 +1,47 @@
+"""Patterns of many languages behind a look for single words, which is ten times as fast as a look for patterns."""
+
+from __future__ import annotations
+
+import re
+from functools import cached_property
+
+_WORD = re.compile(r"[^\W\d_]{3,}")
+# In every text: a pattern is found by its other words.
+_IN_EVERY_TEXT = """
+have has you the this that next for going will not with and are but was all any his her our out too now get let see take
+make come some more week need into who how its had been que una uno para con por los las des est pas sur dans pour une
+aux der die das ist und den dem ein eine mit auf für nur wie vom zum che del della per non sono dos uma com não mais het
+een van dat
+"""
+_COMMON = frozenset(_IN_EVERY_TEXT.split())
+
+
+class Pattern:
+    """One pattern of one language, compiled when a text first has one of its words.
+
+    Every way to match must hold one of `words`, as a whole word of the text.
+    """
+
+    def __init__(self, sources: str, whole: str) -> None:
+        self._whole = whole
+        self.words = frozenset(word.encode() for word in _WORD.findall(sources) if word not in _COMMON)
+
+    @cached_property
+    def compiled(self) -> re.Pattern[str]:
+        return re.compile(self._whole)
+
+
+class Lexicon:
+    """The patterns of all languages that say one thing."""
+
+    def __init__(self, patterns: list[Pattern]) -> None:
+        self._by_word: dict[bytes, list[Pattern]] = {}
+        for pattern in patterns:
+            for word in pattern.words:
+                self._by_word.setdefault(word, []).append(pattern)
+        self.words = frozenset(self._by_word)
+
+    def is_said(self, text: str, words: frozenset[bytes]) -> bool:
+        """Whether a text, of these words, says it in some language."""
+        found = {pattern for word in self.words & words for pattern in self._by_word[word]}
+        return any(pattern.compiled.search(text) for pattern in found)
