@@ -50,6 +50,12 @@ _WORDS = {"sqlite": _words(NOW["sqlite"], ""), "postgresql": _words(NOW["postgre
 _RELEASE = text("UPDATE leases SET until_ms = 0 WHERE owner = :owner AND source = :source AND holder = :holder")
 
 
+def now_ms(connection: Connection) -> int:
+    """Milliseconds since 1970 by the database's clock."""
+    found: int = connection.scalar(text(f"SELECT {NOW[connection.dialect.name]}"))
+    return found
+
+
 class LeaseLost(AmityError):
     """Another process has taken over the stream: stop, nothing of this page was stored; it goes on where we stood."""
 

@@ -116,6 +116,7 @@ class Bell:
 
 def _loop(runner: Runner, scheduler: Scheduler, bell: Bell, listeners: Listeners | None, *, once: bool) -> None:
     while not bell.signal:
+        runner.clock.agree()
         pause = scheduler.tick(runner.now_ms())
         if once and not scheduler.out and not scheduler.due and not runner.busy():
             return

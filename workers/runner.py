@@ -21,6 +21,7 @@ from events import jobs
 from events.errors import AmityError
 from events.jobs import JobRow
 from events.log import Log, open_log
+from workers.clock import agreed
 from workers.telling import Value, tell, where
 
 _MARGIN = 60.0  # seconds that a holder is believed beyond its time limit
@@ -61,7 +62,7 @@ class Runner:
         self.stopping = threading.Event()
         self.failed = 0
         self._on_end = on_end  # called whenever a turn has come to its end
-        self.clock = clock
+        self.clock = agreed(home, clock)
         self._accesses: dict[str, Access] = {}
         self._busy: dict[int, Home] = {}
         self._torn: set[Home] = set()  # owners of turns that were cut off between their beginning and their end
@@ -105,6 +106,7 @@ class Runner:
         if self.stopping.is_set():
             return
         home = self.home_of(owner)
+        self.clock.agree()
         try:
             with closing(wiring.open_home(home)) as log:
                 row = self._begin(log, job, (turn, attempts), limit_ms / 1000 + _MARGIN)

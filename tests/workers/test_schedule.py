@@ -13,6 +13,7 @@ from dramatiq.middleware import TimeLimitExceeded
 
 from amity import wiring
 from amity.home import Home as Folder
+from connectors.errors import TryLater
 from connectors.memory import Entry, MemoryServer
 from events import jobs
 from events.errors import AmityError
@@ -174,6 +175,31 @@ def test_what_takes_too_long_is_a_failure_and_an_end_in_order_is_none(machine: M
     assert (machine.pull().failures, machine.pull().turn, machine.pull().attempts) == (1, 1, 0)
 
 
+def test_what_one_account_was_told_of_a_shared_budget_holds_for_the_others(
+    machine: Machine, server: MemoryServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pretend.MemoryConfig, "budget", lambda _: "project 1")
+    machine.home.json("connect", "memory", "--host", HOST, "--account", "other", as_of=None)
+    machine.tick()
+    machine.work()
+    assert machine.tick(10 * 60).count("pull") == 2
+    asked = server.requests
+
+    def spent(_: str) -> None:
+        raise TryLater("The project's quota is used up", 3_600, everyone=True)
+
+    server.on_request = spent
+    machine.work()
+    server.on_request = lambda _: None
+    assert server.requests == asked + 1, "the second one is not even begun"
+    assert not [kind for _ in range(100) for kind in machine.tick(35) if kind == "pull"]
+    for _ in range(20):
+        machine.tick(10)
+        machine.work()
+    assert [one["error"] for one in machine.home.json("status", as_of=None)["accounts"]] == [None, None]
+    assert server.requests > asked + 2
+
+
 def test_a_worker_that_was_stopped_past_its_lease_commits_nothing(machine: Machine, server: MemoryServer) -> None:
     """SIGSTOP, seen from inside: another takes over between two pages, and then the first one wakes."""
     other, gone = Runner(machine.folder, {}, clock=lambda: machine.now / 1000), threading.Event()
@@ -218,3 +244,55 @@ def test_a_hint_reads_at_once(machine: Machine) -> None:
     assert machine.tick(1) == ["pull"]
     machine.work()
     assert "pull" not in machine.tick(1)
+
+
+@pytest.mark.parametrize("jump", [HOUR, -HOUR])
+def test_a_clock_that_jumps_between_the_plan_and_the_run_does_nothing_twice(machine: Machine, jump: int) -> None:
+    machine.tick()
+    sent = list(machine.queue)
+    machine.now += jump
+    machine.tick()  # as if it had been lost, or had not been sent yet
+    machine.queue += sent  # and a queue that gives it out a second time
+    machine.work()
+    assert machine.pull().turn == 1
+    read = [kind for _ in range(12) for kind in machine.tick(5) if kind == "pull"]
+    machine.work()
+    assert len(read) <= 1
+    assert meetings(machine) == 3
+    found = [one["payload"] for one in machine.home.json("log") if one["type"].endswith("observed.v1")]
+    assert len(found) == len({str(one) for one in found}) == 4
+
+
+@pytest.mark.parametrize("apart", [0, HOUR, -HOUR])
+def test_two_planners_send_each_turn_once_and_do_it_once_whatever_their_clocks_say(
+    machine: Machine, server: MemoryServer, apart: int
+) -> None:
+    other: list[Job] = []
+    second = Scheduler(lambda: [machine.folder], other.append, room=8)
+    sent = []
+    try:
+        for _ in range(30):
+            machine.now += 12_000
+            both = [
+                threading.Thread(target=machine.scheduler.tick, args=(machine.now,)),
+                threading.Thread(target=second.tick, args=(machine.now + apart,)),
+            ]
+            for one in both:
+                one.start()
+            for one in both:
+                one.join()
+            sent += [(job.row.id, job.row.turn, job.row.attempts) for job in machine.queue + other]
+            machine.queue += other
+            other.clear()
+            turn, asked = machine.pull().turn, server.requests
+            machine.work()
+            assert machine.pull().turn <= turn + 1
+            if machine.pull().turn == turn:
+                assert server.requests == asked
+    finally:
+        second.close()
+    if not apart:
+        assert len(sent) == len(set(sent))
+    assert meetings(machine) == 3
+    found = [one["payload"] for one in machine.home.json("log") if one["type"].endswith("observed.v1")]
+    assert len(found) == len({str(one) for one in found}) == 4
