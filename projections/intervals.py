@@ -43,8 +43,13 @@ def union_ms(spans: Iterable[Span]) -> int:
 
 def clip(spans: Iterable[Span], since_ms: int, until_ms: int) -> list[Span]:
     """The parts of the spans within `[since_ms, until_ms)`, in the order given; what lies outside is gone."""
-    cut = ((max(start, since_ms), min(end, until_ms)) for start, end in spans)
-    return [(start, end) for start, end in cut if start < end]
+    if since_ms >= until_ms:
+        return []
+    return [
+        (max(start, since_ms), min(end, until_ms))
+        for start, end in spans
+        if start < until_ms and end > since_ms and start < end  # most lie outside
+    ]
 
 
 def subtract(spans: Iterable[Span], holes: Iterable[Span]) -> list[Span]:

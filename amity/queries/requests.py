@@ -83,7 +83,7 @@ def newest(session: Session, found: Requests, *, to_me: bool) -> tuple[Entries, 
     """What waits, as the lists begin: all of the last four weeks, and some behind; and how many wait."""
     since_ms = session.as_of_ms - LATELY_MS
     waits = [one for one in found.mails(to_me=to_me) if found.waits(one)]
-    rows = [row for row in found.invitations() if row.state in WAITS] if to_me else []
+    rows = [row for row in found.invitations if row.state in WAITS] if to_me else []
     count = len(waits) + len(rows)
     rows += found.rows([one for one in waits if one.since_ms >= since_ms] + _behind(waits, since_ms))
     rows.sort(key=lambda row: order(row, session.as_of_ms))
@@ -123,7 +123,7 @@ def rate(session: Session, found: Requests) -> dict[str, Any]:
     from projections.judgements.answering import answered  # noqa: PLC0415  each command pays for its own formula
 
     since_ms = session.as_of_ms - LATELY_MS
-    rows = found.rows([one for one in found.mails(to_me=True) if one.since_ms >= since_ms]) + found.invitations()
+    rows = found.rows([one for one in found.mails(to_me=True) if one.since_ms >= since_ms]) + found.invitations
     sums = answered(found, rows, since_ms)
     return sums._asdict() | {"share": None if sums.share is None else round(sums.share, 3)}
 

@@ -63,7 +63,8 @@ def _new_people(session: Session, period: Period) -> list[dict[str, Any]]:
     since, until = (day_start(day, session.zone) for day in (period.since, period.until))
     rows = session.views.execute(
         "SELECT person, min(at_ms), kind FROM touch WHERE person IN"
-        " (SELECT person FROM encounter WHERE day >= :first AND day < :last AND person > 0) GROUP BY 1"
+        " (SELECT person FROM encounter JOIN tally USING (person) WHERE day >= :first AND day < :last AND person > 0"
+        " AND tally.first_ms >= :since) GROUP BY 1"
         " HAVING min(at_ms) >= :since AND min(at_ms) < :until AND min(at_ms) <= :now ORDER BY 2, 1",
         {"first": period.since, "last": period.until, "since": since, "until": until, "now": session.as_of_ms},
     ).fetchall()

@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import Collection, Iterable, Iterator
 from typing import NamedTuple
 
+from projections.cadence import EPISODE_GAP_DAYS as APART_DAYS
 from projections.cadence import GAPS_KEPT, GAPS_NEEDED, Rhythm, episode_starts, gaps, rhythm, rhythm_of
 from projections.intervals import DAY_MS
 
@@ -53,9 +54,14 @@ WHERE qualifying = 1 AND at_ms <= :as_of {only} GROUP BY person"""
 _KEPT = """
 SELECT person, last_ms, kind, gaps, positions, tau, own FROM rhythm
 WHERE last_ms <= :as_of AND ({own} OR person IN (SELECT value FROM json_each(:known))) {only}"""
-_LATER = "SELECT person FROM rhythm WHERE last_ms > :as_of {only}"
+_LATER = """
+SELECT person FROM rhythm
+WHERE last_ms > :as_of AND ({own} OR person IN (SELECT value FROM json_each(:known))) {only}"""
 _ONLY = "AND person IN (SELECT value FROM json_each(:only))"
 _SILENT = "(:as_of - last_ms) / 86400000.0 >= tau"  # null without a rhythm of one's own
+# No rhythm is shorter than what parts two episodes: whoever was in touch since then need not be counted.
+_QUIET = f"""NOT EXISTS (SELECT 1 FROM touch WHERE touch.person = rhythm.person AND qualifying = 1
+    AND at_ms BETWEEN :as_of - {round(APART_DAYS * DAY_MS)} AND :as_of)"""
 
 
 def recent_gaps(times: str) -> list[int]:
@@ -90,9 +96,9 @@ def read_contacts(
     """
     condition, about = _bound(as_of_ms, only)
     about["known"] = json.dumps(list(known))
-    own = _SILENT if silent else "tau IS NOT NULL"
+    own, quiet = (_SILENT, _QUIET) if silent else ("tau IS NOT NULL", "1")
     yield from map(Contact._make, conn.execute(_KEPT.format(own=own, only=condition), about))
-    later = [person for (person,) in conn.execute(_LATER.format(only=condition), about)]
+    later = [person for (person,) in conn.execute(_LATER.format(own=quiet, only=condition), about)]
     if later:
         yield from from_touches(conn, as_of_ms, later)
 

@@ -22,12 +22,15 @@ REPLIES_NEEDED = 5
 QUIETER = "answers later, or meets less, than is usual for them"
 LATE_TIMES, LATE_FLOOR_MS = 3.0, DAY_MS  # (ours) an answer is late beyond three times the usual, and a day
 
-# A day's minutes stand at their mean instant: the error is less than a hundred-thousandth. The plus keeps SQLite on
-# the days asked for, which are few, where the index by person would lead it through all years.
-_MINUTES = """
+# A day's minutes stand at their mean instant: the error is less than a hundred-thousandth. Who has about enough of them
+# is found first: days are told apart for few. The plus keeps SQLite on the days asked for, which are few too, where the
+# index by person would lead it through all years.
+_DURING = "day >= :day AND at_ms > :since AND at_ms <= :as_of AND from_ms <= :as_of AND person > 0"
+_MINUTES = f"""
 WITH spent AS MATERIALIZED (
     SELECT person, day, sum(minutes) AS minutes, sum(minutes * (:as_of - at_ms)) AS moment FROM ledger
-    WHERE day >= :day AND at_ms > :since AND at_ms <= :as_of AND from_ms <= :as_of AND person > 0
+    WHERE {_DURING} AND +person IN (
+        SELECT person FROM ledger WHERE {_DURING} GROUP BY +person HAVING sum(minutes) > :least * 0.999)
     GROUP BY +person, day)
 SELECT person, moment / minutes / 86400000, minutes FROM spent WHERE minutes > 0
 AND person IN (SELECT person FROM spent GROUP BY person HAVING sum(minutes) > :least)"""
@@ -39,12 +42,13 @@ SELECT t.person, group_concat(t.at_ms), group_concat(t.reply_ms) FROM person p C
 ON t.person = p.id AND t.at_ms > :since AND t.at_ms <= :as_of WHERE t.kind = 'in' AND t.reply_ms IS NOT NULL
 GROUP BY p.id HAVING count(*) >= :needed AND max(CASE WHEN t.at_ms > :recent THEN t.reply_ms END) > :floor"""
 
-# Meetings of two that the other declined, cancelled, or did not come to.
+# Meetings of two that the other declined, cancelled, or did not come to; in an order that is always the same.
 _MISSED = """
 SELECT a.person, o.start_ms FROM occurrence o
 JOIN attendance t ON t.occurrence = o.id JOIN address a ON a.id = t.address_id
-WHERE o.start_ms > :since AND o.start_ms <= :as_of AND a.person > 0 AND o.n <= 1
-AND (t.answer = 'declined' OR o.answer = 'no-show' OR (o.reason = 'cancelled' AND o.mine = 0))"""
+WHERE o.day >= :day AND o.start_ms > :since AND o.start_ms <= :as_of AND a.person > 0 AND o.n <= 1
+AND (t.answer = 'declined' OR o.answer = 'no-show' OR (o.reason = 'cancelled' AND o.mine = 0))
+ORDER BY o.id, t.address_id"""
 
 
 def _rates(conn: sqlite3.Connection, as_of_ms: int) -> dict[int, Rates]:
@@ -89,7 +93,8 @@ def _signals(conn: sqlite3.Connection, as_of_ms: int) -> dict[int, list[int]]:
     """By person: instants of negative signals: late answers, and meetings of two that did not take place."""
     away = _absences(conn)
     found = _late_answers(conn, as_of_ms, away)
-    about = {"since": as_of_ms - round(SIGNAL_DAYS * DAY_MS), "as_of": as_of_ms}
+    since = as_of_ms - round(SIGNAL_DAYS * DAY_MS)
+    about = {"since": since, "as_of": as_of_ms, "day": earliest_day(since)}
     for person, at_ms in conn.execute(_MISSED, about):
         if not _overlaps([*away.get(0, ()), *away.get(person, ())], at_ms, at_ms + 1):
             found.setdefault(person, []).append(at_ms)
@@ -151,7 +156,7 @@ def fading(conn: sqlite3.Connection, rules: Rules, as_of_ms: int) -> list[dict[s
     falling = {
         person for person, now in measured.items() if is_less(now, fine[person].level if person in fine else 1.0)
     }
-    silent = silences(conn, read_wants(conn, rules), as_of_ms, falling)
+    silent = silences(conn, read_wants(conn, rules), as_of_ms, falling, long=True)
     dwindling = {one.person: one for one in silent if is_fading(measured[one.person], one.plain)}
     quieter = _quieter(conn, as_of_ms, fine) - dwindling.keys()
     people = read_people(conn, {*dwindling, *quieter})

@@ -57,16 +57,27 @@ ONLY = "AND person IN (SELECT value FROM json_each(:only))"
 _KEPT = """
 SELECT person, mine, theirs, sent, met, first_ms, last_ms, contacts, small FROM tally
 WHERE newest_ms <= :as_of {only}"""
-_LATER = "SELECT person FROM tally WHERE newest_ms > :as_of {only}"
+# Of whom something is later: what was counted, without that.
+_LATER = f"""
+WITH later AS MATERIALIZED (SELECT person, sum(opened = 'mine') AS mine, sum(opened = 'theirs') AS theirs,
+        sum(kind = 'out') AS sent, sum(kind = 'meeting' AND n <= {MEANINGFUL}) AS met,
+        sum(qualifying) AS contacts, sum(qualifying AND n <= 2) AS small
+    FROM touch WHERE at_ms > :as_of AND person IN (SELECT person FROM tally WHERE newest_ms > :as_of {{only}})
+    GROUP BY person)
+SELECT k.person, k.mine - l.mine, k.theirs - l.theirs, k.sent - l.sent, k.met - l.met, k.first_ms,
+    (SELECT max(at_ms) FROM touch t WHERE t.person = k.person AND t.at_ms <= :as_of AND t.qualifying),
+    k.contacts - l.contacts, k.small - l.small
+FROM later l JOIN tally k ON k.person = l.person WHERE k.first_ms <= :as_of"""
 
-# From each person straight to the last two years: CROSS JOIN keeps SQLite from reading all years of everybody.
-# What was answered could be answered, whatever it said.
+# From each person straight to the last two years: CROSS JOIN keeps SQLite from reading all years of everybody; FILTER
+# passes over most rows. What was answered could be answered, whatever it said.
 _RECENT = f"""
-SELECT p.id, sum(t.opened = 'mine'), sum(t.opened = 'theirs' AND (t.kind <> 'in' OR n <= {FEW})),
-    sum(t.kind = 'out' AND qualifying AND (expects OR coalesce(answered_ms <= :as_of, 0))),
-    sum(t.kind = 'out' AND qualifying AND coalesce(answered_ms <= :as_of, 0)),
-    total(CASE t.kind WHEN 'out' THEN seconds END), total(CASE t.kind WHEN 'in' THEN seconds END),
-    group_concat(CASE t.kind WHEN 'in' THEN reply_ms END)
+SELECT p.id, count(*) FILTER (WHERE t.opened = 'mine'),
+    count(*) FILTER (WHERE t.opened = 'theirs' AND (t.kind <> 'in' OR n <= {FEW})),
+    count(*) FILTER (WHERE t.kind = 'out' AND qualifying AND (expects OR answered_ms <= :as_of)),
+    count(*) FILTER (WHERE t.kind = 'out' AND qualifying AND answered_ms <= :as_of),
+    total(seconds) FILTER (WHERE t.kind = 'out'), total(seconds) FILTER (WHERE t.kind = 'in'),
+    group_concat(reply_ms) FILTER (WHERE t.kind = 'in')
 FROM person p CROSS JOIN touch t ON t.person = p.id AND t.at_ms > :since AND t.at_ms <= :as_of
 WHERE p.kind = 'person' {{only}} GROUP BY p.id"""
 
@@ -81,13 +92,10 @@ def _about(as_of_ms: int, only: Iterable[int] | None) -> dict[str, object]:
 
 
 def read_exchanges(conn: sqlite3.Connection, as_of_ms: int, only: Iterable[int] | None = None) -> dict[int, Exchange]:
-    """By person: everybody with an interaction, or `only` these; counted anew of whom something is later than now."""
+    """By person: everybody with an interaction, or `only` these."""
     about = _about(as_of_ms, only)
     condition = "" if only is None else ONLY
-    found = [*conn.execute(_KEPT.format(only=condition), about)]
-    later = [person for (person,) in conn.execute(_LATER.format(only=condition), about)]
-    if later:
-        found += conn.execute(COUNTS.format(only=ONLY), _about(as_of_ms, later))
+    found = [row for sql in (_KEPT, _LATER) for row in conn.execute(sql.format(only=condition), about)]
     return {person: Exchange._make(counts) for person, *counts in found}
 
 

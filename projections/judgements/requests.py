@@ -171,7 +171,7 @@ class Requests:
     def inbox(self) -> list[Row]:
         """Everything that was asked of the owner, in mail and by invitation, in every state."""
         if self._inbox is None:
-            self._inbox = [*self.rows(self.mails(to_me=True)), *self.invitations()]
+            self._inbox = [*self.rows(self.mails(to_me=True)), *self.invitations]
         return list(self._inbox)
 
     def waiting(self) -> list[Row]:
@@ -192,6 +192,7 @@ class Requests:
             return self._row(one).state in WAITS
         return one.state == OPEN and not (to_me and one.thrown)
 
+    @cached_property
     def invitations(self) -> list[Row]:
         """What was asked of the owner by invitation."""
         return [self._invited(one) for one in read_invitations(self._conn, self.as_of_ms, MAIL_DAYS)]

@@ -136,7 +136,11 @@ def silences(
     only: Collection[int] | None = None,
     *,
     silent: bool = False,
+    long: bool = False,
 ) -> list[Silence]:
-    """Of everybody with a rhythm, or of `only` these; `silent`: of those alone whose state is not ok."""
-    found = _Judge(conn, wants, as_of_ms).silences(_contacts(conn, wants, as_of_ms, only, silent=silent))
+    """Of everybody with a rhythm, or of `only` these; `silent`: of those alone whose state is not ok.
+
+    `long`: nobody is wanted whose silence is shorter than usual, whatever was called fine; few of them are in it.
+    """
+    found = _Judge(conn, wants, as_of_ms).silences(_contacts(conn, wants, as_of_ms, only, silent=silent or long))
     return [one for one in found if one.state != "ok"] if silent else found

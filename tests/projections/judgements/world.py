@@ -95,5 +95,6 @@ class World:
         """A meeting of two that the other declined."""
         self.items += 1
         start = ago(days)
-        self.put("occurrence", id=self.items, start_ms=start, end_ms=start + 30 * MINUTE_MS, reason="declined")
+        day = start // DAY_MS + EPOCH_DAY
+        self.put("occurrence", id=self.items, start_ms=start, end_ms=start + 30 * MINUTE_MS, day=day, reason="declined")
         self.put("attendance", occurrence=self.items, address_id=person + 1000, answer="declined")
