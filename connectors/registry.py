@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 
 from connectors.sync.provider import Config, Provider
@@ -32,5 +33,7 @@ def provider(kind: str) -> Provider[Config]:
     return loaded
 
 
+@cache
 def _found() -> dict[str, EntryPoint]:
+    """Once for each process: every package that is installed is looked into, which takes as long as a short sync."""
     return {point.name: point for point in entry_points(group=GROUP)}
