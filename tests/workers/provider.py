@@ -12,6 +12,7 @@ import signal
 import socket
 import time
 from collections.abc import Sequence
+from functools import cache
 from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Annotated, Any
@@ -75,4 +76,4 @@ def install() -> None:
     """Make it a kind of account of this process, beside the others."""
     real = registry._found()
     point = EntryPoint("pretended", f"{__name__}:PROVIDER", registry.GROUP)
-    registry._found = lambda: {**real, "pretended": point}
+    registry._found = cache(lambda: {**real, "pretended": point})

@@ -133,6 +133,27 @@ class Rig:
             db.execute("UPDATE jobs SET until_ms = 0")
             db.execute("UPDATE leases SET until_ms = 0")
 
+    def stop_between(self, send: Callable[[int], object]) -> None:
+        """SIGSTOP, by `send`, to whoever works here, and not in the middle of a transaction: others wait for that."""
+        send(signal.SIGSTOP)
+        while not all(self._is_free(name) for name in ("amity.db", "views.db", "queue.db")):
+            send(signal.SIGCONT)
+            time.sleep(0.05)
+            send(signal.SIGSTOP)
+
+    def _is_free(self, name: str) -> bool:
+        """Whether a file can be written within five seconds."""
+        path = self.home / name
+        if not path.exists():
+            return True
+        with closing(sqlite3.connect(path, timeout=5, isolation_level=None)) as db:
+            try:
+                db.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError:
+                return False
+            db.execute("ROLLBACK")
+        return True
+
     def messages(self) -> int:
         """How many mails the report would know of."""
         found: int = self.amity("query", "SELECT count(*) AS n FROM v_messages")[0]["n"]
@@ -192,19 +213,20 @@ def daemon(rig: Rig, *arguments: str, more: Mapping[str, str] | None = None) -> 
 
 @contextmanager
 def dramatiq_worker(
-    rig: Rig, url: str, *options: str, more: Mapping[str, str] | None = None
+    rig: Rig, url: str, *options: str, more: Mapping[str, str] | None = None, log: str = "worker.log"
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """What an organisation runs: dramatiq's own command line, with its options."""
+    """What an organisation runs: dramatiq's own command line, with its options; a process group of its own."""
     environment = rig.environment({"AMITY_BROKER_URL": url, **(more or {})})
     chosen = options or ("--processes", "1", "--threads", "4")
     command = [sys.executable, "-m", "dramatiq", "tests.workers.organisation", *chosen]
-    with (rig.folder / "worker.log").open("ab") as log:
-        worker = subprocess.Popen(command, env=environment, stderr=log, stdout=log)
+    with (rig.folder / log).open("ab") as said:
+        worker = subprocess.Popen(command, env=environment, stderr=said, stdout=said, start_new_session=True)
     try:
         yield worker
     finally:
         worker.terminate()
         with suppress(subprocess.TimeoutExpired):
             worker.wait(60)
-        worker.kill()
+        with suppress(ProcessLookupError):
+            os.killpg(worker.pid, signal.SIGKILL)
         worker.wait()

@@ -154,7 +154,7 @@ def test_a_daemon_that_slept_past_its_lease_stores_nothing_that_another_stored(r
     with daemon(rig) as running:
         until(lambda: running.runs("project") and any(kind == "meeting.observed.v1" for kind, _ in rig.facts()))
         until(lambda: not any(row["holder"] for row in rig.jobs() if row["kind"] == "project"))
-        os.kill(running.process.pid, signal.SIGSTOP)  # between two pages, and not while it folds: others wait for that
+        rig.stop_between(running.process.send_signal)
         rig.lapse()
         rig.pretend("work", meetings=100)
         (done,) = rig.amity("sync")["accounts"]

@@ -1,72 +1,61 @@
-"""The daemon with accounts at Google and Microsoft, as far as fakes of both go, in real time."""
+"""The daemon with accounts of every kind at once: real servers, and the fakes of Google and Microsoft, in real time."""
 
 from __future__ import annotations
 
-import json
-import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from amity.cli import connect as commands
-from tests.connectors.google.test_sign_in import visit
-from tests.connectors.microsoft.worlds import mail
-from tests.home import Home
-from tests.peers import google as google_peer
-from tests.peers import graph as graph_peer
-from tests.peers.google import Google
-from tests.peers.graph import Graph
-from tests.peers.graph.authority import CLIENT
-from tests.peers.graph.browser import browse
-from tests.workers.rig import Rig, daemon, until
+from tests.connectors.imap.worlds import mail
+from tests.peers.dav import meeting
+from tests.peers.dovecot import Dovecot
+from tests.peers.radicale import radicale
+from tests.workers.rig import Mailbox, daemon, until
+from tests.workers.signed_in import signed_in
 
 pytestmark = pytest.mark.slow
+ALL = ("one", "two", "cal", "g", "m")
+LONG = 120.0  # seconds
+WEEK = ("2026-W02", "--as-of", "2026-02-01T00:00:00Z")
 
 
-@pytest.fixture
-def google() -> Iterator[Google]:
-    with google_peer.serving(google_peer.World(google_peer.Clock(ticking=True))) as made:
-        yield made
-
-
-@pytest.fixture
-def graph() -> Iterator[Graph]:
-    with graph_peer.serving(graph_peer.World(graph_peer.Clock(ticking=True))) as made:
-        yield made
-
-
-def test_both_are_read_by_themselves(
-    tmp_path: Path, google: Google, graph: Graph, monkeypatch: pytest.MonkeyPatch
+def test_all_kinds_of_accounts_are_read_by_themselves(
+    tmp_path: Path, dovecot: Dovecot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    phrase = tmp_path / "phrase"
-    phrase.write_text("open sesame\n")
-    phrase.chmod(0o600)
-    monkeypatch.setenv("AMITY_PASSPHRASE_FILE", str(phrase))
-    rig = Rig(tmp_path)
-    home = Home(tmp_path)
-    (tmp_path / "client.json").write_text(json.dumps(google.client_secrets()))
-
-    def in_background(function: object, *arguments: object, **more: object) -> bool:
-        threading.Thread(target=function, args=arguments, kwargs=more, daemon=True).start()  # type: ignore[arg-type]
-        return True
-
-    monkeypatch.setattr(commands, "browse", lambda address: in_background(visit, address))
-    secrets = ("--client-secrets", str(tmp_path / "client.json"), "--endpoint", google.url)
-    assert home.invoke("connect", "google", *secrets, "--account", "g").exit_code == 0
-    monkeypatch.setattr(commands, "browse", lambda address: in_background(browse, graph, address, follow=True))
-    asked = ("--client-id", CLIENT, "--endpoint", graph.url, "--account", "m")
-    assert home.invoke("connect", "microsoft", *asked).exit_code == 0
-    google.world.mail().add(mail("g1"))
-    graph.world.mail().add("inbox", mail("m1"))
-    more = {"TEST_EVERY_MS": "1500", "AMITY_PASSPHRASE_FILE": str(phrase)}
-    with daemon(rig, more=more) as running:
-        until(lambda: rig.turns("g") and rig.turns("m"))
-        google.world.mail().add(mail("g2"))
-        graph.world.mail().add("inbox", mail("m2"))
-        before = (rig.turns("g"), rig.turns("m"))
-        until(lambda: rig.turns("g") > before[0] + 1 and rig.turns("m") > before[1] + 1)
-        assert running.stop()[0] == 0
-    rows = rig.amity("query", "SELECT count(*) AS n FROM v_messages", more=more)
-    assert rows[0]["n"] == 4
-    assert "example" not in "".join(running.raw)
+    with signed_in(tmp_path, monkeypatch) as signed, radicale() as calendar:
+        rig, google, graph = signed.rig, signed.google.world, signed.graph.world
+        box, other = Mailbox(dovecot), Mailbox(dovecot)
+        rig.connect_imap(box, "one")
+        rig.connect_imap(other, "two")
+        calendar.make("/alice/work/", ".ics")
+        rig.amity("connect", "caldav", "--url", calendar.url, "--user", "alice", "--password-file", str(rig.password),
+                  "--account", "cal")  # fmt: skip
+        box.add(mail("i1@x.example"))
+        google.mail().add(mail("g1@x.example"))
+        graph.mail().add("inbox", mail("m1@x.example"))
+        more = {"TEST_EVERY_MS": "1500", **signed.more}
+        with daemon(rig, more=more) as running:
+            until(lambda: rig.messages() == 3, LONG)
+            box.add(mail("i2@x.example"))
+            other.add(mail("i3@x.example"))
+            google.mail().add(mail("g2@x.example"))
+            graph.mail().add("inbox", mail("m2@x.example"))
+            calendar.put("/alice/work/a.ics", meeting("a", start="20260105T100000Z"))
+            google.calendar().put(
+                summary="Plan", start={"dateTime": "2026-01-06T10:00:00Z"}, end={"dateTime": "2026-01-06T11:00:00Z"}
+            )
+            until(lambda: (rig.messages(), rig.meetings()) == (7, 2), LONG)
+            said = {one["account"]: one for one in rig.amity("status")["accounts"]}
+            assert set(said) == set(ALL)
+            assert not any(one["error"] for one in said.values())
+            report = rig.amity("report", *WEEK)
+            assert running.stop()[0] == 0
+        box.close()
+        other.close()
+    assert {one["source"].partition(":")[2] for one in report["sources"]} == set(ALL)
+    assert report["totals"]["meeting_minutes"] == 30
+    read = {line["provider"] for line in running.runs("pull") if line["state"] == "ok"}
+    assert read == {"imap", "caldav", "google", "microsoft"}
+    told = "".join(running.raw)
+    for secret in (box.user, other.user, "alice", "example", "127.0.0.1", str(rig.folder)):
+        assert secret not in told
