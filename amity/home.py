@@ -6,6 +6,7 @@ import os
 import re
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -113,8 +114,9 @@ def prepare(home: Home) -> None:
         if home.cache:
             home.cache.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
         for path in (*home.folder.glob("*.db*"), *home.folder.glob("*.toml"), *home.folder.glob("tokens")):
-            if not path.is_symlink() and path.stat().st_mode & 0o077:  # what a link leads to is not ours
-                path.chmod(PRIVATE_FILE)
+            with suppress(FileNotFoundError):  # the daemon has just put its journal away
+                if not path.is_symlink() and path.stat().st_mode & 0o077:  # what a link leads to is not ours
+                    path.chmod(PRIVATE_FILE)
     except OSError as error:
         raise AmityError(
             f"The home {home.folder} cannot be used ({error.strerror}): choose another one with --home DIR."
