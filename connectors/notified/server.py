@@ -18,6 +18,7 @@ from events.errors import AmityError
 
 Answering: TypeAlias = Callable[[Request], Answer]
 _THREADS = 4  # signatures are checked beside each other; more would wait for the same processor
+_TURNS = 3  # of the loop, until a connection that was just accepted has its task
 _FAREWELL = 1.0  # seconds for a client to take its answer
 
 
@@ -39,7 +40,7 @@ def receiving(place: str, answer: Answering, bounds: Bounds = Bounds()) -> Itera
         return
     host, port = place_of(place)
     loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread = threading.Thread(target=_run, args=(loop,), daemon=True)
     thread.start()
     pool = ThreadPoolExecutor(_THREADS, "notified")
     door = _Door(answer, bounds, pool)
@@ -57,6 +58,13 @@ def receiving(place: str, answer: Answering, bounds: Bounds = Bounds()) -> Itera
         pool.shutdown(wait=False, cancel_futures=True)
 
 
+def _run(loop: asyncio.AbstractEventLoop) -> None:
+    try:
+        loop.run_forever()
+    finally:
+        loop.close()
+
+
 def _listening(place: str, starting: Future[asyncio.Server]) -> asyncio.Server:
     try:
         return starting.result()
@@ -67,10 +75,13 @@ def _listening(place: str, starting: Future[asyncio.Server]) -> asyncio.Server:
 async def _hung_up(server: asyncio.Server) -> None:
     """Nobody new, and whoever is still connected is let go of."""
     server.close()
+    for _ in range(_TURNS):
+        await asyncio.sleep(0)
     others = asyncio.all_tasks() - {asyncio.current_task()}
     for task in others:
         task.cancel()
     await asyncio.gather(*others, return_exceptions=True)
+    await asyncio.sleep(0)  # what was aborted is closed in the turn after it
 
 
 class _Door:
