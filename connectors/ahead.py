@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import signal
 import struct
-import threading
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import Any, BinaryIO, NamedTuple, Self
@@ -23,6 +22,7 @@ from connectors.items import Item, Problem, Skipped
 from connectors.pages import people_in
 from events.codec import encode
 from events.envelope import Encoded, NewEvent
+from events.processes import may_fork
 
 WORTH_BYTES = 8 << 20  # less than this is read sooner than processes are started
 JOB_BYTES = 1 << 19  # of mail, handed over at once: many small jobs give every process as much to do
@@ -74,7 +74,7 @@ class Ahead:
     """The pieces of one path that are read ahead. Use it as a context: at its end no process is left."""
 
     def __init__(self, found: Iterable[Found], source: str) -> None:
-        self._jobs = _jobs(found) if _may_start() else []
+        self._jobs = _jobs(found) if may_fork() else []
         self._processes: list[_Process] = []
         self._planned: dict[str, list[Piece]] = {}
         for piece in (piece for job in self._jobs for piece in job):
@@ -136,15 +136,6 @@ class Ahead:
         for number, job in enumerate(self._jobs):
             answer = _received(self._processes[number % PROCESSES].answers)
             yield from zip(job, answer or [None] * len(job), strict=True)
-
-
-def _may_start() -> bool:
-    """Whether there is another core, and nothing that a fork would break in two."""
-    return hasattr(os, "fork") and _cores() > 1 and threading.active_count() == 1
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _jobs(found: Iterable[Found]) -> list[_Job]:

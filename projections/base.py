@@ -21,6 +21,7 @@ import msgspec
 
 from events.envelope import StoredEvent
 from events.log import Log
+from projections.ledger_halves import part_of
 from projections.projection import Projection, discover
 from projections.rules import Rules
 from projections.schema import INDICES, LATE_INDICES, TABLES, VIEWS
@@ -137,6 +138,7 @@ def _build(plan: _Plan, path: Path, head: int) -> None:
 
 def _begin_file(plan: _Plan, path: Path) -> sqlite3.Connection:
     """Make an empty file with all tables, which nobody reads before it is whole."""
+    part_of(path).unlink(missing_ok=True)
     path.unlink(missing_ok=True)
     db = _connect(path)
     try:

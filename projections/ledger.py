@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
@@ -11,11 +12,12 @@ from msgspec.structs import astuple
 from projections import days as computed
 from projections.conservation import broken
 from projections.day_mails import FROM, OPEN
+from projections.ledger_halves import TOGETHER, halves, write_halves
 from projections.projection import Projection
+from projections.store import insert_rows
 from projections.work import Day, open_work
 
-TOGETHER = 256  # days written with one statement
-
+_TABLES = ("ledger", "daily", "encounter", "trouble")
 _OCCURRENCE = "UPDATE occurrence SET counted=?, reason=?, clock=?, goal=?, goal_source=? WHERE id=?"
 _MESSAGE = "UPDATE message SET counted=?, reason=?, minutes=?, multitasking=?, goal=? WHERE id=?"
 
@@ -44,8 +46,11 @@ CREATE TABLE trouble(                           -- days whose parts do not add u
             found = {day for (day,) in store.db.execute(sql)}
             store.dirty_days |= found | {day - 1 for day in found}
         self._name_notes()
-        work = open_work(store.db, store.rules)
-        results = computed.compute(work, sorted(store.dirty_days))
+        days = sorted(store.dirty_days)
+        if store.fresh and (both := halves(store, days)):
+            write_halves(store, both, _TABLES, _write_days)
+            return
+        results = computed.compute(open_work(store.db, store.rules), days)
         while together := list(islice(results, TOGETHER)):
             self._write(together)
 
@@ -71,21 +76,23 @@ CREATE TABLE trouble(                           -- days whose parts do not add u
             among = (msgspec.json.encode([day.day for day in days]).decode(),)
             sql = "SELECT DISTINCT person FROM encounter WHERE day IN (SELECT value FROM json_each(?))"
             store.dirty_persons.update(person for (person,) in db.execute(sql, among))
-            for table in ("ledger", "daily", "encounter", "trouble"):
+            for table in _TABLES:
                 db.executemany(f"DELETE FROM {table} WHERE day = ?", numbers)
             store.dirty_persons.update(key[0] for day in days for key in day.encounters)
-        entries = sorted(entry for day in days for entry in day.entries.values())
-        db.executemany("INSERT INTO ledger VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", entries)
-        sums = [(day.day, *astuple(day.sums)) for day in days if any(astuple(day.sums))]
-        db.executemany("INSERT INTO daily VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", sums)
-        met = sorted(
-            (one for day in days for one in day.encounters.values()), key=lambda one: (one.day, one[0], one[3])
-        )
-        db.executemany("INSERT INTO encounter VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", met)
+        _write_days(db, days)
         db.executemany(_OCCURRENCE, _last(update for day in days for update in day.occurrences))
         db.executemany(_MESSAGE, (update for day in days for update in day.messages))
-        troubles = [(day.day, sentence) for day in days for sentence in broken(day)]
-        db.executemany("INSERT INTO trouble VALUES (?, ?)", sorted(troubles))
+
+
+def _write_days(db: sqlite3.Connection, days: list[Day]) -> None:
+    """The rows of days that have none."""
+    insert_rows(db, "ledger", sorted(entry for day in days for entry in day.entries.values()))
+    sums = [(day.day, *astuple(day.sums)) for day in days if any(astuple(day.sums))]
+    db.executemany("INSERT INTO daily VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", sums)
+    met = sorted((one for day in days for one in day.encounters.values()), key=lambda one: (one.day, one[0], one[3]))
+    insert_rows(db, "encounter", met)
+    troubles = [(day.day, sentence) for day in days for sentence in broken(day)]
+    db.executemany("INSERT INTO trouble VALUES (?, ?)", sorted(troubles))
 
 
 def _last(updates: Iterable[tuple[object, ...]]) -> list[tuple[object, ...]]:

@@ -21,7 +21,7 @@ from projections.decisions import Mark, marks
 from projections.intervals import DAY_MS, day_of
 from projections.invitations import seldom_answered
 from projections.projection import Projection
-from projections.store import EARLIEST_MS, LATEST_MS, NEVER_MS, Store, key_of
+from projections.store import EARLIEST_MS, LATEST_MS, NEVER_MS, Store, insert_rows, key_of
 from projections.timeline import Learned, Standing, stand
 
 HORIZON_YEARS = 3  # endless series are followed to the end of the year after next
@@ -183,7 +183,7 @@ CREATE TABLE unfollowed(                        -- series whose rule could not b
 
 def _write(db: sqlite3.Connection, rows: list[tuple[Any, ...]], guests: list[tuple[Any, ...]]) -> None:
     db.executemany(_INSERT, sorted(rows))
-    db.executemany("INSERT INTO attendance VALUES (?, ?, ?, ?, ?)", sorted(guests))
+    insert_rows(db, "attendance", sorted(guests))
     rows.clear()
     guests.clear()
 

@@ -16,7 +16,7 @@ from events.vocabulary import MessageObserved
 from projections import counting, references
 from projections.parties import Box, Parties, Recipients
 from projections.projection import Projection
-from projections.store import EARLIEST_MS, LATEST_MS, MASK, Store, insert_narrow, key_of
+from projections.store import EARLIEST_MS, LATEST_MS, MASK, Store, insert_rows, key_of
 from projections.subjects import bare
 
 _ROBOTIC = frozenset({"automatic", "bulk", "bounce"})  # what only programs send; "list" says nothing of the sender
@@ -225,7 +225,7 @@ CREATE INDEX message_sender ON message(sender);
         db = self.store.db
         db.executemany(_INSERT, [astuple(rows[id_]) for id_ in sorted(rows) if id_ not in known])
         db.executemany(_STANDING, [_standing(rows[id_]) for id_ in sorted(known)])
-        insert_narrow(db, "message_key", 2, [value for one in sorted(placed.items()) for value in one])
+        insert_rows(db, "message_key", sorted(placed.items()))
         self.references.flush()
         self.parties.flush()
 

@@ -6,6 +6,7 @@ import hashlib
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from typing import Any
 
 import msgspec
@@ -18,7 +19,7 @@ NEVER_MS = 2**62
 EARLIEST_MS, LATEST_MS = -2_208_988_800_000, 7_258_118_400_000  # 1900 to 2200: what is dated outside has no real date
 REACH_MS = 2 * 3_600_000 + 1_200_000  # a mail merge (an hour) behind a compose (twenty minutes), twice
 MASK = 2**63 - 1
-_TOGETHER = 100  # rows
+_TOGETHER = 50  # rows
 
 
 def key_of(text: str) -> int:
@@ -27,15 +28,16 @@ def key_of(text: str) -> int:
     return int.from_bytes(digest, "big") & MASK
 
 
-def insert_narrow(db: sqlite3.Connection, table: str, width: int, values: Sequence[int]) -> None:
-    """Insert rows of a few integers, given one after the other: a hundred to a statement take half the time."""
-    one = f"({', '.join('?' * width)})"
-    step = width * _TOGETHER
-    whole = len(values) // step * step
+def insert_rows(db: sqlite3.Connection, table: str, rows: Sequence[Sequence[object]]) -> None:
+    """Insert whole rows of a few columns: fifty to a statement take half the time of one to a statement."""
+    if not rows:
+        return
+    one = f"({', '.join('?' * len(rows[0]))})"
+    whole = len(rows) // _TOGETHER * _TOGETHER
     many = f"INSERT INTO {table} VALUES {', '.join([one] * _TOGETHER)}"
-    db.executemany(many, (values[at : at + step] for at in range(0, whole, step)))
-    rest = range(whole, len(values), width)
-    db.executemany(f"INSERT INTO {table} VALUES {one}", (values[at : at + width] for at in rest))
+    some = (rows[at : at + _TOGETHER] for at in range(0, whole, _TOGETHER))
+    db.executemany(many, (tuple(chain.from_iterable(together)) for together in some))
+    db.executemany(f"INSERT INTO {table} VALUES {one}", rows[whole:])
 
 
 class Store:

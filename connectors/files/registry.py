@@ -8,7 +8,7 @@ from functools import partial
 from importlib import import_module
 from typing import BinaryIO, Protocol, cast
 
-from connectors.files import mail, takeout
+from connectors.files import mail
 from connectors.files.sniff import COMPRESSED, HEAD_BYTES, Kind, kind_of
 from connectors.files.walk import Found, mbox_folder
 from connectors.items import Item, Skipped
@@ -60,6 +60,8 @@ def read_found(
             ("compressed" if head.startswith(COMPRESSED) else "not_recognised") if head else "empty"
         )
     elif kind is Kind.ZIP:
+        from connectors.files import takeout  # noqa: PLC0415  a folder of mail is read without the readers of archives
+
         yield from takeout.members(stream, found.where, read)
     else:
         yield from read(kind, stream, found.where, found.folder)

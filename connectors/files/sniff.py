@@ -7,7 +7,6 @@ import re
 from enum import Enum
 from pathlib import PurePath
 
-from connectors.contacts_csv import table_of
 from connectors.files.mbox import is_mbox
 
 HEAD_BYTES = 32 << 10
@@ -61,7 +60,13 @@ def _by_content(head: bytes, text: bytes) -> Kind | None:
         return Kind.MBOX
     if _is_message(_EMLX_LENGTH.sub(b"", text, count=1)):
         return Kind.MESSAGE
-    return Kind.TABLE if _is_text(head) and table_of(head) else None
+    return Kind.TABLE if _is_text(head) and _is_table(head) else None
+
+
+def _is_table(head: bytes) -> bool:
+    from connectors.contacts_csv import table_of  # noqa: PLC0415  a folder of mail is read without it
+
+    return table_of(head) is not None
 
 
 def _by_name(head: bytes, text: bytes, ending: str) -> Kind | None:

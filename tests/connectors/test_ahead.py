@@ -21,6 +21,7 @@ from connectors.base import import_paths, read_ahead
 from connectors.files.mbox import messages
 from connectors.files.walk import Found, walk
 from connectors.items import Item
+from events import processes
 from events.log import Log, open_log
 
 COUNT = 300
@@ -30,7 +31,7 @@ COUNT = 300
 def _small_is_worth_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ahead, "WORTH_BYTES", 1)
     monkeypatch.setattr(ahead, "JOB_BYTES", 10_000)
-    monkeypatch.setattr(ahead, "_cores", lambda: 2)
+    monkeypatch.setattr(processes, "_cores", lambda: 2)
 
 
 def mail(number: int, text: str = "word\n" * 30) -> str:
@@ -78,7 +79,7 @@ def imported(folder: Path, home: Path, begun: Ahead | None = None) -> tuple[obje
 def alone(folder: Path, tmp_path: Path) -> tuple[object, object]:
     """What the import gives without any other process."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(ahead, "_cores", lambda: 1)
+        patch.setattr(processes, "_cores", lambda: 1)
         return imported(folder, tmp_path / "alone")
 
 
@@ -95,7 +96,7 @@ def forked(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         return number
 
     monkeypatch.setattr(os, "fork", noted)
-    monkeypatch.setattr(ahead, "_cores", lambda: 2)  # also where there is one
+    monkeypatch.setattr(processes, "_cores", lambda: 2)  # also where there is one
     return numbers
 
 
@@ -192,7 +193,7 @@ def test_files_that_changed_meanwhile_are_read_as_they_are(folder: Path, tmp_pat
         (folder / "dir" / "cur" / f"{COUNT}:2,S").unlink()
         helped = imported(folder, tmp_path / "helped", begun)
     monkey = pytest.MonkeyPatch()
-    monkey.setattr(ahead, "_cores", lambda: 1)
+    monkey.setattr(processes, "_cores", lambda: 1)
     assert helped == imported(folder, tmp_path / "again")
     monkey.undo()
 
@@ -219,7 +220,7 @@ def test_nothing_is_started_on_one_core_or_beside_threads_or_for_little(
     pieces()
     waiting.set()
     thread.join()
-    monkeypatch.setattr(ahead, "_cores", lambda: 1)
+    monkeypatch.setattr(processes, "_cores", lambda: 1)
     pieces()
 
 
@@ -228,7 +229,8 @@ import sys, time
 from pathlib import Path
 from connectors import ahead
 from connectors.base import read_ahead
-ahead.WORTH_BYTES, ahead.JOB_BYTES, ahead._cores, ahead._PIPE_BYTES = 1, 10_000, lambda: 2, 4096
+from events import processes
+ahead.WORTH_BYTES, ahead.JOB_BYTES, processes._cores, ahead._PIPE_BYTES = 1, 10_000, lambda: 2, 4096
 with read_ahead(Path(sys.argv[1])) as begun:
     print(*(process.number for process in begun._processes), flush=True)
     time.sleep(60)
