@@ -74,9 +74,11 @@ def _listening(place: str, starting: Future[asyncio.Server]) -> asyncio.Server:
 
 async def _hung_up(server: asyncio.Server) -> None:
     """Nobody new, and whoever is still connected is let go of."""
-    server.close()
-    for _ in range(_TURNS):
+    for listening in server.sockets:
+        asyncio.get_running_loop().remove_reader(listening.fileno())
+    for _ in range(_TURNS):  # a server that is closed while it accepts somebody leaves them hanging
         await asyncio.sleep(0)
+    server.close()
     others = asyncio.all_tasks() - {asyncio.current_task()}
     for task in others:
         task.cancel()
