@@ -31,6 +31,7 @@ ELSEWHERE = 64  # jobs under way at once where this process has no workers: othe
 _WORKER_MS = 400  # how soon dramatiq's threads see that they are to end
 _STOP_SECONDS = 1.0  # of the two that stopping may take; whoever still waits for a server then is left waiting
 _SOONEST = 0.05  # seconds between two looks at the database, however much there is to do
+_REST = 3.0  # times as long as a look took, until the next: of a thousand owners somebody always ends something
 _LOCK = "daemon.lock"
 
 
@@ -108,21 +109,26 @@ class Bell:
         with suppress(BlockingIOError):  # it is full of rings that were not heard yet
             os.write(self._writes, b".")
 
-    def wait(self, seconds: float) -> None:
-        """Until it rings, or so long."""
+    def wait(self, seconds: float, rest: float = 0.0) -> None:
+        """Until it rings, but for `rest` at least, unless that was a signal; or so long."""
+        until = time.monotonic() + rest
         if select.select([self._reads], [], [], seconds)[0]:
+            while not self.signal and (left := until - time.monotonic()) > 0:
+                time.sleep(min(left, _SOONEST))
             os.read(self._reads, 65_536)
 
 
 def _loop(runner: Runner, scheduler: Scheduler, bell: Bell, listeners: Listeners | None, *, once: bool) -> None:
     while not bell.signal:
         runner.clock.agree()
+        began = time.monotonic()
         pause = scheduler.tick(runner.now_ms())
+        rest = _REST * (time.monotonic() - began)
         if once and not scheduler.out and not scheduler.due and not runner.busy():
             return
         if listeners is not None:
             listeners.keep(scheduler.known_accounts())
-        bell.wait(max(pause / 1000, _SOONEST))
+        bell.wait(max(pause / 1000, _SOONEST, rest), rest)
     tell("stopping", {"signal": signal.Signals(bell.signal).name})
 
 
