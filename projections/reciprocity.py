@@ -37,6 +37,7 @@ def share(mine: int, theirs: int) -> float:
     return (mine + 1) / (mine + theirs + 2)
 
 
+@lru_cache(maxsize=4096)
 def initiative(mine: int, theirs: int) -> Initiative:
     """The verdict from the counts: a posterior Beta(1 + mine, 1 + theirs) must be nine tenths beyond 0.6 or 0.4."""
     verdict = "unclear"

@@ -44,8 +44,8 @@ class Bond(NamedTuple):
 
     def parts(self) -> dict[str, float]:
         """What each kind adds to the strength."""
-        whole = self.worth
-        return {name: self.strength * part / whole for name, part in self._asdict().items()} if whole else {}
+        whole, strength = self.worth, self.strength
+        return {name: strength * part / whole for name, part in self._asdict().items()} if whole else {}
 
 
 class Tie(NamedTuple):

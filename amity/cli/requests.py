@@ -24,7 +24,8 @@ def _about(one: Row) -> str:
     return cost + (one["subject"] or "(no subject)")
 
 
-def _lines(entries: list[Row], nothing: str) -> list[str]:
+def _lines(entries: list[Row], count: int, nothing: str) -> list[str]:
+    """The first of so many, for a terminal."""
     if not entries:
         return [nothing]
     rows = [
@@ -39,7 +40,7 @@ def _lines(entries: list[Row], nothing: str) -> list[str]:
         for one in entries[:SHOWN]
     ]
     found = terminal.table(["", "person", "since", "expected by", "", "about"], rows, width=width())
-    more = len(entries) - SHOWN
+    more = count - SHOWN
     return found + ([f"and {more:,} more, the newest first: --json lists all"] if more > 0 else [])
 
 
@@ -49,12 +50,16 @@ def inbox_command(call: Call, *, everything: bool) -> None:
     """What waits for your answer: requests in mail and unanswered invitations."""
     with call.session() as session:
         found = requests.read(session)
-        entries = requests.inbox(session, everything=everything, carded=call.json, found=found)
+        if call.json or everything:
+            entries = requests.inbox(session, everything=everything, carded=call.json, found=found)
+            count = len(entries)
+        else:
+            entries, count = requests.newest(session, found, to_me=True)
         sums = requests.rate(session, found)
     if call.json:
         print_json(entries)
         return
-    lines = _lines(entries, "Nobody waits for your answer.")
+    lines = _lines(entries, count, "Nobody waits for your answer.")
     print_lines([*lines, *_rate(sums)])
 
 
@@ -70,11 +75,11 @@ def _rate(sums: Row) -> list[str]:
 def waiting_command(call: Call) -> None:
     """What you wait for, and by when it usually comes."""
     with call.session() as session:
-        entries = requests.waiting(session)
-    if call.json:
-        print_json(entries)
-    else:
-        print_lines(_lines(entries, "You wait for nobody."))
+        if call.json:
+            print_json(requests.waiting(session))
+            return
+        entries, count = requests.newest(session, requests.read(session), to_me=False)
+    print_lines(_lines(entries, count, "You wait for nobody."))
 
 
 @command("asks", as_of=True, known_at=True)

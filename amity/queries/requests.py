@@ -67,7 +67,7 @@ def inbox(
     `carded`: the first of what waits have a card each, of what is known of who asks.
     """
     known = found or read(session)
-    rows = [row for row in known.inbox() if everything or row.state in WAITS]
+    rows = known.inbox() if everything else _waits(known, to_me=True)
     shown = _shown(session, rows)
     cards = _cards(session, known, [row for row in rows if row.state in WAITS][:CARDED]) if carded else {}
     return [entry | {"card": cards[id(row)]} if id(row) in cards else entry for row, entry in shown]
@@ -75,15 +75,23 @@ def inbox(
 
 def waiting(session: Session, found: Requests | None = None) -> Entries:
     """What the owner waits for, in the same order."""
-    rows = [row for row in (found or read(session)).waiting() if row.state in WAITS]
-    return [entry for _, entry in _shown(session, rows)]
+    return [entry for _, entry in _shown(session, _waits(found or read(session), to_me=False))]
+
+
+def _waits(found: Requests, *, to_me: bool) -> list[Row]:
+    rows = found.rows([one for one in found.mails(to_me=to_me) if found.waits(one)])
+    return rows + _invited(found) if to_me else rows
+
+
+def _invited(found: Requests) -> list[Row]:
+    return [row for row in found.invitations if row.state in WAITS]
 
 
 def newest(session: Session, found: Requests, *, to_me: bool) -> tuple[Entries, int]:
     """What waits, as the lists begin: all of the last four weeks, and some behind; and how many wait."""
     since_ms = session.as_of_ms - LATELY_MS
     waits = [one for one in found.mails(to_me=to_me) if found.waits(one)]
-    rows = [row for row in found.invitations if row.state in WAITS] if to_me else []
+    rows = _invited(found) if to_me else []
     count = len(waits) + len(rows)
     rows += found.rows([one for one in waits if one.since_ms >= since_ms] + _behind(waits, since_ms))
     rows.sort(key=lambda row: order(row, session.as_of_ms))
@@ -202,8 +210,8 @@ def _position(row: Row) -> int:
 def numbers(session: Session) -> list[tuple[Any, ...]]:
     """The rows of `v_requests`: what waits either way, with what is usual of who is waited for (F8)."""
     found = read(session)
-    rows = [("in", row) for row in found.inbox()] + [("out", row) for row in found.waiting()]
-    waits = sorted((row.since_ms, row.person, row.evidence[0], way, row) for way, row in rows if row.state in WAITS)
+    rows = [("in", row) for row in _waits(found, to_me=True)] + [("out", row) for row in _waits(found, to_me=False)]
+    waits = sorted((row.since_ms, row.person, row.evidence[0], way, row) for way, row in rows)
     people = resolve.everybody(session.views, list({row.person for *_, row in waits}))
     return [_numbers(found, people[row.person], way, row) for *_, way, row in waits]
 

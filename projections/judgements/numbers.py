@@ -11,7 +11,7 @@ from projections.cadence import episodes
 from projections.intervals import DAY_MS, earliest_day
 from projections.judgements.chased import chased
 from projections.judgements.exchanges import Exchange, read_exchanges, read_written_to
-from projections.judgements.silence import silences
+from projections.judgements.silence import usual_days
 from projections.judgements.together import read_together
 from projections.judgements.wants import read_wants
 from projections.reciprocity import initiative
@@ -24,13 +24,14 @@ WHERE t.kind = 'meeting' AND t.n <= {WORK_GROUP} AND t.at_ms > :since AND t.at_m
 AND (t.person, t.item) IN (SELECT person, item FROM ledger WHERE day >= :day AND channel = 'meeting'
     AND goal <> 'unassigned' AND person > 0)"""
 
+# From each person straight to the last days: CROSS JOIN keeps SQLite from reading all years of everybody.
 _THREADS = f"""
-SELECT t.person, max(t.at_ms) FROM touch t JOIN message m ON m.id = t.item
+SELECT t.person, max(t.at_ms) FROM person p CROSS JOIN touch t ON t.person = p.id JOIN message m ON m.id = t.item
 WHERE t.kind IN ('in', 'out') AND t.at_ms > :since AND t.at_ms <= :as_of {{only}}
 GROUP BY t.person, m.thread HAVING sum(t.kind = 'in') >= {WORK_TURNS} AND sum(t.kind = 'out') >= {WORK_TURNS}"""
 
 _RECENT = """
-SELECT t.person, group_concat(t.at_ms) FROM touch t
+SELECT t.person, group_concat(t.at_ms) FROM person p CROSS JOIN touch t ON t.person = p.id
 WHERE t.qualifying = 1 AND t.at_ms > :since AND t.at_ms <= :as_of {only} GROUP BY t.person"""
 
 
@@ -106,7 +107,7 @@ def numbers(
     vain = chased(conn, wants, as_of_ms, asked)
     together = read_together(conn, as_of_ms, read_written_to(conn, as_of_ms), asked)
     work, recent = _work_and_episodes(conn, as_of_ms, asked)
-    tau = {one.person: one.tau for one in silences(conn, wants, as_of_ms, asked)}
+    tau = usual_days(conn, wants, as_of_ms, asked)
     people = {row[0] for row in conn.execute("SELECT id FROM person WHERE kind = 'person'")}
     found = {}
     for person in people & {*exchanges, *together.bonds}:

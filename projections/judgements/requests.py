@@ -100,7 +100,6 @@ class Requests:
         self.marks = read_marks(conn, as_of_ms)
         self.requests, self._bounced = asked.read(conn, as_of_ms, self.marks, only, index)
         self._marked = {one.first for one in self.requests if self._mark(one.mail_ids())} if self.marks else set()
-        self._inbox: list[Row] | None = None  # once it was asked for
         self._known: dict[tuple[int, bool], Usual] = {}
         self._waits: dict[bool, dict[int, list[Wait]]] = {True: {}, False: {}}
         self._measure()
@@ -170,9 +169,7 @@ class Requests:
 
     def inbox(self) -> list[Row]:
         """Everything that was asked of the owner, in mail and by invitation, in every state."""
-        if self._inbox is None:
-            self._inbox = [*self.rows(self.mails(to_me=True)), *self.invitations]
-        return list(self._inbox)
+        return self.rows(self.mails(to_me=True)) + self.invitations
 
     def waiting(self) -> list[Row]:
         """Everything that the owner asked of others in mail, in every state."""

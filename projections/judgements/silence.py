@@ -67,12 +67,29 @@ def _unmet(conn: sqlite3.Connection, missing: set[int], as_of_ms: int) -> list[C
     return [Contact(person, first, "") for person, first in rows if first is not None and first <= as_of_ms]
 
 
+def _plain(contact: Contact, wants: Wants) -> Rhythm | None:
+    """The rhythm before anything was accepted."""
+    person = contact.person
+    if person in wants.target or person in wants.tier_days:
+        found = rhythm(contact.gap_days(), wants.target.get(person), wants.tier_days.get(person))
+    else:
+        found = contact.rhythm()
+    return None if found is None or found.tau <= 0 else found
+
+
+def usual_days(
+    conn: sqlite3.Connection, wants: Wants, as_of_ms: int, only: Collection[int] | None = None
+) -> dict[int, float]:
+    """`Silence.tau` of everybody with a rhythm, or of `only` these."""
+    contacts = _contacts(conn, wants, as_of_ms, only, silent=False)
+    return {one.person: usual.tau for one in contacts if (usual := _plain(one, wants)) is not None}
+
+
 class _Judge:
     """Everything that the standing of one person depends on."""
 
     def __init__(self, conn: sqlite3.Connection, wants: Wants, as_of_ms: int) -> None:
         self.conn, self.wants, self.as_of_ms = conn, wants, as_of_ms
-        self.known = wants.known
         self.pauses = Pauses(conn, as_of_ms)
         self.booked = booked_meetings(conn, as_of_ms)
         self.fine = accepted(conn, "neglected", as_of_ms)
@@ -86,13 +103,10 @@ class _Judge:
         return [one if one.state == "ok" else self._excused(one) for one in found]
 
     def _silence(self, contact: Contact) -> Silence | None:
-        person, own_gaps = contact.person, contact.gap_days()
-        if person in self.known:
-            plain = rhythm(own_gaps, self.wants.target.get(person), self.wants.tier_days.get(person))
-        else:
-            plain = contact.rhythm()
-        if plain is None or plain.tau <= 0:
+        plain = _plain(contact, self.wants)
+        if plain is None:
             return None
+        person, own_gaps = contact.person, contact.gap_days()
         usual = self._raised(person, plain)
         now = standing(usual, own_gaps, self._elapsed(contact))
         word = state(now, explicit=usual.explicit)

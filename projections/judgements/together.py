@@ -20,7 +20,7 @@ _DIRECT = f"""
 SELECT p.id, (:as_of - t.at_ms) / {DAY_MS} AS age, CASE t.kind WHEN 'in' THEN {IN} WHEN 'out' THEN {OUT} ELSE t.n END,
     count(*)
 FROM person p CROSS JOIN touch t ON t.person = p.id AND t.at_ms > :since AND t.at_ms <= :as_of
-WHERE p.kind = 'person' AND t.n <= {MEANINGFUL} {{only}} GROUP BY 1, 2, 3"""
+WHERE p.kind = 'person' AND t.n <= {MEANINGFUL} {{only}} GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"""
 
 # Mails of others to me and to at most 17 more people, by who they went to.
 _GROUPS = f"""
@@ -33,7 +33,7 @@ _TO_THEM = """m.circle IN (SELECT p.circle FROM address o JOIN member p ON p.add
 _FROM_THEM = """m.sender IN (SELECT o.id FROM address o
     WHERE o.person IN (SELECT value FROM json_each(:only)))"""
 _PEOPLE = "SELECT a.id, p.id FROM address a JOIN person p ON p.id = a.person AND p.kind = 'person' WHERE 1 {only}"
-Counts = dict[int, Counter[tuple[int, int]]]  # by person: how many by (whole days ago, size)
+Counts = dict[int, Counter[int]]  # by person: how many by whole days ago
 
 
 class Together(NamedTuple):
@@ -48,15 +48,42 @@ def read_together(
 ) -> Together:
     """Of the last two years, of everybody (no lists, rooms, robots) or of `only` these. `written_to`: by the owner."""
     about = _about(as_of_ms, only)
-    direct: Counts = {}
+    shared, introduced = _shared(conn, about, written_to, None if only is None else set(only))
+    both = {person: _worth(counts) for person, counts in shared.items()}
+    bonds = {
+        person: Bond(mails_worth(sent, received), both.pop(person, 0.0), meetings)
+        for person, (received, sent, meetings) in _direct(conn, about, only).items()
+    }
+    return Together(bonds | {person: Bond(0.0, worth) for person, worth in both.items()}, introduced)
+
+
+def _direct(conn: sqlite3.Connection, about: dict[str, object], only: Collection[int] | None) -> dict[int, list[float]]:
+    """By person: what mails of theirs, mails of mine, and meetings are worth, summed in order of age."""
+    found: dict[int, list[float]] = {}
+    left = _left()
     condition = "" if only is None else "AND p.id IN (SELECT value FROM json_each(:only))"
     for person, age, size, count in conn.execute(_DIRECT.format(only=condition), about):
-        direct.setdefault(person, Counter())[age, size] += count
-    shared, introduced = _shared(conn, about, written_to, None if only is None else set(only))
-    bonds = {
-        person: _bond(direct.get(person, Counter()), shared.get(person, Counter())) for person in {*direct, *shared}
-    }
-    return Together(bonds, introduced)
+        sums = found.get(person)
+        if sums is None:
+            sums = found[person] = [0.0, 0.0, 0.0]
+        worth = count * left[age]
+        if size == IN:
+            sums[0] += worth
+        elif size == OUT:
+            sums[1] += worth
+        else:
+            sums[2] += worth * meeting_worth(size)
+    return found
+
+
+def _left() -> list[float]:
+    """What is left of a thing, by whole days ago."""
+    return [decayed(age) for age in range(round(MAIL_DAYS) + 1)]
+
+
+def _worth(counts: Counter[int]) -> float:
+    """Summed in order of age, so that the sum does not depend on the order of the rows."""
+    return sum(count * decayed(age) for age, count in sorted(counts.items()))
 
 
 def _about(as_of_ms: int, only: Collection[int] | None) -> dict[str, object]:
@@ -83,7 +110,7 @@ def _shared(
             if known - {person}:
                 introduced.add(person)
             if person != sender:
-                shared.setdefault(person, Counter())[age, IN] += count
+                shared.setdefault(person, Counter())[age] += count
     return shared, introduced
 
 
@@ -104,18 +131,3 @@ def _people(conn: sqlite3.Connection, circles: list[str], only: set[int] | None)
     wanted = {one for others in set(circles) for part in json.loads(others) for one in part}
     among = "AND a.id IN (SELECT value FROM json_each(?))"
     return dict(conn.execute(_PEOPLE.format(only=among), (json.dumps(sorted(wanted)),)).fetchall())
-
-
-def _bond(direct: Counter[tuple[int, int]], shared: Counter[tuple[int, int]]) -> Bond:
-    """Summed in order of age, so that the sum does not depend on the order of the rows."""
-    received, sent, meetings = 0.0, 0.0, 0.0
-    for (age, size), count in sorted(direct.items()):
-        worth = count * decayed(age)
-        if size == IN:
-            received += worth
-        elif size == OUT:
-            sent += worth
-        else:
-            meetings += worth * meeting_worth(size)
-    both = sum(count * decayed(age) for (age, _), count in sorted(shared.items()))
-    return Bond(mails_worth(sent, received), both, meetings)
