@@ -149,7 +149,7 @@ class Items:
         try:
             master = entry_in(row) if row else None
             shown = self._asker.instances(row, master) if row and master else None
-        except ItemMalformed as error:
+        except (ItemMalformed, ValueError, OverflowError) as error:
             return [self._poison(item, row or {}, error)]
         if row is None or master is None or shown is None:
             return [Gone(item), *self._left(parts)]
@@ -179,12 +179,15 @@ class Items:
     ) -> Change:
         try:
             events = tuple(meeting_event(one) for one in say())
-        except ItemMalformed as error:
+        except Exception as error:  # noqa: BLE001  one entry must never cost the others
             return self._poison(item, row, error)
         return Seen(item, _text(version or Version(_key(row), self._listing)), events)
 
-    def _poison(self, item: str, row: Row, error: ItemMalformed) -> Poison:
-        return Poison(item, _text(Version(_key(row), self._listing)), self._where(item), str(error))
+    def _poison(self, item: str, row: Row, error: Exception) -> Poison:
+        """Never the text of an error that is not meant for people."""
+        told = isinstance(error, ItemMalformed)
+        why = str(error) if told else f"this calendar entry cannot be read ({type(error).__name__})"
+        return Poison(item, _text(Version(_key(row), self._listing)), self._where(item), why)
 
     def _where(self, item: str) -> str:
         return f"{self._around.source}/{self._around.title}/{item}"
@@ -203,7 +206,7 @@ def _told(rows: Iterable[Row]) -> _Told:
             continue
         if _REMOVED in row:
             told.removed[item] = None
-        elif row.get("type") in _PARTS and isinstance(series, str) and series:
+        elif str(row.get("type")) in _PARTS and isinstance(series, str) and series:
             told.series.setdefault(series, []).append(row)
         else:
             told.entries[item] = row

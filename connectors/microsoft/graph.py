@@ -10,11 +10,9 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import msgspec
-
 from connectors.errors import Refused, TryLater
 from connectors.http import READING, Http, Limits
-from connectors.microsoft.refusals import Failing, refusal
+from connectors.microsoft.refusals import Failing, document_in, refusal
 from connectors.microsoft.renewing import Renewing
 from connectors.net import origin, typed
 
@@ -81,10 +79,7 @@ class Graph:
         answer = self._http.ask("GET", url, headers=headers, returns=_ANSWERS)
         if answer.status >= _OK:
             raise refusal(answer, name=self.name, wall=self._wall(), link=link)
-        try:
-            document = msgspec.json.decode(answer.body)
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            document = None
+        document = document_in(answer.body)
         if not isinstance(document, dict):
             raise Failing(f"{self.name}: not Microsoft Graph answers, or only in part; a network's sign-in page?")
         return document

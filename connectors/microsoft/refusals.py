@@ -6,8 +6,9 @@ compared without case: the services behind Graph write them as they like.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -76,12 +77,22 @@ class Said(NamedTuple):
     message: str
 
 
+def document_in(body: bytes) -> Any:
+    """None where it is none. What is no text in it, half an emoji of a subject, costs only itself."""
+    try:
+        return msgspec.json.decode(body)
+    except (ValueError, RecursionError):
+        pass
+    try:
+        broken = json.loads(body.decode("utf-8-sig", "replace"))
+        return msgspec.json.decode(json.dumps(broken, ensure_ascii=False).encode("utf-8", "replace"))
+    except (ValueError, RecursionError):
+        return None
+
+
 def said(body: bytes) -> Said:
     """What an error's body says; nothing where it is no error of Graph's (a page of a proxy)."""
-    try:
-        document = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return Said(frozenset(), "")
+    document = document_in(body)
     error = document.get("error") if isinstance(document, dict) else None
     if not isinstance(error, dict):
         return Said(frozenset(), "")
