@@ -9,13 +9,14 @@ import re
 
 from connectors.mime.asking_words import FORMULAS, PATTERNS, REQUESTS, UNSPACED, UNSPACED_FORMULA
 from connectors.mime.counting import is_wide
+from connectors.mime.hearing import telling_words
+from connectors.mime.lexicon import READ, spelled
 
 _URL = re.compile(r"(?:https?://|www\.)\S++", re.IGNORECASE)
 _QUESTION = re.compile("[?\uff1f؟⁇՞፧](?![\\w/=&])|(?<=[\u0370-\u03ff\u1f00-\u1fff]);")
 _DIFF = re.compile(r"^(?:diff --git |@@ -|Index: )", re.MULTILINE)
 _ASKED_IN = 20_000  # characters of prose that are searched for a question
-_REQUESTED_IN = 2_000  # and for words of request
-_WORDS = frozenset(word.encode() for word in REQUESTS)  # bytes: punctuation is blanked ten times as fast there
+_WORDS = frozenset(word.encode() for word in REQUESTS)
 _BLANKED = bytes.maketrans(b',.;:!?()"*', b" " * 10)
 _FOREIGN_MARKS = ("¿", "¡", "«", "»", "“", "”", "„")
 
@@ -27,7 +28,7 @@ def asks(text: str) -> bool:
         text = text[: patch.start()]
     if ("?" in text or not text.isascii()) and _questions(text):
         return True
-    return _requests(text[:_REQUESTED_IN].lower())
+    return _requests(text)
 
 
 def _questions(text: str) -> bool:
@@ -53,18 +54,21 @@ def _address_around(text: str, at: int) -> re.Match[str] | None:
 
 
 def _requests(text: str) -> bool:
-    """Looking for sets of words first is ten times faster than one pattern."""
-    if not text.isascii():
-        if is_wide(text) and UNSPACED.search(UNSPACED_FORMULA.sub("", text)):
-            return True
-        text = text.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
-        for mark in _FOREIGN_MARKS:
-            text = text.replace(mark, " ")
-    words = text.encode("utf-8", "replace").translate(_BLANKED).split()
-    told = _WORDS.intersection(words)
-    if not told:
-        return False
-    flat = f" {b' '.join(words).decode()} "
+    """Looking for words first is ten times as fast as one pattern."""
+    told = _WORDS & telling_words(text)
+    if not text.isascii() and is_wide(text[:READ]):
+        return UNSPACED.search(UNSPACED_FORMULA.sub("", text[:READ])) is not None or (
+            bool(told) and _phrases(text, told)
+        )
+    return bool(told) and _phrases(text, told)
+
+
+def _phrases(text: str, told: frozenset[bytes]) -> bool:
+    """Whether one of the phrases that have these words is in a text, polite formulas apart."""
+    text = spelled(text[:READ])
+    for mark in _FOREIGN_MARKS if not text.isascii() else ():
+        text = text.replace(mark, " ")
+    flat = f" {b' '.join(text.encode('utf-8', 'replace').translate(_BLANKED).split()).decode()} "
     keys = [word.decode() for word in told]
     for word in keys:
         if word in FORMULAS:

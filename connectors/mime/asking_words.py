@@ -72,12 +72,15 @@ lütfen | rica etsem | te rog | vă rog | παρακαλώ | будь ласка
 """
 
 
+_PART = re.compile(r"[^ '-]+")
+
+
 def _by_word() -> dict[str, tuple[str, ...]]:
     """Each phrase between blanks, by its longest word: the rarest, mostly."""
     found: dict[str, list[str]] = {}
     for phrase in " ".join(_PHRASES.split()).split(" | "):
         whole = f" {phrase[:-1]}" if phrase.endswith("…") else f" {phrase} "
-        key = max((word for word in phrase.split(" ") if not word.endswith("…")), key=len)
+        key = max((word for word in _PART.findall(phrase) if not word.endswith("…")), key=len)
         found.setdefault(key, []).append(whole)
     return dict.fromkeys(PATTERNS, ()) | {word: tuple(phrases) for word, phrases in found.items()}
 

@@ -5,6 +5,10 @@ from __future__ import annotations
 import re
 from functools import cached_property
 
+READ = 2_000  # characters of a text that are searched for words
+_MARKS = b",.;:!?()\"*'-_"
+_BLANKED = bytes.maketrans(_MARKS, b" " * len(_MARKS))
+_PLAIN = (("\u2019", "'"), ("\u00a1", " "), ("\u00bf", " "))
 _WORD = re.compile(r"[^\W\d_]{3,}")
 # In every text: a pattern is found by its other words.
 _IN_EVERY_TEXT = """
@@ -14,6 +18,20 @@ aux der die das ist und den dem ein eine mit auf für nur wie vom zum che del de
 een van dat
 """
 _COMMON = frozenset(_IN_EVERY_TEXT.split())
+
+
+def spelled(text: str) -> str:
+    """Lower case, with plain apostrophes, and without what Spanish opens a sentence with."""
+    if text.isascii():
+        return text.lower()
+    for mark, plain in _PLAIN:
+        text = text.replace(mark, plain)
+    return text.lower()
+
+
+def words_of(text: str) -> list[bytes]:
+    """The words at the beginning of a text, lower case, cut at apostrophes and dashes too."""
+    return spelled(text[:READ]).encode("utf-8", "replace").translate(_BLANKED).split()
 
 
 class Pattern:

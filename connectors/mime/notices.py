@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 _READ = 3_000  # characters at the end of a text
+_LOOKED_AT = 300  # of these, for a hint
 _LEAST = 60  # characters: a shorter text has no room for a notice
 
 # Beginnings of such notices, lower case; where one stands, its line and whatever follows are no words of the writer.
@@ -59,10 +60,11 @@ def without_notice(text: str) -> str:
     """A text without the notice at its end; a text that is nothing else is left as it is."""
     if len(text) < _LEAST:
         return text
+    last = text[-_LOOKED_AT:].lower()
+    if not any(map(last.__contains__, _HINTS)) and (last.isascii() or not any(map(last.__contains__, _FOREIGN_HINTS))):
+        return text
     base = max(0, len(text) - _READ)
     end = text[base:].lower()
-    if not any(hint in end for hint in _HINTS) and (end.isascii() or not any(hint in end for hint in _FOREIGN_HINTS)):
-        return text
     if "\N{RIGHT SINGLE QUOTATION MARK}" in end:
         end = end.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
     places = [at for notice in _NOTICES if (at := end.find(notice)) >= 0]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 
 from connectors.mime.counting import is_wide
+from connectors.mime.hearing import telling_words
+from connectors.mime.lexicon import READ, spelled
 from connectors.mime.saying_wide import WIDE_LATER, WIDE_NO, WIDE_THANKS, WIDE_YES
 from connectors.mime.saying_words import (
     ALL_WORDS,
@@ -20,10 +22,7 @@ from connectors.mime.saying_words import (
 SHORT_WORDS = 80  # (ours) a longer text says more than one word can, but for a plain refusal
 LONG_WORDS = 400  # (ours) and in a still longer one nobody looks for that either
 _READ = 200  # characters of a short text
-_READ_PLAIN = 2_000  # and of one that is searched for a plain refusal
 
-_MARKS = b",.;:!?()\"*'-"
-_BLANKED = bytes.maketrans(_MARKS, b" " * len(_MARKS))
 _AROUND = ".,;:!-*_\"'()\u3001\u3002"
 # "Hi Ana, yes": the answer begins behind the greeting.
 _GREETINGS = frozenset({
@@ -43,12 +42,12 @@ def says(text: str, words: int) -> str:
     """`later`, `no`, `yes`, `thanks`; "" for a longer text, and where it says both or nothing of these."""
     if not 0 < words <= SHORT_WORDS:
         return _plainly(text) if 0 < words <= LONG_WORDS else ""
-    beginning = _spelled(text[:_READ])
+    beginning = spelled(text[:_READ])
     if is_wide(beginning):
         return _wide(_CALLED.sub("", beginning))
     answer = _behind_greeting(beginning) or beginning
     refuses, agrees = NO_FIRST.match(answer) is not None, YES_FIRST.match(answer) is not None
-    spoken = _words(beginning)
+    spoken = telling_words(text)
     if not ALL_WORDS.isdisjoint(spoken):
         if LATER.is_said(beginning, spoken):
             return "later"
@@ -61,20 +60,14 @@ def says(text: str, words: int) -> str:
 
 def _plainly(text: str) -> str:
     """`no` where a long text refuses in so many words, and nothing in it agrees."""
-    whole = _spelled(text[:_READ_PLAIN])
-    words = _words(whole)
+    words = telling_words(text)
+    if PLAIN_NO.words.isdisjoint(words):
+        return ""
+    whole = spelled(text[:READ])
     if not PLAIN_NO.is_said(whole, words):
         return ""
     answer = _behind_greeting(whole) or whole
     return "" if YES_FIRST.match(answer) or YES.is_said(whole, words) else "no"
-
-
-def _words(text: str) -> frozenset[bytes]:
-    return frozenset(text.encode("utf-8", "replace").translate(_BLANKED).split())
-
-
-def _spelled(text: str) -> str:
-    return text.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'").replace("\N{INVERTED EXCLAMATION MARK}", " ").lower()
 
 
 def _wide(text: str) -> str:
