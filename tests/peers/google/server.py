@@ -122,7 +122,9 @@ def answered(world: World, request: Request) -> Answer:
     if url.path == "/batch" or url.path.startswith("/batch/"):  # the discovery document has the first, the guide more
         return batch(world, request)
     if url.path == CERTS:
-        return json_answer(200, {signer().name: signer().certificate}, {"Cache-Control": "public, max-age=19800"})
+        world.fetched += 1
+        published = {signer().name: signer().certificate, **world.certificates}
+        return json_answer(200, published, {"Cache-Control": "public, max-age=19800"})
     if url.path not in _PATHS:
         return api(world, request)
     name = _PATHS[url.path]

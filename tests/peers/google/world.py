@@ -51,6 +51,7 @@ class World:
     """`pages_shift`: listings are paged by number, so that what comes and goes meanwhile moves the pages.
 
     `checked`: what is no answer by Google's discovery documents is a 500; what `faults.changed` makes of it is free.
+    `certificates`: keys that are published beside the usual one; `fetched`: how often they were asked for.
     """
 
     def __init__(self, clock: Clock | None = None, *, me: str = "me@example.com") -> None:
@@ -61,6 +62,8 @@ class World:
         self.calendars: dict[str, Calendar] = {}
         self.oauth, self.quota, self.faults = OAuth(self.clock), Quota(self.clock), Faults()
         self.pushing = Pushing(self.clock)
+        self.certificates: dict[str, str] = {}
+        self.fetched = 0
         self.asked: list[Asked] = []
         self.pages_shift, self.checked = False, True
         self.account()
