@@ -49,7 +49,8 @@ _HOUSEHOLD = ("family", "familie", "famille", "team", "support")  # and a number
 _PERSONAL = word_set("contact email git github hello hey hi home mail me myself post private public web work")
 _ROBOT = re.compile(
     r"(?:^|[._+-])(?:no[._-]?reply|do[._-]?not[._-]?reply|nicht[._-]?antworten|ne[._-]?pas[._-]?repondre)"
-    r"|(?:^|[._+-])no[._-]?responder|^(?:mailer-daemon|postmaster|maildaemon|bounces?|notifications?|notify|notifier)$"
+    r"|(?:^|[._+-])n[oa]o?[._-]?respond(?:er|a|as)\b|^(?:no[._-]?contest(?:ar|e)|non[._-]?rispondere"
+    r"|niet[._-]?(?:be)?antwoorden|svara[._-]?(?:inte|ej)|ikke[._-]?svar|nie[._-]?odpowiadac|neodpovidat)\b|^(?:mailer-daemon|postmaster|maildaemon|bounces?|notifications?|notify|notifier)$"
     r"|^(?:mailer-daemon|bounces?|notifications?|auto[._-]?(?:reply|confirm|mailer)|automated|calendar-notification"
     r"|dependabot|[a-z-]+\[bot\])(?:$|[+=._-])"
 )

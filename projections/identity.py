@@ -29,7 +29,7 @@ class Identity(Projection):
     """`person`, and `address.person`."""
 
     name = "identity"
-    version = 2
+    version = 3
     after = ("messages", "contacts", "decisions", "sightings")
 
     def settle(self) -> None:

@@ -112,6 +112,7 @@ class Messages(Projection):
     """`message`, `circle` and `member`, and the keys that find them again."""
 
     name = "messages"
+    version = 2
     reads = frozenset({MessageObserved.wire})
     tables = (
         references.TABLES

@@ -87,10 +87,14 @@ def _join_cards(clusters: Clusters, known: Mapping[str, Profile], cards: Iterabl
 
 
 def _is_on(card: Card, profile: Profile) -> bool:
-    """Tell whether the names seen at the address have a word in common with the card's names, or there are none."""
+    """Tell whether the names seen at the address have a word in common with the card's names, or there are none.
+
+    A name that another script writes (佐藤 健一, Kenichi Sato) has no word in common and contradicts nothing.
+    """
     on_card = [word for name in (card.name, *card.other_names) for word in words(name)]
     seen = [word for name in profile.full for word in name]
-    return not on_card or not seen or any(same_word(a, b) for a in on_card for b in seen)
+    other_script = {word.isascii() for word in on_card}.isdisjoint({word.isascii() for word in seen})
+    return other_script or any(same_word(a, b) for a in on_card for b in seen)
 
 
 def _person(addresses: list[str], known: Mapping[str, Profile], why: Iterable[str]) -> Person:

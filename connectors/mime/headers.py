@@ -16,6 +16,7 @@ USED = frozenset(
     b"from sender to cc bcc reply-to subject date message-id references in-reply-to return-path "
     b"content-type content-transfer-encoding content-disposition content-class "
     b"list-id list-post list-unsubscribe list-unsubscribe-post mailing-list x-mailing-list x-beenthere x-list "
+    b"list-subscribe list-archive list-owner "
     b"precedence feedback-id x-campaign x-campaignid x-campaign-id x-mc-user x-csa-complaints x-report-abuse "
     b"auto-submitted x-autoreply x-autorespond x-autoresponder x-failed-recipients x-cron-env "
     b"status x-status x-mozilla-status x-gmail-labels".split()

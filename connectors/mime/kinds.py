@@ -10,6 +10,8 @@ from connectors.mime.parts import Body
 
 _ROBOT = re.compile(
     r"(?:no|do[._-]?not|donot|never|nicht)[._-]?(?:reply|respond|antworten)|noreply\b|reply-not|"
+    r"nao[._-]?respond(?:a|er)|no[._-]?(?:responda|contest(?:ar|e))|ne[._-]?pas[._-]?r[ée]pondre|non[._-]?rispondere|"
+    r"niet[._-]?(?:be)?antwoorden|svara[._-]?(?:inte|ej)|ikke[._-]?svar|nie[._-]?odpowiadac|neodpovidat|"
     r"mailer-daemon$|postmaster$|"
     r"(?:auto|automated|automatic)[._-]?(?:mail(?:er)?|reply|confirm|notif\w*)$|notifications?$|bounces?$|bounce[+-]"
 )
@@ -31,6 +33,8 @@ _BULK_MARKS: Final = (
 )  # fmt: skip
 _DISCUSSION: Final = (b"list-post", b"x-beenthere", b"mailing-list", b"x-mailing-list", b"x-list")
 _SHOWN = {name: name.decode().title().replace("Id", "ID") for name in (*_BULK_MARKS, *_DISCUSSION)}
+_OF_TALK: Final = (b"list-subscribe", b"list-archive", b"list-owner")
+_LIST_ID = re.compile(rb"<?([^<>\s]+)>?\s*$")
 _LIST_SENDER = re.compile(rb"owner-|-owner@|-bounces?[@+]|-request@|-admin@")
 _METHODS = frozenset({"request", "reply", "cancel", "counter", "declinecounter", "refresh", "publish", "add"})
 
@@ -85,7 +89,7 @@ def _many(head: Head) -> tuple[str, str] | None:
     if precedence == b"list":
         return "list", "Precedence: list"
     marks = [name for name in _BULK_MARKS if name in fields]
-    if b"list-id" in fields and not marks:
+    if b"list-id" in fields and not marks and not _is_announcement(head):
         return "list", "List-Id"
     if b"list-unsubscribe" in fields:
         return "bulk", "List-Unsubscribe"
@@ -94,6 +98,16 @@ def _many(head: Head) -> tuple[str, str] | None:
         listed = _LIST_SENDER.search(head.first(b"sender").lower()) is not None
         return ("list" if listed else "bulk"), f"Precedence: {precedence.decode()}"
     return ("bulk", _SHOWN[marks[0]]) if marks else None
+
+
+def _is_announcement(head: Head) -> bool:
+    """Whether a list can only be left: nobody can write to it or look it up, and this mail was not sent to it."""
+    fields = head.fields
+    if b"list-unsubscribe" not in fields or any(name in fields for name in _OF_TALK):
+        return False
+    place = _LIST_ID.search(head.first(b"list-id").lower())
+    name = place[1].partition(b".")[0] + b"@" if place else b"@"
+    return not any(name in head.first(field).lower() for field in (b"to", b"cc"))
 
 
 def _robot(head: Head, local: str) -> tuple[str, str] | None:

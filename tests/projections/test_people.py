@@ -185,6 +185,14 @@ def test_an_answer_address_of_the_same_human_is_theirs() -> None:
     assert not are_one(evidence, "boss@x.org", "desk77@x.org")
 
 
+def test_a_card_in_another_script_than_the_mails_joins_all_the_same() -> None:
+    card = Card("佐藤 健一", (), ("k.sato@x.jp", "kenichi.sato@y.org"))
+    lines = seen("佐藤 健一 <k.sato@x.jp>", "Kenichi Sato <kenichi.sato@y.org>")
+    assert len(resolve(Evidence(lines, [card]))) == 1
+    other = Card("Ana Ruiz", (), ("k.sato@x.jp", "kenichi.sato@y.org"))
+    assert len(resolve(Evidence(seen("Ana Ruiz <k.sato@x.jp>", "Kenichi Sato <kenichi.sato@y.org>"), [other]))) == 2
+
+
 def test_a_married_name_on_a_card_takes_both_names() -> None:
     card = Card("Ana Ruiz", ("Ana Lopez",), ("ana@x.org", "alopez@y.org"))
     lines = seen("Ana Ruiz <ana@x.org>", "Ana Lopez <alopez@y.org>", "Ana Lopez <ana@z.org>", "Ana Ruiz <ar@w.org>")

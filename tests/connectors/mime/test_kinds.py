@@ -38,6 +38,9 @@ def observed(header: str, body: str = "hi", folder: str = "") -> MessageObserved
         ("List-Unsubscribe: <https://x.org/u>\n", "bulk", "List-Unsubscribe"),
         ("List-Id: <abc.mailer>\nList-Unsubscribe: <u>\nFeedback-ID: 1:2\n", "bulk", "List-Unsubscribe"),
         ("List-Post: NO\nList-Unsubscribe: <u>\n", "bulk", "List-Unsubscribe"),
+        ("List-Id: News <news.shop.org>\nList-Unsubscribe: <u>\n", "bulk", "List-Unsubscribe"),
+        ("List-Id: <me.y.org>\nList-Unsubscribe: <u>\n", "list", "List-Id"),
+        ("List-Id: <l.x.org>\nList-Unsubscribe: <u>\nList-Archive: <a>\n", "list", "List-Id"),
         ("Auto-Submitted: auto-generated\n", "automatic", "Auto-Submitted: auto-generated"),
         ("Return-Path: <>\n", "automatic", "Return-Path: <>"),
         ("Auto-Submitted: auto-replied\n", "out_of_office", "Auto-Submitted: auto-replied"),
@@ -59,6 +62,8 @@ def test_kind_and_the_header_that_decided(header: str, kind: str, why: str) -> N
     [
         ("no-reply@x.org", "automatic"), ("noreply@x.org", "automatic"), ("do_not_reply@x.org", "automatic"),
         ("noreply-travel@x.org", "automatic"), ("mailer-daemon@x.org", "bounce"), ("notifications@x.org", "automatic"),
+        ("nao-responder@x.pt", "automatic"), ("noresponda@x.es", "automatic"), ("ne-pas-repondre@x.fr", "automatic"),
+        ("non-rispondere@x.it", "automatic"), ("niet-antwoorden@x.nl", "automatic"), ("naomi@x.org", ""),
         ("ana@noreply.org", ""), ("norbert@x.org", ""), ("reply@x.org", ""),
     ],
 )  # fmt: skip
