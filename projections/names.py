@@ -184,6 +184,6 @@ def without_generation(parts: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def is_human_looking(name: str) -> bool:
-    """Tell whether a display name reads as a person's: a full name in upper and lower case."""
+    """Tell whether a display name reads as a person's: a full name in upper and lower case, where a script has both."""
     text = clean(name)
-    return bool(text) and is_full(name) and text != text.upper() and text != text.lower()
+    return bool(text) and is_full(name) and (text.upper() == text.lower() or text not in (text.upper(), text.lower()))

@@ -10,6 +10,7 @@ from projections.care import care as care_mean
 from projections.intervals import DAY_MS
 from projections.judgements.exchanges import Recent, read_recent, written_to_or_met
 from projections.judgements.persons import EVIDENCE, Person, latest_positions, read_people
+from projections.judgements.serial import read_serial
 from projections.judgements.unanswered import Heard, read_heard
 from projections.reciprocity import share
 from projections.rules import Rules
@@ -39,6 +40,27 @@ class Giving(NamedTuple):
 def carers(conn: sqlite3.Connection, everybody: dict[int, Recent], as_of_ms: int) -> list[Carer]:
     """Everybody on the care list, best first; who only writes and was never written to or met is not on it."""
     speeds = sorted(one.usual_answer_ms for one in everybody.values() if one.usual_answer_ms is not None)
+    means = _means(everybody, speeds)
+    everybody = _without_series(everybody, read_serial(conn, as_of_ms, means))
+    means = _means({person: everybody[person] for person in means}, speeds)
+    people = read_people(conn, written_to_or_met(conn, as_of_ms, means))
+    heard = read_heard(conn, as_of_ms, people)
+    nothing = Heard(0, 0, [])
+    found = [
+        Carer(person, everybody[person.id], means[person.id], heard.get(person.id, nothing))
+        for person in people.values()
+    ]
+    return sorted(found, key=lambda carer: (-carer.mean, carer.person.key))
+
+
+def _without_series(everybody: dict[int, Recent], notices: dict[int, int]) -> dict[int, Recent]:
+    """The same, dated notices being no beginnings; few people send them."""
+    fewer = {person: everybody[person]._replace(theirs=everybody[person].theirs - n) for person, n in notices.items()}
+    return everybody | fewer
+
+
+def _means(everybody: dict[int, Recent], speeds: list[float]) -> dict[int, float]:
+    """The mean of each who stands on the care list by it; `speeds`: everybody's usual answer times, sorted."""
     means: dict[int, float] = {}
     for person, one in everybody.items():
         openings = one.mine + one.theirs
@@ -48,14 +70,7 @@ def carers(conn: sqlite3.Connection, everybody: dict[int, Recent], as_of_ms: int
         mean = care_mean(one.theirs, openings, one.answered, one.asked, speed)
         if cares(mean, openings + one.asked):
             means[person] = mean
-    people = read_people(conn, written_to_or_met(conn, as_of_ms, means))
-    heard = read_heard(conn, as_of_ms, people)
-    nothing = Heard(0, 0, [])
-    found = [
-        Carer(person, everybody[person.id], means[person.id], heard.get(person.id, nothing))
-        for person in people.values()
-    ]
-    return sorted(found, key=lambda carer: (-carer.mean, carer.person.key))
+    return means
 
 
 def giving(conn: sqlite3.Connection, as_of_ms: int) -> Giving:

@@ -2,7 +2,17 @@ from __future__ import annotations
 
 import pytest
 
-from projections.names import clean, compatible, is_full, is_relayed, is_several, same_word, spellings, words
+from projections.names import (
+    clean,
+    compatible,
+    is_full,
+    is_human_looking,
+    is_relayed,
+    is_several,
+    same_word,
+    spellings,
+    words,
+)
 
 
 @pytest.mark.parametrize(
@@ -113,3 +123,11 @@ def test_short_forms_share_a_line_not_a_letter() -> None:
 
 def test_a_megabyte_of_name_takes_no_time() -> None:
     assert len(clean("(" * 500_000 + "a" * 500_000)) <= 300
+
+
+@pytest.mark.parametrize(
+    ("name", "looks"),
+    [("Ana Ruiz", True), ("佐藤 健一", True), ("Иван Петров", True), ("ANA RUIZ", False), ("ana ruiz", False)],
+)
+def test_a_humans_name_has_both_cases_where_its_script_has_them(name: str, looks: bool) -> None:  # noqa: FBT001  a parameter
+    assert is_human_looking(name) == looks
