@@ -25,6 +25,7 @@ from events.sqlite_file import make_private
 HELD_SECONDS = 30.0  # a message is given out again so long after its taker last showed itself
 _DEAD_LETTERS = 1_000  # kept for whoever wants to look
 _LOOK_SECONDS = 0.5  # how often the file is looked at for what other processes put there
+_BROKEN = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_IOERR_SHORT_READ}
 _TABLES = """
     CREATE TABLE IF NOT EXISTS message (
         id INTEGER PRIMARY KEY AUTOINCREMENT, queue TEXT NOT NULL, priority INTEGER NOT NULL, due REAL NOT NULL,
@@ -52,7 +53,10 @@ class SqliteBroker(Broker):
 
     @contextmanager
     def db(self) -> Iterator[sqlite3.Connection]:
-        """A transaction on the connection of the calling thread. A deleted file is made anew, without what it held."""
+        """A transaction on the connection of the calling thread.
+
+        A file that was deleted, or is broken, is made anew without what it held: all of that is planned again.
+        """
         try:
             connection = self._connected()
             with connection:
@@ -60,6 +64,10 @@ class SqliteBroker(Broker):
                 yield connection
         except sqlite3.Error as error:
             self._forget()
+            code: int = getattr(error, "sqlite_errorcode", 0)  # errors of the module itself have none
+            if {code, code & 0xFF} & _BROKEN:
+                for end in ("", "-wal", "-shm"):
+                    Path(f"{self._path}{end}").unlink(missing_ok=True)
             sentence = f"the queue file cannot be used ({type(error).__name__})"
             raise BrokerConnectionError(sentence) from None  # type: ignore[no-untyped-call]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -11,7 +12,8 @@ from typing import Any
 
 import dramatiq
 import pytest
-from dramatiq import Broker, Worker, pipeline
+from dramatiq import Broker, Worker, group, pipeline
+from dramatiq.errors import BrokerConnectionError
 from dramatiq.middleware import Shutdown, TimeLimitExceeded
 
 from events.errors import AmityError, UsageError
@@ -132,6 +134,76 @@ def test_a_failure_ends_among_the_dead_and_the_others_go_on(bench: Bench) -> Non
     until(lambda: len(bench.seen) == 3)
     time.sleep(0.3)
     assert sorted(bench.seen) == [0, 1, 2], "the middleware of all brokers tries nothing twice"
+
+
+def dead_letters(bench: Bench) -> int:
+    """How many there are, as each broker keeps them for whoever wants to look."""
+    broker: Any = bench.broker
+    if isinstance(broker, SqliteBroker):
+        return broker.count(dead=True)
+    if bench.url == "stub://":
+        return len(broker.dead_letters_by_queue[bench.queue])
+    if bench.url.startswith("redis"):
+        return int(broker.client.zcard(f"amity:{bench.queue}.XQ"))
+    return int(broker.get_queue_message_counts(bench.queue)[2])
+
+
+def test_what_failed_is_kept_among_the_dead_letters(bench: Bench) -> None:
+    def fail(number: int) -> None:
+        bench.seen.append(number)
+        raise RuntimeError("no")
+
+    do = bench.actor(fail, actor_name="fail")
+    for number in range(3):
+        do.send(number)
+    bench.start()
+    until(lambda: dead_letters(bench) == 3)
+    assert sorted(bench.seen) == [0, 1, 2]
+
+
+def test_several_at_once_and_no_more_than_there_are_threads(bench: Bench) -> None:
+    begun, go, together, lock = threading.Semaphore(0), threading.Event(), Counter[str](), threading.Lock()
+
+    def hold(number: int) -> None:
+        with lock:
+            together["now"] += 1
+            together["most"] = max(together["most"], together["now"])
+        begun.release()
+        go.wait(60)
+        with lock:
+            together["now"] -= 1
+            bench.seen.append(number)
+
+    do = bench.actor(hold, actor_name="hold")
+    for number in range(9):
+        do.send(number)
+    bench.start(threads=3)
+    for _ in range(3):
+        assert begun.acquire(timeout=60)
+    go.set()
+    until(lambda: len(bench.seen) == 9)
+    assert together["most"] == 3
+
+
+def test_a_group_is_done_by_all(bench: Bench) -> None:
+    add = bench.actor(bench.seen.append, actor_name="add")
+    group([add.message(number) for number in range(5)], broker=bench.broker).run()  # type: ignore[no-untyped-call]
+    bench.start()
+    until(lambda: len(bench.seen) == 5)
+    assert sorted(bench.seen) == list(range(5))
+
+
+def test_results_and_limits_are_refused_in_a_sentence_and_not_lost_in_silence(bench: Bench) -> None:
+    """What happened stands in the database, and who may work on what does too: see docs/daemon.md."""
+    with pytest.raises(ValueError, match="store_results"):
+        bench.actor(lambda: 1, actor_name="asked", store_results=True)
+    plain = bench.actor(lambda: 1, actor_name="plain")
+    with pytest.raises(RuntimeError, match="results backend"):
+        plain.send().get_result()
+    some = group([plain.message()], broker=bench.broker)  # type: ignore[no-untyped-call]
+    some.add_completion_callback(plain.message())  # type: ignore[no-untyped-call]
+    with pytest.raises(RuntimeError, match="GroupCallbacks"):
+        some.run()  # type: ignore[no-untyped-call]
 
 
 def test_a_message_may_ask_for_retries(bench: Bench) -> None:
@@ -284,6 +356,24 @@ def test_the_file_is_the_owners_alone_and_may_be_deleted(folder: Path) -> None:
             path.unlink()
         add.send(2)
         until(lambda: bench.seen == [1, 2])
+
+
+@pytest.mark.parametrize("rubbish", [b"no database at all" * 1_000, b""])
+def test_a_file_that_is_broken_is_made_anew(folder: Path, rubbish: bytes) -> None:
+    with opened(Bench("", folder, "q")) as bench:
+        add = bench.actor(bench.seen.append, actor_name="add")
+        bench.start()
+        add.send(1)
+        until(lambda: bench.seen == [1])
+        for name in ("queue.db", "queue.db-wal"):
+            (folder / name).write_bytes(rubbish)
+
+        def sent() -> bool:
+            with suppress(BrokerConnectionError):  # the planner tells of it, and sends again
+                add.send(2)
+            return 2 in bench.seen
+
+        until(sent)
 
 
 def test_what_a_dead_process_had_taken_is_given_out_again(folder: Path) -> None:

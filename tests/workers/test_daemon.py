@@ -174,14 +174,19 @@ def test_killed_at_random_again_and_again() -> None:
     assert done.returncode == 0, done.stderr
 
 
-def test_a_queue_that_is_deleted_is_made_anew_with_all_that_is_due(rig: Rig) -> None:
+@pytest.mark.parametrize("how", ["deleted", "broken"])
+def test_a_queue_that_is_gone_is_made_anew_with_all_that_is_due(rig: Rig, how: str) -> None:
     rig.connect_pretended("work", meetings=1)
-    with daemon(rig, more=SOON):
+    with daemon(rig, more=SOON) as running:
         until(lambda: rig.meetings() == 1)
         for path in rig.home.glob("queue.db*"):
-            path.unlink()
+            if how == "deleted":
+                path.unlink()
+            elif not path.name.endswith("-shm"):
+                path.write_bytes(b"no database at all" * 1_000)
         rig.pretend("work", meetings=2)
-        until(lambda: rig.meetings() == 2)
+        until(lambda: rig.meetings() == 2, 90)
+        assert running.stop()[0] == 0
 
 
 def test_a_planner_and_workers_apart_lose_nothing_when_the_queue_is_wiped(rig: Rig, valkey: str) -> None:
@@ -197,6 +202,31 @@ def test_a_planner_and_workers_apart_lose_nothing_when_the_queue_is_wiped(rig: R
     said = (rig.folder / "worker.log").read_text()
     assert '"event": "run"' in said
     assert "CANARY" not in said
+
+
+@pytest.mark.parametrize("queue", ["sqlite", "redis", "rabbitmq"])
+def test_processes_and_threads_are_as_many_as_dramatiq_is_told(
+    rig: Rig, queue: str, request: pytest.FixtureRequest
+) -> None:
+    url = {"sqlite": "", "redis": "valkey", "rabbitmq": "rabbitmq"}[queue]
+    url = request.getfixturevalue(url) if url else ""
+    names = [f"a{number}" for number in range(10)]  # more than one process of two threads asks for in advance
+    for name in names:
+        rig.connect_pretended(name, meetings=400, slow=0.3)
+    with daemon(rig, "--threads", "0", more={**SOON, "AMITY_BROKER_URL": url}) as planner:
+        with dramatiq_worker(rig, url, "--processes", "2", "--threads", "2"):
+            until(lambda: len(holders(rig)) == 4 and len(set(holders(rig))) == 2, 120)
+            for name in names:
+                rig.pretend(name, meetings=3)
+            until(lambda: all(rig.turns(name) for name in names), 180)
+        assert planner.stop()[0] == 0
+    facts = rig.facts()
+    assert len(facts) == len(set(facts))
+
+
+def holders(rig: Rig) -> list[str]:
+    """The process of each account that is being read."""
+    return [row["holder"].split("/")[1] for row in rig.jobs() if row["kind"] == "pull" and row["holder"]]
 
 
 def test_a_queue_whose_server_goes_away_and_comes_back(rig: Rig) -> None:
