@@ -14,9 +14,12 @@ from projections.subjects import bare
 
 SERIES = 4  # (ours) notices under one subject but for the date
 _MONTHS = (
-    ".join(     [|, |, |, |, |, |, |, |, |, |, |, |, |, |, |, |, |, |, |, |, |, |, |, |"
-    ", |, |, |, |, |, |, |, |, |, |, |, |, |, |, |, |, |, |, |, |, |, |, |, |, |, |,"
-    "|, |, |, |, |, |, |, |, |, |, |, |, |, |, |, |, |, |, |, |, |, |,"
+    "january|february|march|april|may|june|july|august|september|october|november|december|"
+    "jan|feb|mar|apr|jun|jul|aug|sep|sept|oct|nov|dec|januar|februar|märz|mai|juni|juli|oktober|dezember|"
+    "janvier|février|mars|avril|juin|juillet|août|septembre|octobre|novembre|décembre|"
+    "enero|febrero|marzo|abril|mayo|junio|julio|agosto|septiembre|octubre|noviembre|diciembre|"
+    "janeiro|fevereiro|março|maio|junho|julho|setembro|outubro|novembro|dezembro|"
+    "gennaio|febbraio|aprile|maggio|giugno|luglio|settembre|ottobre"
 )
 _DATE = re.compile(
     r"\d{1,4}[./-]\d{1,2}(?:[./-]\d{2,4})?|\d{4}年|\d{1,2}月(?:\d{1,2}日)?"
