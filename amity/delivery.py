@@ -59,13 +59,15 @@ def wish_of(home: Home) -> tuple[Wish, Report]:
 def deliver(home: Home, now_ms: int, *, ways: Mapping[str, Way] | None = None) -> list[Delivered]:
     """Deliver whatever is due, each exactly once, whoever else tries; a way that fails keeps no other from its turn."""
     wish, report = wish_of(home)
-    if not wish.ways:
-        return []
+    return _deliver(home, now_ms, wish, report, ways or WAYS) if wish.ways else []
+
+
+def _deliver(home: Home, now_ms: int, wish: Wish, report: Report, ways: Mapping[str, Way]) -> list[Delivered]:
     with closing(open_home(home)) as log:
         with log.reading() as connection:
             before = deliveries.deliveries(connection, log.owner)
         found = [
-            _tried(home, attempt, partial((ways or WAYS)[attempt.row.way], report))
+            _tried(home, attempt, partial(ways[attempt.row.way], report))
             for attempt in (_claimed(log, one, now_ms) for one in due(now_ms, wish, before))
             if attempt is not None
         ]
@@ -73,15 +75,16 @@ def deliver(home: Home, now_ms: int, *, ways: Mapping[str, Way] | None = None) -
 
 
 def again(home: Home, now_ms: int, way: str = "") -> list[Delivered]:
-    """Deliver the newest report once more, because the owner says so: by one way, or by all ("")."""
-    wish, _ = wish_of(home)
+    """Deliver the newest report once more, because the owner says so: by one way, or by all (""); also at night."""
+    wish, report = wish_of(home)
+    wish = wish._replace(quiet="")
     if way and way not in wish.ways:
         raise UsageError(f"The report does not go by {way}: [report] names {', '.join(wish.ways) or 'no way'}.")
     with closing(open_home(home)) as log, log.writing() as connection:
-        for one in due(now_ms, wish._replace(quiet=""), {}):
+        for one in due(now_ms, wish, {}):
             if way in {"", one.way}:
                 deliveries.again(connection, log.owner, one.period, one.way)
-    return deliver(home, now_ms)
+    return _deliver(home, now_ms, wish, report, WAYS) if wish.ways else []
 
 
 def next_ms(home: Home, log: Log, now_ms: int) -> int | None:

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from amity import freshness, template
 from amity.home import OWNER, Home
+from amity.queries.delivered import open_deliveries, says
 from amity.session import head as log_head
 from amity.session import open_session
 from events.errors import AmityError
@@ -54,7 +55,16 @@ class Finding(NamedTuple):
 def examine(home: Home, clock_ms: int) -> list[Finding]:
     """All findings, good ones too."""
     log = [*_views(home, clock_ms), *_owners_apart(home)]
-    return [_names(), _python(), *_folder(home), _settings(home), *log, *_accounts(home, clock_ms)]
+    return [_names(), _python(), *_folder(home), _settings(home), *log, *_accounts(home, clock_ms), *_deliveries(home)]
+
+
+def _deliveries(home: Home) -> list[Finding]:
+    """Of the newest report what is not known to have arrived."""
+    try:
+        found = open_deliveries(home)
+    except (AmityError, sqlite3.Error):  # a log that cannot be read is told of above
+        return []
+    return [Finding("report", ok=one.state == "claimed", says=says(*one)) for one in found]
 
 
 def _accounts(home: Home, clock_ms: int) -> list[Finding]:

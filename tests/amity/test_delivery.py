@@ -13,6 +13,7 @@ import pytest
 from amity import delivery
 from amity.delivery import deliver
 from amity.delivery_mail import headline, message
+from amity.doctor import examine
 from amity.due import FORSAKEN_MS
 from amity.home import Home as Place
 from amity.queries.delivered import says
@@ -192,10 +193,26 @@ def test_what_was_interrupted_is_told_and_repeated_by_the_owner_alone(tmp_path: 
     sentence = "perhaps delivered; amity deliver --again --way webhook repeats it"
     assert sentence in home.invoke("status").output
     assert says(**told).endswith(sentence)
+    assert [one.says for one in examine(place(home), NOW) if one.what == "report"] == [says(**told)]
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(delivery, "WAYS", {"webhook": take})
         assert [one[1:3] for one in delivery.again(place(home), NOW + FORSAKEN_MS, "webhook")] == [("webhook", "sent")]
     assert (arrived, home.json("status")["deliveries"]) == (["hook", "hook"], [])
+
+
+def test_what_the_owner_asks_for_comes_at_night_too(tmp_path: Path) -> None:
+    home = a_home(tmp_path, 'ntfy = "https://ntfy.sh/x"\nquiet = "06:00-08:00"')
+    arrived: list[int] = []
+
+    def take(_report: Report, _document: dict[str, Any], begin: Callable[[], None]) -> None:
+        begin()
+        arrived.append(1)
+
+    assert deliver(place(home), NOW, ways={"ntfy": take}) == []
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(delivery, "WAYS", {"ntfy": take})
+        assert [one[1:3] for one in delivery.again(place(home), NOW)] == [("ntfy", "sent")]
+    assert arrived == [1]
 
 
 def test_whoever_is_still_at_it_does_not_go_on_with_what_the_owner_asked_for_anew(tmp_path: Path) -> None:
