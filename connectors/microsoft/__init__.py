@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from connectors.microsoft.subscribing import GraphSubscriber
 
 _MAIL = {"words": (Feature.WORDS,), "metadata": (Feature.METADATA,), "no": ()}
+_SHARED_MAIL = {"words": Feature.SHARED_WORDS, "metadata": Feature.SHARED_METADATA}
 _EARLIEST = date(1990, 1, 1)
 _NAME = re.compile(r"[0-9A-Za-z][0-9A-Za-z.-]{0,252}")  # an id, or a domain
 
@@ -38,6 +39,13 @@ class MicrosoftConfig(Config, frozen=True, kw_only=True):
         str,
         Meta(
             description="calendars of others that are your time too: names or addresses, with commas between",
+            extra={"unasked": True},
+        ),
+    ] = ""
+    shared_mail: Annotated[
+        str,
+        Meta(
+            description="other mailboxes whose mail is read too: addresses, with commas between",
             extra={"unasked": True},
         ),
     ] = ""
@@ -58,12 +66,19 @@ class MicrosoftConfig(Config, frozen=True, kw_only=True):
             raise ValueError("--mail is words, metadata or no")
         if self.since and self.first_day() is None:
             raise ValueError("--since is a day: 2015-01-01")
-        if self.shared and not self.calendar:
-            raise ValueError("--shared names calendars, and --no-calendar says that none are read")
+        self._check_others()
         if not self.features():
             raise ValueError("--mail no --no-calendar --no-contacts leaves nothing to read")
         if self.endpoint and not self.endpoint.startswith(("https://", "http://127.0.0.1:", "http://localhost:")):
             raise ValueError("--endpoint is an address that begins with https://")
+
+    def _check_others(self) -> None:
+        if self.shared and not self.calendar:
+            raise ValueError("--shared names calendars, and --no-calendar says that none are read")
+        if not all("@" in one for one in self.mailboxes()):
+            raise ValueError("--shared-mail is addresses, with commas between: office@example.com")
+        if self.mailboxes() and self.mail == "no":
+            raise ValueError("--shared-mail names mailboxes, and --mail no says that no mail is read")
 
     def budget(self) -> str:
         """The application in one organisation: its limits are counted for both together."""
@@ -84,11 +99,20 @@ class MicrosoftConfig(Config, frozen=True, kw_only=True):
         asked = (
             (Feature.CALENDAR, self.calendar), (Feature.SHARED, bool(self.chosen())), (Feature.CONTACTS, self.contacts),
         )  # fmt: skip
-        return (*_MAIL[self.mail], *(feature for feature, wanted in asked if wanted))
+        others = (_SHARED_MAIL[self.mail],) if self.mailboxes() else ()
+        return (*_MAIL[self.mail], *others, *(feature for feature, wanted in asked if wanted))
 
     def chosen(self) -> tuple[str, ...]:
         """`shared`, one by one."""
-        return tuple(filter(None, (one.strip() for one in self.shared.split(","))))
+        return _one_by_one(self.shared)
+
+    def mailboxes(self) -> tuple[str, ...]:
+        """`shared_mail`, one by one."""
+        return _one_by_one(self.shared_mail)
+
+
+def _one_by_one(text: str) -> tuple[str, ...]:
+    return tuple(filter(None, (one.strip() for one in text.split(","))))
 
 
 def _open(
@@ -103,7 +127,7 @@ def _open(
 def _parts(config: MicrosoftConfig) -> Mapping[Feature, Maker]:
     from connectors.microsoft.account import parts_of  # noqa: PLC0415  likewise
 
-    return parts_of(config.first_day(), config.chosen())
+    return parts_of(config.first_day(), config.chosen(), config.mailboxes())
 
 
 def _graph(config: MicrosoftConfig, secret: Secret | None, name: str, keeper: Keeper | None = None) -> Graph:
@@ -160,6 +184,8 @@ def _without(wanted: Sequence[Feature], given: Sequence[Feature]) -> dict[str, s
             options["calendar"] = False
         elif feature is Feature.SHARED:
             options["shared"] = ""
+        elif feature in _SHARED_MAIL.values():
+            options["shared_mail"] = ""
         elif feature is Feature.CONTACTS:
             options["contacts"] = False
         else:

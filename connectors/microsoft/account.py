@@ -12,6 +12,7 @@ from connectors.microsoft.calendar import Calendar
 from connectors.microsoft.contacts import Contacts
 from connectors.microsoft.graph import Graph
 from connectors.microsoft.mail import Mail
+from connectors.microsoft.mail_shared import SharedMail
 from connectors.microsoft.part import Part
 from connectors.microsoft.scopes import Feature, granted
 from connectors.sync.port import Held, Page, Position, Recalling, Stream
@@ -19,10 +20,12 @@ from connectors.sync.port import Held, Page, Position, Recalling, Stream
 Maker: TypeAlias = Callable[[Graph, str], Part]
 
 
-def parts_of(since: date | None = None, shared: Sequence[str] = ()) -> Mapping[Feature, Maker]:
+def parts_of(
+    since: date | None = None, shared: Sequence[str] = (), mailboxes: Sequence[str] = ()
+) -> Mapping[Feature, Maker]:
     """How each feature is made of the account's Graph and its source; those that matter most first.
 
-    `since`: the first day of calendars that is read; `shared`: see `Calendar`.
+    `since`: the first day of calendars that is read; `shared`: see `Calendar`; `mailboxes`: see `SharedMail`.
     """
     return MappingProxyType(
         {
@@ -30,6 +33,8 @@ def parts_of(since: date | None = None, shared: Sequence[str] = ()) -> Mapping[F
             Feature.METADATA: lambda graph, source: Mail(graph, source, words=False),
             Feature.CALENDAR: lambda graph, source: Calendar(graph, source, since=since, shared=shared),
             Feature.CONTACTS: Contacts,
+            Feature.SHARED_WORDS: lambda graph, source: SharedMail(graph, source, mailboxes, words=True),
+            Feature.SHARED_METADATA: lambda graph, source: SharedMail(graph, source, mailboxes, words=False),
         }
     )
 

@@ -17,7 +17,7 @@ from connectors.errors import CursorExpired, StreamEnded, TryLater
 from connectors.http import TooLarge
 from connectors.microsoft.graph import DELTA, NEXT, Graph, link_in, rows
 from connectors.microsoft.mail_fetch import Fetcher, Refusals
-from connectors.microsoft.mail_folders import PREFIX, Folder, Uses, folders
+from connectors.microsoft.mail_folders import OWN, PREFIX, Folder, Uses, Whose, folders
 from connectors.microsoft.mail_reader import DRAFT, ROW, Reader, asked, is_whole, version
 from connectors.microsoft.mail_state import Following, Listing, Rest, rest_in
 from connectors.microsoft.mail_text import received
@@ -57,8 +57,10 @@ class Mail:
 
     prefix = PREFIX
 
-    def __init__(self, graph: Graph, source: str, *, words: bool, page: int = PAGE, named: int = NAMED) -> None:
-        self._graph, self._source = graph, source
+    def __init__(
+        self, graph: Graph, source: str, *, words: bool, page: int = PAGE, named: int = NAMED, whose: Whose = OWN
+    ) -> None:
+        self._graph, self._source, self._whose = graph, source, whose
         self._asking = _Asking(graph, asked(words=words), page, named)
         self._folders: dict[str, Folder] = {}
         self._uses: Uses | None = None
@@ -69,19 +71,19 @@ class Mail:
 
     def recall(self, cursors: Mapping[str, str]) -> None:
         """What the folders are for is asked of Graph one by one, so it is remembered; it changes with the folders."""
-        rests = (rest_in(cursor) for name, cursor in cursors.items() if name.startswith(f"{PREFIX}:"))
+        rests = (rest_in(cursor) for name, cursor in cursors.items() if name.startswith(self._whose.prefix))
         self._uses = next((rest.uses for rest in rests if rest.uses is not None), self._uses)
 
     def streams(self) -> Sequence[Stream]:
-        self._folders, self._uses = folders(self._graph, self._uses, self._answers)
+        self._folders, self._uses = folders(self._graph, self._uses, self._answers, self._whose)
         return [one.stream for one in self._folders.values() if one.box is not None]
 
     def notes(self) -> Sequence[str]:
         return []
 
     def pull(self, stream: Stream, at: Position, held: Held) -> Iterator[Page]:
-        name = stream.name.removeprefix(f"{PREFIX}:")
-        folder = self._folders.get(name) or Folder(name, stream.title, "")
+        name = stream.name.removeprefix(self._whose.prefix)
+        folder = self._folders.get(name) or Folder(name, stream.title, "", self._whose)
         reader = Reader(self._source, folder)
         fetcher = Fetcher(self._graph, reader, self._asking.asked, self._folders, self._refusals)
         reading = _Reading(self._asking, reader, fetcher, held, Failures(self._stuck, stream.name))

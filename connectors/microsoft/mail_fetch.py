@@ -108,7 +108,7 @@ class Fetcher:
     def _got(self, item: str) -> dict[str, Any] | None:
         """The message, wherever it lies; None where the mailbox has it no more."""
         try:
-            return self._graph.get(f"/me/messages/{quote(item, safe='')}?{self._asked}")
+            return self._graph.get(f"{self._reader.folder.whose.root}/messages/{quote(item, safe='')}?{self._asked}")
         except Answered as refused:
             if refused.missing:
                 return None

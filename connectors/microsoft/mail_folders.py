@@ -24,8 +24,19 @@ _USES = {
 _NAMED = frozenset({"sent", "trash", "spam"})  # boxes that a name may stand for; a "Drafts" of one's own is none
 _ORDER = ("inbox", "sent", "", "spam", "trash")
 _DEPTH = 100  # folders within folders
-_TREE = "/me/mailFolders/delta?$select=displayName,parentFolderId"  # flat, with the folders in folders
+_TREE = "mailFolders/delta?$select=displayName,parentFolderId"  # flat, with the folders in folders
 _SIZE = "odata.maxpagesize=500"
+
+
+class Whose(NamedTuple):
+    """A mailbox: the `root` of its paths, and what the names and the titles of its streams begin with."""
+
+    root: str = "/me"
+    prefix: str = f"{PREFIX}:"
+    title: str = ""
+
+
+OWN = Whose()
 
 
 class Folder(NamedTuple):
@@ -34,14 +45,15 @@ class Folder(NamedTuple):
     id: str
     title: str
     box: str | None
+    whose: Whose = OWN
 
     @property
     def stream(self) -> Stream:
-        return Stream(f"{PREFIX}:{self.id}", self.title, Kind.MAIL)
+        return Stream(f"{self.whose.prefix}{self.id}", self.title, Kind.MAIL)
 
     @property
     def path(self) -> str:
-        return f"/me/mailFolders/{quote(self.id, safe='')}"
+        return f"{self.whose.root}/mailFolders/{quote(self.id, safe='')}"
 
 
 class Uses(msgspec.Struct, array_like=True, frozen=True):
@@ -64,20 +76,23 @@ class _Row(NamedTuple):
     search: bool
 
 
-def folders(graph: Graph, known: Uses | None, answers: dict[str, str]) -> tuple[dict[str, Folder], Uses]:
+def folders(
+    graph: Graph, known: Uses | None, answers: dict[str, str], whose: Whose = OWN
+) -> tuple[dict[str, Folder], Uses]:
     """Every folder by id, those that matter most first. Folders that only show what lies in others are not read.
 
     `known`: what they were for when that was asked last; it is asked again when there is a new one. `answers`: those
     that came before it could not be asked to its end, by well-known names; emptied when it is.
     """
-    tree = {str(row["id"]): _row(row) for row in _listed(graph) if "@removed" not in row and row.get("id")}
-    uses = known if known and known.cover(tree) else Uses(_uses(graph, answers), tuple(map(_digest, tree)))
-    found = [_folder(key, tree, uses.boxes) for key in tree]
+    tree = {str(row["id"]): _row(row) for row in _listed(graph, whose) if "@removed" not in row and row.get("id")}
+    uses = known if known and known.cover(tree) else Uses(_uses(graph, answers, whose), tuple(map(_digest, tree)))
+    found = [_folder(key, tree, uses.boxes)._replace(whose=whose) for key in tree]
+    found = [one._replace(title=f"{whose.title}{one.title}") for one in found]
     return {one.id: one for one in sorted(found, key=lambda one: (_ORDER.index(one.box or ""), one.title))}, uses
 
 
-def _listed(graph: Graph) -> Iterator[Mapping[str, Any]]:
-    document = graph.get(_TREE, prefer=_SIZE)
+def _listed(graph: Graph, whose: Whose) -> Iterator[Mapping[str, Any]]:
+    document = graph.get(f"{whose.root}/{_TREE}", prefer=_SIZE)
     links: set[str] = set()
     while True:
         yield from rows(document)
@@ -95,11 +110,11 @@ def _row(row: Mapping[str, Any]) -> _Row:
     return _Row(str(row.get("displayName") or ""), str(row.get("parentFolderId") or ""), search)
 
 
-def _uses(graph: Graph, answers: dict[str, str]) -> dict[str, str]:
+def _uses(graph: Graph, answers: dict[str, str], whose: Whose) -> dict[str, str]:
     """The uses of folders by their ids; v1.0 says it only to who asks for each."""
     for name in [name for name in _USES if name not in answers]:
         try:
-            answers[name] = str(graph.get(f"/me/mailFolders/{name}?$select=id").get("id"))
+            answers[name] = str(graph.get(f"{whose.root}/mailFolders/{name}?$select=id").get("id"))
         except Answered as refused:  # not every mailbox has each of them
             if not refused.missing:
                 raise

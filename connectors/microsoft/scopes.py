@@ -15,6 +15,8 @@ class Feature(Enum):
     METADATA = "mail without its text"
     CALENDAR = "calendars"
     SHARED = "calendars of others"
+    SHARED_WORDS = "mail of other mailboxes with word counts"
+    SHARED_METADATA = "mail of other mailboxes without its text"
     CONTACTS = "contacts"
 
 
@@ -25,12 +27,16 @@ _ASKED = {
     Feature.METADATA: "Mail.ReadBasic",
     Feature.CALENDAR: "Calendars.Read",
     Feature.SHARED: "Calendars.Read.Shared",
+    Feature.SHARED_WORDS: "Mail.Read.Shared",
+    Feature.SHARED_METADATA: "Mail.ReadBasic.Shared",
     Feature.CONTACTS: "Contacts.Read",
 }
 # What includes a permission that we ask for: an organisation may have consented to more.
 _WIDER = {
     "Mail.ReadBasic": ("Mail.Read", "Mail.ReadWrite"),
     "Mail.Read": ("Mail.ReadWrite",),
+    "Mail.ReadBasic.Shared": ("Mail.Read.Shared", "Mail.ReadWrite.Shared"),
+    "Mail.Read.Shared": ("Mail.ReadWrite.Shared",),
     "Calendars.Read": ("Calendars.ReadWrite",),
     "Calendars.Read.Shared": ("Calendars.ReadWrite.Shared",),
     "Contacts.Read": ("Contacts.ReadWrite",),

@@ -34,7 +34,7 @@ _WATCHED = {
 }
 _NAMES = {
     Feature.WORDS: "mail", Feature.METADATA: "mail", Feature.CALENDAR: "calendar", Feature.CONTACTS: "contacts",
-    Feature.SHARED: OTHERS,
+    Feature.SHARED: OTHERS, Feature.SHARED_WORDS: OTHERS, Feature.SHARED_METADATA: OTHERS,
 }  # fmt: skip
 _JSON = {"Content-Type": "application/json", "Accept": "application/json"}
 _ANSWERS = range(400, 600)
@@ -59,7 +59,7 @@ class GraphSubscriber:
     def make(self, name: str, place: Place) -> Made:
         """Graph tries the address before it answers: who receives must be there already."""
         if name == OTHERS:
-            raise Refused(f"{self._name}: Microsoft tells nobody of the calendars of others; they are read as always")
+            raise Refused(f"{self._name}: Microsoft tells nobody of mail and calendars of others; they are read as always")
         resource, kinds = _WATCHED[name]
         secret, url = new_secret(), place.of(GRAPH)
         said = self._ask(changes.POST, "", {
