@@ -59,7 +59,7 @@ class GraphSubscriber:
     def make(self, name: str, place: Place) -> Made:
         """Graph tries the address before it answers: who receives must be there already."""
         if name == OTHERS:
-            raise Refused(f"{self._name}: Microsoft tells nobody of mail and calendars of others; they are read as always")
+            raise Refused(f"{self._name}: Microsoft tells nobody of mail and calendars of others; they are read")
         resource, kinds = _WATCHED[name]
         secret, url = new_secret(), place.of(GRAPH)
         said = self._ask(changes.POST, "", {
