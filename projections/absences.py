@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+from projections.counting import AWAY_MS
 from projections.intervals import union
 from projections.projection import Projection
-
-WEEK_MS = 7 * 86_400_000  # (ours) an out-of-office reply does not say until when; their next mail does, or a week
 
 _MINE = "SELECT start_ms, end_ms, position FROM occurrence WHERE away ORDER BY start_ms"
 _THEIRS = """
@@ -32,7 +31,7 @@ class Absences(Projection):
         for since, until in union((start, end) for start, end, _ in rows):
             position = min(position for start, _, position in rows if since <= start < until)
             db.execute("INSERT INTO absence VALUES (0, ?, ?, ?)", (since, until, position))
-        db.execute(_THEIRS.format(week=WEEK_MS))
+        db.execute(_THEIRS.format(week=AWAY_MS))
 
 
 PROJECTION = Absences

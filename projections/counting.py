@@ -4,6 +4,7 @@ from __future__ import annotations
 
 BOXES = {"sent": 1, "inbox": 2, "trash": 4, "spam": 8, "draft": 16}
 ELSEWHERE = 32
+AWAY_MS = 7 * 86_400_000  # (ours) an out-of-office reply does not say until when; their next mail does, or a week
 TRASH, SPAM, DRAFT = BOXES["trash"], BOXES["spam"], BOXES["draft"]
 
 # What a mail is by its headers -> the reason it does not count. Nothing here is written to one person.

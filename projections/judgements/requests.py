@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from projections.absences import WEEK_MS
+from projections.counting import AWAY_MS
 from projections.intervals import DAY_MS, Span
 from projections.judgements import asked
 from projections.judgements.correspondence import MAIL_DAYS
@@ -250,7 +250,7 @@ def _absences(conn: sqlite3.Connection, as_of_ms: int) -> dict[int, list[Span]]:
     found: dict[int, list[Span]] = {}
     sql = "SELECT person, since_ms, until_ms FROM absence WHERE person = 0 OR since_ms <= ?"
     for person, since, until in conn.execute(sql, (as_of_ms,)):
-        found.setdefault(person, []).append((since, until if not person or until <= as_of_ms else since + WEEK_MS))
+        found.setdefault(person, []).append((since, until if not person or until <= as_of_ms else since + AWAY_MS))
     return found
 
 

@@ -114,6 +114,8 @@ class _Judge:
 
     def _excused(self, one: Silence) -> Silence:
         """The same with the days taken off that do not count, and the word for what keeps it from being a flag."""
+        if not any(one.person in excused for excused in (self.pauses.snoozed, self.waiting, self.booked)):
+            return one  # most
         word, paused = self._suppression(one.contact, one.usual)
         now = standing(one.usual, one.gaps, self._elapsed(one.contact, paused)) if paused else one.now
         return one._replace(now=now, state=word or state(now, explicit=one.usual.explicit))
