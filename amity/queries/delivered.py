@@ -29,7 +29,7 @@ def says(period: str, way: str, state: str, error: str) -> str:
         return f"{where}: perhaps delivered{why}; amity deliver --again --way {way} repeats it"
     if state == "claimed":
         return f"{where}: under way, or tried again in a quarter of an hour"
-    return f"{where}: not delivered{why}; it is tried again"
+    return f"{where}: not delivered{why}" + ("" if "tried again" in error else "; it is tried again")
 
 
 def open_deliveries(home: Home) -> list[Open]:
