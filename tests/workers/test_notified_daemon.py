@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,19 @@ def told(made: Signed, name: str, more: dict[str, str]) -> str | None:
     found: list[dict[str, Any]] = made.rig.amity("status", more=more)["accounts"]
     told: str | None = next(one["push"] for one in found if one["account"] == name)
     return told
+
+
+def _strangers(port: int) -> None:
+    """Whoever comes to the door uninvited gets a number and changes nothing."""
+    bodies = [
+        (b"/gmail", b'{"message":{"data":"e30="}}'), (b"/graph", b'{"value":[{"subscriptionId":"CANARY"}]}'),
+        (b"/metrics", b""), (b"/graph", b"\xff" * 1_000),
+    ]  # fmt: skip
+    for path, body in bodies * 5:
+        with socket.create_connection(("127.0.0.1", port), 30) as stranger:
+            head = b"POST %s HTTP/1.1\r\nContent-Length: %d\r\nAuthorization: Bearer CANARY\r\n\r\n" % (path, len(body))
+            stranger.sendall(head + body)
+            assert int(stranger.recv(1_000).split(b" ")[1]) in {202, 400, 403, 404}
 
 
 def test_news_are_in_the_answers_long_before_their_turn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -40,10 +54,15 @@ def test_news_are_in_the_answers_long_before_their_turn(tmp_path: Path, monkeypa
             graph.mail().add("inbox", mail("m2"))
             until(lambda: all(rig.turns(name) > turns[name] for name in "gm"), 60)
             until(lambda: rig.amity("query", "SELECT count(*) AS n FROM v_messages", more=more)[0]["n"] == 4, 60)
+            _strangers(port)
+            (lost,) = [one for one in graph.pushing.held.values() if one.kind == "messages"]
+            assert graph.pushing.post.deliver(graph.pushing.lifecycle(lost, "subscriptionRemoved")).status == 202
+            until(lambda: "only asked, until" in str(told(made, "m", more)), 60)
             assert running.stop()[0] == 0
         said = "".join(running.raw)
         assert [line for line in running.lines if line["event"] == "told"]
-        for secret in ("example", google.me, *[one.body["clientState"] for one in graph.pushing.held.values()]):
+        states = [one.body["clientState"] for one in graph.pushing.held.values()]
+        for secret in ("example", "CANARY", google.me, *states):
             assert secret not in said
         assert {one.verb for one in graph.asked} == {"GET", "POST"}
         assert len(graph.pushing.held) == 3
