@@ -16,11 +16,12 @@ from amity.delivery_mail import headline, message
 from amity.doctor import examine
 from amity.due import FORSAKEN_MS
 from amity.home import Home as Place
-from amity.queries.delivered import says
+from amity.queries.delivered import open_deliveries, says
 from amity.settings import Report
 from connectors.outgoing import NotSent
 from tests.home import ME, Home, guests, mail, vevent
 from tests.peers.mailbox import SECRET, mailbox
+from tests.peers.postgres import Cluster
 
 WEEK = "2026-W38"
 NOW = 1_789_974_000_000  # Monday, 2026-09-21, 07:00 UTC
@@ -198,6 +199,31 @@ def test_what_was_interrupted_is_told_and_repeated_by_the_owner_alone(tmp_path: 
         patched.setattr(delivery, "WAYS", {"webhook": take})
         assert [one[1:3] for one in delivery.again(place(home), NOW + FORSAKEN_MS, "webhook")] == [("webhook", "sent")]
     assert (arrived, home.json("status")["deliveries"]) == (["hook", "hook"], [])
+
+
+def test_on_postgres_too_it_is_once_and_told_of(
+    tmp_path: Path, postgres: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = postgres.new_database()
+    monkeypatch.setenv("AMITY_DATABASE_URL", url)
+    home = a_home(tmp_path, 'ntfy = "https://ntfy.sh/x"')
+    there, arrived = place(home)._replace(log_url=url), list[int]()
+
+    def vanish(_report: Report, _document: dict[str, Any], begin: Callable[[], None]) -> None:
+        begin()
+        raise Died
+
+    def take(_report: Report, _document: dict[str, Any], begin: Callable[[], None]) -> None:
+        begin()
+        arrived.append(1)
+
+    with pytest.raises(Died):
+        deliver(there, NOW, ways={"ntfy": vanish})
+    assert deliver(there, NOW + FORSAKEN_MS, ways={"ntfy": take}) == []
+    assert [one.state for one in open_deliveries(there)] == ["begun"]
+    monkeypatch.setattr(delivery, "WAYS", {"ntfy": take})
+    assert [one.state for one in delivery.again(there, NOW)] == ["sent"]
+    assert (open_deliveries(there), arrived) == ([], [1])
 
 
 def test_what_the_owner_asks_for_comes_at_night_too(tmp_path: Path) -> None:
