@@ -208,8 +208,14 @@ zachary zach zack zac
 
 
 SHORT_FORMS = {line.split()[0]: tuple(line.split()) for line in _LINES.strip().splitlines()}
-NICKNAMES = {
-    form: frozenset(head for head, forms in SHORT_FORMS.items() if form in forms)
-    for forms in SHORT_FORMS.values()
-    for form in forms
-}  # two given names can be one where they share a line
+
+
+def _heads() -> dict[str, frozenset[str]]:
+    found: dict[str, set[str]] = {}
+    for head, forms in SHORT_FORMS.items():
+        for form in forms:
+            found.setdefault(form, set()).add(head)
+    return {form: frozenset(heads) for form, heads in found.items()}
+
+
+NICKNAMES = _heads()  # two given names can be one where they share a line
