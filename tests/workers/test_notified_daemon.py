@@ -10,7 +10,7 @@ import pytest
 
 from tests.connectors.microsoft.worlds import mail
 from tests.peers.daemon import free_port
-from tests.workers.rig import daemon, until
+from tests.workers.rig import Rig, daemon, until
 from tests.workers.signed_in import Signed, signed_in
 
 pytestmark = pytest.mark.slow
@@ -20,6 +20,12 @@ def told(made: Signed, name: str, more: dict[str, str]) -> str | None:
     found: list[dict[str, Any]] = made.rig.amity("status", more=more)["accounts"]
     told: str | None = next(one["push"] for one in found if one["account"] == name)
     return told
+
+
+def _seldom(rig: Rig) -> bool:
+    """Whether nothing is under way, and no account has its turn within six minutes."""
+    pulls = [row for row in rig.jobs() if row["kind"] == "pull"]
+    return all(row["due_ms"] - row["ended_ms"] > 400_000 and not row["sent_ms"] and not row["hint_ms"] for row in pulls)
 
 
 def _strangers(port: int) -> None:
@@ -44,11 +50,7 @@ def test_news_are_in_the_answers_long_before_their_turn(tmp_path: Path, monkeypa
         more = made.pushed(port)
         with daemon(rig, "--notified", str(port), more=more) as running:
             until(lambda: told(made, "g", more) == told(made, "m", more) == "the provider tells of news", 120)
-            until(lambda: all(row["sent_ms"] == row["hint_ms"] == 0 for row in rig.jobs() if row["kind"] == "pull"))
-            held = {row["name"]: row for row in rig.jobs() if row["kind"] == "pull"}
-            assert {name: row["due_ms"] - row["ended_ms"] > 400_000 for name, row in held.items()} == {
-                "google:g": True, "microsoft:m": True,
-            }  # fmt: skip
+            until(lambda: _seldom(rig), 60)  # far longer than an account is left alone that tells nothing
             turns = {name: rig.turns(name) for name in "gm"}
             google.mail().add(mail("g2"))
             graph.mail().add("inbox", mail("m2"))
