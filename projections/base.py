@@ -28,7 +28,7 @@ from projections.schema import INDICES, LATE_INDICES, TABLES, VIEWS
 from projections.store import Store
 
 BATCH = 5_000
-STEP = 2_000  # events that are worth a step while a log is being filled
+STEP = 1_000  # events that are worth a step while a log is being filled: a page, so that little is left for the end
 SMALL = 1_000  # below this many new events a rebuild is never worth its second file
 
 Progress = Callable[[int, int], None]
