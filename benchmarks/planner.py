@@ -30,6 +30,7 @@ from amity import accounts, due, wiring
 from amity.accounts import Account
 from amity.due import Wish
 from amity.home import Home, all_homes, of_owner, prepare, write_private
+from benchmarks import processes
 from tests.peers import postgres
 from workers.main import ELSEWHERE
 from workers.plan import HOUR, Job
@@ -118,32 +119,7 @@ class Office:
 
     def _cpu(self) -> float:
         own = os.times()
-        served = [_ended(self._server), *map(_seconds, _children(self._server))] if self._server else []
-        return own.user + own.system + sum(served)
-
-
-def _children(server: int) -> Iterator[int]:
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit() and _fields(int(entry.name))[1:2] == [str(server)]:
-            yield int(entry.name)
-
-
-def _seconds(pid: int) -> float:
-    fields = _fields(pid)
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK") if fields else 0.0
-
-
-def _ended(pid: int) -> float:
-    """Of children that have ended."""
-    fields = _fields(pid)
-    return (int(fields[13]) + int(fields[14])) / os.sysconf("SC_CLK_TCK") if fields else 0.0
-
-
-def _fields(pid: int) -> list[str]:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    except OSError:
-        return []
+        return own.user + own.system + (processes.seconds(self._server) if self._server else 0.0)
 
 
 @contextmanager

@@ -29,7 +29,11 @@ def server_engine(url: str, busy_seconds: float) -> Engine:
     # The pool tells of connections that a server has ended, with a traceback, where nobody has said who listens.
     logging.getLogger("sqlalchemy").addHandler(logging.NullHandler())
     milliseconds = int(busy_seconds * 1000)
-    return create_engine(parsed, connect_args={"options": f"-c lock_timeout={milliseconds}"})
+    return create_engine(
+        parsed, connect_args={"options": f"-c lock_timeout={milliseconds}"},
+        pool_pre_ping=True,  # a worker keeps its connections for years; some end without a word
+        max_overflow=-1,  # nobody waits for another thread's
+    )  # fmt: skip
 
 
 def file_engine(file: File) -> Engine:

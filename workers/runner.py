@@ -5,15 +5,15 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Mapping
-from contextlib import closing, suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
 from typing import NamedTuple, Protocol
 
 from dramatiq.middleware import Shutdown, TimeLimitExceeded
 
 from amity import wiring
 from amity.connect import Access, Ask, access_to
-from amity.home import Home, of_owner
+from amity.home import Home, of_owner, prepare
 from amity.subscribing import place_of
 from connectors.notified.port import Place
 from connectors.sync import lease
@@ -67,6 +67,7 @@ class Runner:
         self._busy: dict[int, Home] = {}
         self._torn: set[Home] = set()  # owners of turns that were cut off between their beginning and their end
         self._lock = threading.Lock()
+        self._server: Log | None = None
         self._place: tuple[Place, str] | None = None
 
     def home_of(self, owner: str) -> Home:
@@ -108,7 +109,7 @@ class Runner:
         home = self.home_of(owner)
         self.clock.agree()
         try:
-            with closing(wiring.open_home(home)) as log:
+            with self._opened(home) as log:
                 row = self._begin(log, job, (turn, attempts), limit_ms / 1000 + _MARGIN)
                 if row is not None:
                     self._do(Work(self, home, log, row), duty)
@@ -119,6 +120,19 @@ class Runner:
         finally:
             self._busy.pop(threading.get_ident(), None)
             self._on_end()
+
+    @contextmanager
+    def _opened(self, home: Home) -> Iterator[Log]:
+        """A file is opened for each turn; connections to a server are kept: making one takes longer than most turns."""
+        if not home.log_url:
+            with closing(wiring.open_home(home)) as log:
+                yield log
+            return
+        prepare(home)
+        with self._lock:
+            if self._server is None:
+                self._server = open_log(home.log_url)
+        yield self._server.of(home.owner)
 
     def _begin(self, log: Log, job: str, sent: tuple[int, int], seconds: float) -> JobRow | None:
         with log.writing() as connection:
@@ -176,6 +190,8 @@ class Runner:
                 log.writing() as connection,
             ):
                 jobs.let_go(connection, home.owner, self.holder)
+        if self._server is not None:
+            self._server.close()
 
     def busy(self) -> int:
         return len(self._busy)
