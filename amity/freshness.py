@@ -57,13 +57,6 @@ def seen(views: sqlite3.Connection) -> Seen | None:
         return None
 
 
-def made_from(views: sqlite3.Connection) -> str:
-    """Tells whole views from any others, whatever was made of them; "" for temporary ones."""
-    meta = dict(views.execute("SELECT key, value FROM meta WHERE key LIKE 'amity.%' OR key = 'fingerprint'").fetchall())
-    log = meta.get("amity.log")
-    return f"{log} {meta['fingerprint']} {meta['amity.code']}" if log else ""
-
-
 def write_seen(views: Path, settings: str, rules: str, log: str) -> None:
     """Note beside the views what they were made from: the last step of bringing them up to date."""
     connection = sqlite3.connect(views, timeout=30)

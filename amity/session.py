@@ -16,9 +16,8 @@ from amity.home import Home
 from events import quick
 from events.errors import AmityError
 from projections.invitations import seldom_answered
-from projections.placements import decided, read_decisions
+from projections.placements import READ_LATE, decided, read_decisions
 
-_READ_LATE = ("person.snoozed.v1", "person.accepted.v1", "rhythm.set.v1", "request.marked.v1", "introduction.marked.v1")
 _BROKEN = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 
 
@@ -120,6 +119,16 @@ def head(home: Home) -> int:
     return quick.head(home.log, home.owner) if home.log.exists() else 0
 
 
+def hash_at(home: Home, position: int) -> str:
+    """The hash of the event at a position of the home's log: it names the log up to there; "" where there is none."""
+    if home.log_url:
+        from amity import wiring  # noqa: PLC0415  a database server is not asked in 5 ms
+
+        with wiring.open_home(home) as log:
+            return log.hash_at(position)
+    return quick.hash_at(home.log, position, home.owner)
+
+
 def position_at(home: Home, recorded_ms: int) -> int:
     """The last position that the home's log had recorded by an instant."""
     if home.log_url:
@@ -145,7 +154,7 @@ def _decided_later(views: sqlite3.Connection, as_of_ms: int) -> bool:
         " AND (type <> 'person.placed.v1' OR EXISTS (SELECT 1 FROM decision WHERE type = 'person.placed.v1'"
         " AND json_extract(payload, '$.place') = 'goal')) LIMIT 1"  # a goal's hours are in the views, a limit is not
     )
-    return views.execute(sql, (as_of_ms, json.dumps(_READ_LATE))).fetchone() is not None
+    return views.execute(sql, (as_of_ms, json.dumps(READ_LATE))).fetchone() is not None
 
 
 def _attended_otherwise(views: sqlite3.Connection, seen: freshness.Seen, as_of_ms: int) -> bool:

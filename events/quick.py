@@ -23,6 +23,13 @@ def head_hash(path: Path, owner: str = "me") -> str:
     return str(found[0]).lower() if found else ""
 
 
+def hash_at(path: Path, position: int, owner: str = "me") -> str:
+    """The hash of the event at a position, in hexadecimal; "" where there is none."""
+    sql = "SELECT hex(hash) FROM events WHERE owner = ? AND position = ?"
+    found = _ask(path, sql, owner, position) if path.exists() else None
+    return str(found[0]).lower() if found else ""
+
+
 def is_log(path: Path) -> bool:
     """Whether a file is a log of Amity's: a SQLite file with its tables."""
     sql = "SELECT count(*) = 3 FROM sqlite_schema WHERE type = 'table' AND name IN ('events', 'heads', 'cursors')"

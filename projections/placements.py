@@ -12,6 +12,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 PLACED, RHYTHM = "person.placed.v1", "rhythm.set.v1"
+# Words that are read when one asks: no other table than `decision` holds anything of them.
+READ_LATE = ("person.snoozed.v1", "person.accepted.v1", RHYTHM, "request.marked.v1", "introduction.marked.v1")
 WHOLE = 1.0  # the part of somebody placed in a goal without key people
 
 Json = dict[str, Any]

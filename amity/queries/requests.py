@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from amity import freshness, resolve
 from amity.period import day_start, iso
-from amity.session import Session
+from amity.session import Session, hash_at
 
 if TYPE_CHECKING:
     import sqlite3
@@ -47,11 +46,15 @@ def read(session: Session) -> Requests:
 @contextmanager
 def _index(session: Session) -> Iterator[sqlite3.Connection | None]:
     """What was found in the mail before, as far as these views are not temporary ones."""
-    from projections.judgements.request_index import open_index  # noqa: PLC0415  as above
+    from projections.judgements.request_index import Made, open_index  # noqa: PLC0415  as above
 
-    made_from = freshness.made_from(session.views)
-    path = Path(session.views.execute("PRAGMA database_list").fetchone()[2])
-    index = open_index(path.with_name(INDEX), session.views, made_from, session.as_of_ms) if made_from else None
+    seen, home = freshness.seen(session.views), session.home
+    index = None
+    if seen is not None and seen.log:
+        by = session.views.execute("SELECT value FROM meta WHERE key = 'fingerprint'").fetchone()[0]
+        made = Made(f"{by} {seen.code}", seen.position, seen.log)
+        path = home.views.with_name(INDEX)
+        index = open_index(path, session.views, made, session.as_of_ms, lambda position: hash_at(home, position))
     try:
         yield index
     finally:

@@ -1,8 +1,8 @@
 """The requests of all mail since some instant, kept in a file beside the views: after a week little of them moves.
 
-It is made when somebody first asks, anew when the views have changed, and may be deleted at any time. It knows nothing
-of the owner's word, and it knows the mail of all times: `projections.judgements.asked` reads anew what an instant, or a
-word, makes otherwise.
+It is made when somebody first asks, anew when something else than a word of the owner's was learned since, and may be
+deleted at any time. It knows nothing of these words, and it knows the mail of all times: `projections.judgements.asked`
+reads anew what an instant, or a word, makes otherwise.
 """
 
 from __future__ import annotations
@@ -10,19 +10,22 @@ from __future__ import annotations
 import os
 import sqlite3
 import zlib
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import NamedTuple
 
 from projections.intervals import DAY_MS, earliest_day
 from projections.judgements import correspondence
 from projections.judgements.correspondence import Correspondence, Window
+from projections.placements import READ_LATE
 from projections.requests import Asked, elsewhere, follow, standing
 
-VERSION = 1  # of what is computed: a file of another one is made anew
+VERSION = 2  # of what is computed: a file of another one is made anew
 BACK_DAYS = 40  # (ours) so much earlier than it was made for it may be asked: last month's report
 WORTH = 5_000  # (ours) mails of two years: fewer are read as fast
 _TABLES = (
-    "CREATE TABLE made(views TEXT NOT NULL, since_ms INTEGER NOT NULL)",
+    "CREATE TABLE made(views TEXT NOT NULL, position INTEGER NOT NULL, log TEXT NOT NULL, since_ms INTEGER NOT NULL)",
     # opened_ms, ended_ms: what was first and last written on the thread; of what was closed elsewhere, when
     f"CREATE TABLE asked(id INTEGER PRIMARY KEY, thread, opened_ms, ended_ms, {', '.join(Asked._fields)})",
     # who wrote under which subject (`short`)
@@ -30,7 +33,19 @@ _TABLES = (
     "CREATE TABLE bounce(id INTEGER PRIMARY KEY, answers, position, at_ms, day)",
 )
 _INDICES = ("CREATE INDEX asked_topic ON asked(topic, asked)",)
+# Events that change no mail and nobody's place in it: runs of sources, and words that are read when one asks.
+_WORDS_SINCE = f"""
+SELECT (SELECT count(*) FROM run WHERE position > :since AND position <= :until)
+    + (SELECT count(*) FROM decision WHERE position > :since AND position <= :until AND type IN {READ_LATE})"""
 _COUNTS = "SELECT count(*) FROM message WHERE day BETWEEN ? AND ?"
+
+
+class Made(NamedTuple):
+    """What views were made from: by which rules and code, up to which position of the log, and the hash there."""
+
+    views: str
+    position: int
+    log: str
 
 
 def short(topic: str) -> int:
@@ -38,10 +53,12 @@ def short(topic: str) -> int:
     return zlib.crc32(topic.encode("utf-8", "surrogatepass"))
 
 
-def open_index(path: Path, views: sqlite3.Connection, made_from: str, as_of_ms: int) -> sqlite3.Connection | None:
+def open_index(
+    path: Path, views: sqlite3.Connection, made: Made, as_of_ms: int, hash_at: Callable[[int], str]
+) -> sqlite3.Connection | None:
     """The index of these views that reaches back two years from `as_of_ms`; None where the mail is better read itself.
 
-    `made_from`: tells these views from any others. A damaged or foreign file is made anew.
+    `made`: of the views; `hash_at`: of a position of their log. A damaged or foreign file is made anew.
     """
     window = correspondence.two_years(as_of_ms)
     try:
@@ -49,10 +66,10 @@ def open_index(path: Path, views: sqlite3.Connection, made_from: str, as_of_ms: 
             return None
         _touch(path)
         index = sqlite3.connect(path, timeout=30, isolation_level=None)
-        if _holds(index, made_from, window):
+        if _holds(index, made, window) or _still_holds(index, views, made, window, hash_at):
             return index
         if _is_worth(views, window):
-            _make(index, views, made_from, window)
+            _make(index, views, made, window)
             return index
         index.close()
     except sqlite3.DatabaseError as error:
@@ -80,25 +97,47 @@ def _touch(path: Path) -> None:
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
 
 
-def _holds(index: sqlite3.Connection, made_from: str, window: Window) -> bool:
+def _made(index: sqlite3.Connection) -> tuple[Made, int] | None:
+    """What it was made from, and how far back it reaches; None where it is not, or by other code."""
     if index.execute("PRAGMA user_version").fetchone()[0] != VERSION:
+        return None
+    *made, since_ms = index.execute("SELECT views, position, log, since_ms FROM made").fetchone()
+    return Made._make(made), since_ms
+
+
+def _holds(index: sqlite3.Connection, made: Made, window: Window) -> bool:
+    before = _made(index)
+    return before is not None and before[0] == made and before[1] <= window.since_ms
+
+
+def _still_holds(
+    index: sqlite3.Connection, views: sqlite3.Connection, made: Made, window: Window, hash_at: Callable[[int], str]
+) -> bool:
+    """Whether nothing but words was said since it was made; then it is noted to hold."""
+    before = _made(index)
+    if before is None or before[0].views != made.views or before[1] > window.since_ms:
         return False
-    views, since_ms = index.execute("SELECT views, since_ms FROM made").fetchone()
-    return bool(views == made_from and since_ms <= window.since_ms)
+    about = {"since": before[0].position, "until": made.position}
+    if views.execute(_WORDS_SINCE, about).fetchone()[0] != made.position - before[0].position:
+        return False
+    if hash_at(before[0].position) != before[0].log:  # of another log
+        return False
+    index.execute("UPDATE made SET position = ?, log = ? WHERE log = ?", (made.position, made.log, before[0].log))
+    return True
 
 
-def _make(index: sqlite3.Connection, views: sqlite3.Connection, made_from: str, window: Window) -> None:
+def _make(index: sqlite3.Connection, views: sqlite3.Connection, made: Made, window: Window) -> None:
     """Fill it, in one transaction; of two processes the second finds the work done."""
     index.execute("BEGIN IMMEDIATE")
     try:
-        if not _holds(index, made_from, window):
+        if not _holds(index, made, window):
             since_ms = window.since_ms - BACK_DAYS * DAY_MS
             whole = Window(since_ms, correspondence.FOREVER_MS)
             mail = correspondence.read_all(views, whole)
             _write(index, mail)
             bounces = correspondence.read_bounces(views, whole)
             index.executemany("INSERT INTO bounce(answers, position, at_ms, day) VALUES (?, ?, ?, ?)", bounces)
-            index.execute("INSERT INTO made VALUES (?, ?)", (made_from, since_ms))
+            index.execute("INSERT INTO made VALUES (?, ?, ?, ?)", (*made, since_ms))
         index.execute("COMMIT")
     except BaseException:
         index.execute("ROLLBACK")

@@ -14,11 +14,12 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from events.log import open_log
-from events.vocabulary import Mailbox, MessageObserved
+from events.vocabulary import Mailbox, MessageObserved, Payload, PeopleMerged, RequestMarked, SyncCompleted
 from projections import base
 from projections.intervals import DAY_MS
 from projections.judgements import asked, request_index
-from projections.judgements.correspondence import MAIL_DAYS, two_years
+from projections.judgements.correspondence import MAIL_DAYS
+from projections.judgements.request_index import Made, open_index
 from tests.projections.test_incremental import HOUR, ME, RULES, START, event
 
 PEOPLE = ("ana@y.org", "bo@y.org", "cy@z.org")
@@ -48,12 +49,12 @@ mails = st.builds(
 
 
 @contextmanager
-def views_of(mail: Sequence[MessageObserved]) -> Iterator[sqlite3.Connection]:
-    """Views of a log that holds these mails in this order, at positions from 1 on."""
+def views_of(facts: Sequence[Payload]) -> Iterator[sqlite3.Connection]:
+    """Views of a log that holds these in this order, at positions from 1 on."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "views.db"
         with closing(open_log(f"sqlite:///{folder}/log.db")) as log:
-            log.append([event(one, number) for number, one in enumerate(mail)])
+            log.append([event(one, number) for number, one in enumerate(facts)])
             base.catch_up(log, path, RULES)
         with closing(sqlite3.connect(path)) as views:
             yield views
@@ -66,8 +67,18 @@ def worth(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(request_index, "_is_worth", lambda *_: True)
 
 
-def indexed(views: sqlite3.Connection, path: Path, as_of_ms: int, marked: Sequence[int] = ()) -> asked.Found:
-    found = request_index.open_index(path, views, "a", as_of_ms)
+MADE = Made("rules", 1, "hash at 1")
+
+
+def opened(path: Path, views: sqlite3.Connection, as_of_ms: int, made: Made = MADE) -> sqlite3.Connection | None:
+    return open_index(path, views, made, as_of_ms, lambda position: f"hash at {position}")
+
+
+def indexed(
+    views: sqlite3.Connection, path: Path, as_of_ms: int, marked: Sequence[int] = (),
+    made: Made = MADE,
+) -> asked.Found:  # fmt: skip
+    found = opened(path, views, as_of_ms, made)
     assert found is not None
     with closing(found) as index:
         return asked.read(views, as_of_ms, marked, index=index)
@@ -111,15 +122,39 @@ def test_an_answer_from_the_index_is_the_answer_from_the_mail(
 
 
 def test_it_is_made_once_and_anew_for_other_views(tmp_path: Path) -> None:
-    path = tmp_path / "requests.db"
-    now = START + DAY_MS
+    path, now = tmp_path / "requests.db", START + DAY_MS
     with views_of([QUESTION]) as views:
         assert len(indexed(views, path, now).requests) == 1
     with views_of([]) as views:
         assert len(indexed(views, path, now).requests) == 1  # nobody said that these are others
-        with closing(request_index.open_index(path, views, "b", now) or sqlite3.connect(":memory:")) as index:
-            assert asked.read(views, now, (), index=index).requests == []
+        assert indexed(views, path, now, made=MADE._replace(views="other rules")).requests == []
     assert path.stat().st_mode & 0o777 == 0o600
+
+
+WORD = RequestMarked(position=1, word="declined")
+RUN = SyncCompleted(source="files:a", seen=1)
+
+
+@pytest.mark.parametrize(
+    ("later", "log", "known"),
+    [
+        ([WORD, RUN], "hash at 2", True),
+        ([WORD, REMINDER, RUN], "hash at 2", False),
+        ([PeopleMerged(first=PEOPLE[:1], second=PEOPLE[1:2])], "hash at 2", False),
+        ([WORD], "hash of another log", False),
+    ],
+)
+def test_words_and_runs_leave_it_as_it_is(tmp_path: Path, later: list[Payload], log: str, *, known: bool) -> None:
+    path, now = tmp_path / "requests.db", START + 30 * DAY_MS
+    with views_of([QUESTION, RUN]) as views:
+        indexed(views, path, now, made=MADE._replace(position=2, log=log))
+    with sqlite3.connect(path) as index:
+        index.execute("UPDATE asked SET subject = 'read before'")
+    with views_of([QUESTION, RUN, *later]) as views:
+        position = 2 + len(later)
+        for _ in range(2):  # what holds once is known to hold
+            found = indexed(views, path, now, made=Made("rules", position, f"hash at {position}"))
+            assert (found.requests[0].subject == "read before") == known
 
 
 def test_what_is_asked_of_longer_ago_than_it_reaches_back_makes_it_anew(tmp_path: Path) -> None:
@@ -133,7 +168,7 @@ def test_a_damaged_file_is_made_anew(tmp_path: Path) -> None:
     path = tmp_path / "requests.db"
     path.write_bytes(b"no database at all" * 100)
     with views_of([QUESTION]) as views:
-        assert request_index.open_index(path, views, "a", START + DAY_MS) is None
+        assert opened(path, views, START + DAY_MS) is None
         assert len(indexed(views, path, START + DAY_MS).requests) == 1
 
 
@@ -141,8 +176,8 @@ def test_a_little_mail_and_a_question_of_long_ago_have_none(tmp_path: Path, monk
     monkeypatch.undo()
     path = tmp_path / "requests.db"
     with views_of([QUESTION, ANSWER]) as views:
-        assert request_index.open_index(path, views, "a", START + DAY_MS) is None
+        assert opened(path, views, START + DAY_MS) is None
         monkeypatch.setattr(request_index, "WORTH", 0)
-        assert request_index.open_index(path, views, "a", START - 2 * DAY_MS) is None
+        assert opened(path, views, START - 2 * DAY_MS) is None
         assert not path.exists()
-        assert request_index.open_index(path, views, "a", two_years(START).as_of_ms + DAY_MS) is not None
+        assert opened(path, views, START + DAY_MS) is not None
