@@ -6,6 +6,7 @@ Where the other is wrong, the mark says in which point and against which page of
 from __future__ import annotations
 
 import hashlib
+import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,6 +23,7 @@ GUIDE = "https://developers.google.com/workspace/gmail/api"
 VERIFIER = "v" * 43
 CHALLENGE = urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest()).rstrip(b"=").decode()
 BEGAN = 1_789_990_000
+TOPIC = "projects/project/topics/amity"
 
 
 @pytest.fixture(params=["ours", "emulate"])
@@ -250,3 +252,14 @@ def test_a_code_is_for_its_verifier_and_once(place: Place) -> None:
     once = code(place)
     assert redeem(place, once).status == 200
     assert redeem(place, once).body["error"] == "invalid_grant"
+
+
+def test_a_mailbox_is_watched_until_it_is_stopped(place: Place) -> None:
+    if isinstance(place, Ours):
+        place.topic(TOPIC)
+    said = place.ask("POST", f"{MAIL}/watch", json.dumps({"topicName": TOPIC}), "application/json")
+    assert said.status == 200
+    assert said.body["historyId"].isdecimal()
+    assert said.body["expiration"].isdecimal()
+    stopped = place.ask("POST", f"{MAIL}/stop")
+    assert (stopped.status // 100, stopped.body) == (2, {"text": ""})

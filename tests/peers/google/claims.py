@@ -13,7 +13,9 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from tests.peers.google import emulate
 from tests.peers.google.asking import MAIL, Asker, Said
+from tests.peers.google.pushing import Push
 from tests.peers.google.server import Google
+from tests.peers.post import OUTSIDE
 
 FORM = "application/x-www-form-urlencoded"
 
@@ -58,6 +60,10 @@ class Ours:
 
     def remove(self, message: str) -> None:
         self._google.world.mail().remove(message)
+
+    def topic(self, name: str) -> None:
+        """One that is there, and that nobody listens to."""
+        self._google.world.pushing.topics[name] = Push(OUTSIDE)
 
     def consent(self, query: dict[str, str]) -> dict[str, str]:
         said = self.ask("GET", f"/o/oauth2/v2/auth?{urlencode(query)}")
