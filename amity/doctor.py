@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from amity import freshness, template
 from amity.home import OWNER, Home
+from amity.queries import own_mail
 from amity.queries.delivered import open_deliveries, says
 from amity.session import head as log_head
 from amity.session import open_session
@@ -202,6 +203,7 @@ def _views(home: Home, clock_ms: int) -> list[Finding]:
                 "SELECT count(*) FILTER (WHERE reason = 'not_mine'), count(*) FROM occurrence"
             ).fetchone()
             mine = session.rules.get("addresses", [])
+            foreign = own_mail.sent_as_another(session.views)
     except AmityError as error:
         return [*found, Finding("answers", ok=False, says=str(error).replace("\n", " / "))]
     often = all_meetings > 0 and not_mine / all_meetings >= NOT_MINE_SHARE
@@ -213,6 +215,10 @@ def _views(home: Home, clock_ms: int) -> list[Finding]:
         )
         guess = f"; yours may be: {', '.join(candidates)}" if candidates else ""
         found.append(Finding("addresses", ok=False, says=f"{why}{guess}: add yours to [me] addresses"))
+    elif foreign:
+        told = ", ".join(f"{n:,} from {address}" for address, n, _ in foreign)
+        where = f"of {foreign[0][2]:,} mails in folders of sent mail {told}: if that is you, add it to [me] addresses"
+        found.append(Finding("addresses", ok=False, says=where))
     else:
         found.append(Finding("addresses", ok=True, says=", ".join(mine)))
     return found

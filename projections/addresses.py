@@ -54,6 +54,12 @@ _ROBOT = re.compile(
     r"|^(?:mailer-daemon|bounces?|notifications?|auto[._-]?(?:reply|confirm|mailer)|automated|calendar-notification"
     r"|dependabot|[a-z-]+\[bot\])(?:$|[+=._-])"
 )
+# What only announces: nobody of that name begins a conversation.
+_ANNOUNCER = re.compile(
+    r"^(?:e?[._-]?news(?:letters?)?|newsletters?[._-].+|.+[._-]news(?:letters?)?|promo(?:s|tions?)?|offers?|deals"
+    r"|specials?|marketing|announcements?(?:[._-].+)?|digest|alerts?|mailings?|bulletin|campaigns?|showtimes"
+    r"|ofertas?|novedades|novidades|noticias|nieuwsbrief|nyhetsbrev|uutiskirje|rundbrief|infolettre|promozioni|offerte)$"
+)
 _LIST_LOCAL = re.compile(r"(?:^|[._-])(?:distribution|mailinglist|listserv|everyone)(?:$|[._-])|^dl[._-]|[._-]dl$")
 _LIST_DOMAIN = re.compile(r"(?:^|\.)(?:lists?|groups|googlegroups|yahoogroups|listserv|mailman)\.")
 _ROOM_DOMAIN = "resource.calendar.google.com"
@@ -133,6 +139,11 @@ def kind_of(address: str, *, is_list: bool = False, is_room: bool = False, is_ro
     if local.endswith("[bot]") or (domain not in LOGIN_DOMAINS and _ROBOT.search(local)):
         return "robot"
     return "person"
+
+
+def is_announcer(address: str) -> bool:
+    """Tell whether an address says that it only announces: newsletter@, offers@. Whom one writes to is none."""
+    return _ANNOUNCER.search(split_address(address)[0]) is not None
 
 
 @lru_cache(maxsize=100_000)

@@ -11,6 +11,7 @@ import msgspec
 from events import codec
 from events.vocabulary import Payload, PeopleMerged, PeopleSplit
 from projections import people
+from projections.addresses import is_announcer
 from projections.projection import Projection
 from projections.store import Store, key_of
 
@@ -29,7 +30,7 @@ class Identity(Projection):
     """`person`, and `address.person`."""
 
     name = "identity"
-    version = 3
+    version = 4
     after = ("messages", "contacts", "decisions", "sightings")
 
     def settle(self) -> None:
@@ -146,7 +147,8 @@ def _evidence(store: Store) -> people.Evidence:
         ).fetchall(),
         lists=those("listed"),
         rooms=those("room"),
-        robots=those("robotic > 0 AND human = 0 AND messages_out = 0"),
+        robots=those("robotic > 0 AND human = 0 AND messages_out = 0")
+        | frozenset(filter(is_announcer, those("messages_out = 0 AND messages_in > 0"))),
         mine=those("mine"),
         merged=[(one.first, one.second, at) for at, one in cast("Merged", _decided(store, PeopleMerged.wire))],
         split=[(one.address, one.others, at) for at, one in cast("Split", _decided(store, PeopleSplit.wire))],

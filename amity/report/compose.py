@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from amity.period import FIRST_DAY, Period, day_start, instant, iso, local_day
-from amity.queries import caring, judged, spent
+from amity.queries import caring, judged, own_mail, spent
 from amity.queries import goals as aims
 from amity.report import appendix, changes, flags, goals, left_out, obligations, week
 from amity.session import Session
@@ -106,6 +106,11 @@ def _notes(session: Session, totals: dict[str, float], period: Period, end: Sess
     if not _adds_up(session, totals, period):
         found.append(
             "The parts do not add up to the whole: do not trust this report; run `amity rebuild`, then report it."
+        )
+    if unsent := own_mail.missing_lately(session.views, end.as_of_ms):
+        found.append(
+            f"{unsent} mails came in four weeks and none of yours is in the records: who seems out of touch may not be"
+            " (`amity doctor`)."
         )
     first = session.views.execute("SELECT day FROM ledger WHERE person != ? ORDER BY day LIMIT 1", (NOBODY,)).fetchone()
     if (

@@ -8,7 +8,7 @@ import jsonschema
 import pytest
 
 from amity import doctor, schemas
-from tests.home import Home, mail, vevent
+from tests.home import ME, SETTINGS, Home, mail, vevent
 
 
 def findings(home: Home) -> dict[str, Any]:
@@ -48,6 +48,30 @@ def test_a_missing_address_is_guessed(tmp_path: Path) -> None:
     assert "mika@corp.com" in one["says"]
     assert "own addresses are not known" in home.invoke("report", "2026-W36").stdout
     assert "own addresses are not known" in home.invoke("time").stdout
+
+
+def sent_as(address: str, number: int) -> str:
+    return mail(address, f"p{number}@y.org", f"Tue, 01 Sep 2026 1{number}:00:00 +0000", "See you there", subject="Plan")
+
+
+def test_an_own_address_that_was_forgotten_is_seen_in_the_sent_mail(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    home.mbox(*(sent_as("m..e@x.org", number) for number in range(6)), name="Sent.mbox")
+    one = findings(home)["addresses"]
+    assert not one["ok"]
+    assert "of 6 mails in folders of sent mail 6 from m..e@x.org" in one["says"]
+    home.settings(SETTINGS.format(zone="UTC", addresses='"me@x.org", "m..e@x.org"'))
+    assert findings(home)["addresses"]["ok"]
+
+
+def test_records_without_the_owners_mail_are_not_believed(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    home.mbox(*(mail(f"p{i}@y.org", ME, f"Tue, {i + 1:02d} Sep 2026 10:00:00 +0000") for i in range(20)))
+    home.as_of = "2026-09-21T00:00:00Z"
+    told = "20 mails came in four weeks and none of yours is in the records"
+    assert told in " ".join(home.json("report", "last-week")["notes"])
+    home.mbox(mail(ME, "p1@y.org", "Sun, 20 Sep 2026 10:00:00 +0000"), name="Sent.mbox")
+    assert told not in " ".join(home.json("report", "last-week")["notes"])
 
 
 def test_many_meetings_of_somebody_else(tmp_path: Path) -> None:

@@ -2,7 +2,19 @@ from __future__ import annotations
 
 import pytest
 
-from projections.addresses import bare, canonical, handle, is_blank, is_mailbox, is_role, keyed, kind_of, numbered, site
+from projections.addresses import (
+    bare,
+    canonical,
+    handle,
+    is_announcer,
+    is_blank,
+    is_mailbox,
+    is_role,
+    keyed,
+    kind_of,
+    numbered,
+    site,
+)
 
 
 @pytest.mark.parametrize(
@@ -96,3 +108,15 @@ def test_what_stands_for_no_address_is_told_apart_by_the_name_beside_it(address:
 def test_what_names_somebody_is_an_address(address: str) -> None:
     assert not is_blank(address)
     assert keyed(address, "Ana Ruiz") == address == bare(address)
+
+
+@pytest.mark.parametrize(
+    "local", ["newsletter", "news", "store-news", "newsletter.daily", "offers", "announcements.all"]
+)
+def test_an_address_that_only_announces_says_so(local: str) -> None:
+    assert is_announcer(f"{local}@shop.org")
+
+
+@pytest.mark.parametrize("local", ["ana", "newman", "office", "info", "dealer", "news.ana", "sales"])
+def test_other_addresses_may_be_anybodys(local: str) -> None:
+    assert not is_announcer(f"{local}@shop.org")
