@@ -4,8 +4,9 @@
 
 FOLDER keeps the invented home between runs. Beside each command stands the raw limit, taken in turns with it in the
 same run: a bare interpreter that asks the views one sum. On an idle machine `time last-week` must answer in 100 ms,
-the report in 500 ms and 300 MB, `person`, `brief` and `who` in 300 ms; on a busy one
-the ratio and the processor time tell more than the clock.
+the report and `people` in 500 ms and 300 MB, `inbox` and `waiting` in 350 ms, `person`, `brief` and `who` in 300 ms; on a
+busy one the ratio and the processor time tell more than the clock. The first question after news, which reads the
+requests of two years off the mail, is printed beside the others.
 """
 
 from __future__ import annotations
@@ -28,11 +29,16 @@ AS_OF = ["--as-of", "2026-09-20T19:30:00Z"]
 QUESTIONS = (
     ["time", "last-week"],
     ["report", "2026-W38"],
+    ["report", "last-week"],
+    ["inbox"],
+    ["waiting"],
+    ["inbox", "--json"],
     ["neglected"],
     ["over"],
     ["fading"],
     ["care"],
     ["people"],
+    ["people", "--json"],
     ["explain", "p1@y1.org", "2026-W38"],
     ["status"],
     ["person", "p7@y7.org"],
@@ -40,7 +46,8 @@ QUESTIONS = (
     ["who", "contract"],
     ["search", "roadmap", "12"],
 )
-LIMITS_MS = {"time": 100, "report": 500, "person": 300, "brief": 300, "who": 300}
+LIMITS_MS = {"time": 100, "report": 500, "inbox": 350, "waiting": 350, "people": 500, "person": 300, "brief": 300,
+             "who": 300}  # fmt: skip
 LIMIT_MB = 300
 AMITY = "import sys; from amity.cli import main; sys.argv[0] = 'amity'; main()"
 BARE = """
@@ -84,7 +91,7 @@ def compare(made: Path, question: list[str]) -> bool:
     both = [(run(BARE, views), run(AMITY, *question, *AS_OF, "--home", str(made))) for _ in range(1 + ROUNDS)][1:]
     bare, ours = middle([one for one, _ in both]), middle([one for _, one in both])
     ratio = statistics.median(two.cpu / one.cpu for one, two in both)
-    limit = LIMITS_MS.get(question[0])
+    limit = None if "--json" in question else LIMITS_MS.get(question[0])  # nobody reads thousands of entries
     print(
         f"{' '.join(question):28} {1000 * ours.wall:6.0f} ms, processor {1000 * ours.cpu:6.0f} ms, {ours.peak:4.0f} MB;"
         f" bare {1000 * bare.wall:4.0f} ms, {1000 * bare.cpu:4.0f} ms; {ratio:5.1f} times the bare processor time"
@@ -102,6 +109,9 @@ def measure(folder: Path) -> int:
         counts = [views.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in tables]
     print("{:,} messages, {:,} meetings, {:,} people".format(*counts))
     print(f"rebuild {built.wall:.1f} s, processor {built.cpu:.1f} s, {built.peak:.0f} MB")
+    (made / "requests.db").unlink(missing_ok=True)
+    first = run(AMITY, "report", "2026-W38", *AS_OF, "--home", str(made))
+    print(f"the first report {1000 * first.wall:.0f} ms, processor {1000 * first.cpu:.0f} ms, {first.peak:.0f} MB")
     kept = [compare(made, question) for question in QUESTIONS]
     return int(not all(kept))
 

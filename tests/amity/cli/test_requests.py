@@ -11,6 +11,7 @@ import pytest
 
 from amity import schemas
 from amity.cli import COMMANDS
+from projections.judgements import request_index
 from tests.home import ME, Home, guests, mail, vevent
 
 ANA, BO, CY = "Ana Ruiz <ana@y.org>", "Bo Lind <bo@y.org>", "Cy Park <cy@y.org>"
@@ -22,6 +23,12 @@ def home(tmp_path: Path) -> Home:
     home = Home(tmp_path)
     home.as_of = "2026-09-18T12:00:00Z"  # a Friday
     return home
+
+
+@pytest.fixture(autouse=True)
+def index(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was read off the mail is kept, as it is of much mail."""
+    monkeypatch.setattr(request_index, "WORTH", 0)
 
 
 def sent(day: int, clock: str = "10:00") -> str:
@@ -339,6 +346,37 @@ def test_the_report_counts_who_waits(life_copy: Home) -> None:
     screen = text.split("APPENDIX")[0].splitlines()
     assert len(screen) <= 40
     assert max(map(len, screen)) <= 80
+
+
+def test_what_was_read_before_changes_no_answer(
+    life_copy: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Asked now, then of a week ago, after a word, a merge and more mail: as if nothing had been kept."""
+    home, kept = life_copy, life_copy.folder / "requests.db"
+    now, home.inbox = home.as_of, tmp_path
+
+    def answers(*moments: str) -> list[Any]:
+        commands = (("inbox", "--all"), ("waiting",), ("asks",))
+        return [home.json(*command, as_of=moment) for moment in moments for command in commands]
+
+    def same(*moments: str) -> list[Any]:
+        found = answers(*moments)
+        assert kept.stat().st_mode & 0o777 == 0o600
+        with monkeypatch.context() as patch:
+            aside = kept.rename(tmp_path / "aside")
+            patch.setattr(request_index, "WORTH", 1 << 62)
+            assert answers(*moments) == found
+            assert not kept.exists()
+            aside.rename(kept)
+        return found
+
+    before = same(now, "2026-09-13T21:00:00Z")
+    first, second, *_ = (row for row in before[0] if row["kind"] == "mail" and row["state"] == "open")
+    home.json("mark", str(first["position"]), "answered")
+    assert same(now)[0] != before[0]
+    home.json("merge", first["person"]["id"], second["person"]["id"])
+    home.mbox(asked("Dee Novo <dee@n.org>", id_="late"), name="late.mbox")
+    same(now)
 
 
 def test_a_draft_is_a_file_and_says_nothing_else(home: Home, tmp_path: Path) -> None:
