@@ -4,9 +4,9 @@
 
 FOLDER keeps the invented home between runs. Beside each command stands the raw limit, taken in turns with it in the
 same run: a bare interpreter that asks the views one sum. On an idle machine `time last-week` must answer in 100 ms,
-the report and `people` in 500 ms and 300 MB, `inbox` and `waiting` in 350 ms, `person`, `brief` and `who` in 300 ms; on a
-busy one the ratio and the processor time tell more than the clock. The first question after news, which reads the
-requests of two years off the mail, is printed beside the others.
+the report and `people` in 500 ms and 300 MB, `inbox` and `waiting` in 350 ms, `person`, `brief` and `who` in 300 ms;
+on a busy one the ratio and the processor time tell more than the clock. The first report after news, which reads the
+requests of two years off the mail, is printed before the others.
 """
 
 from __future__ import annotations
