@@ -15,6 +15,7 @@ from amity.home import Home
 NOT_SETTINGS = {  # they move things and change no number
     "AMITY_HOME", "AMITY_OWNER", "AMITY_CACHE", "AMITY_DATABASE_URL", "AMITY_DATABASE_URL_FILE", "AMITY_BROKER_URL",
     "AMITY_BROKER_URL_FILE", "AMITY_PASSPHRASE_FILE", "AMITY_PASSWORD_FILE", "AMITY_METRICS",
+    "AMITY_NOTIFIED", "AMITY_PUSH__URL", "AMITY_PUSH__TOPIC", "AMITY_PUSH__SENDER",
 }  # fmt: skip
 MAPPED_BYTES = 192 << 20  # of the views; the system takes these pages back when it wants memory
 

@@ -10,9 +10,11 @@ import pytest
 from amity import subscribing, wiring
 from amity.accounts import Account
 from amity.connect import Access
+from amity.freshness import settings_text
 from amity.home import Home
 from amity.queries.status import pushed
 from amity.queries.synced import Told
+from amity.settings import Push
 from amity.subscribing import Do, keep, mark_of, steps
 from connectors.credentials.tokens import Tokens
 from connectors.errors import Refused, SignInNeeded, TryLater
@@ -248,6 +250,13 @@ def test_streams_that_have_ended_are_not_told_of(
             positions.put_stream(connection, log.owner, SOURCE, StreamRow(name, name, "calendar", state=state))
     turn(access, log)
     assert seen == [["calendar:a"]]
+
+
+def test_where_providers_send_to_changes_no_number(access: Access) -> None:
+    """Views that a daemon with these variables made are not made anew by a command without them."""
+    push = {f"AMITY_PUSH__{name.upper()}": "x" for name in Push.model_fields}
+    more = {**push, "AMITY_NOTIFIED": "8440"}
+    assert settings_text(access.home, more) == settings_text(access.home, {})
 
 
 @pytest.mark.parametrize(

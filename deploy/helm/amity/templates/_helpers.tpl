@@ -36,6 +36,11 @@ env:
   - {name: AMITY_DATABASE_URL_FILE, value: /run/secrets/amity/database-url}
   - {name: AMITY_BROKER_URL_FILE, value: /run/secrets/amity/broker-url}
   - {name: AMITY_PASSPHRASE_FILE, value: /run/secrets/amity/passphrase}
+  {{- if .Values.push.enabled }}
+  - {name: AMITY_PUSH__URL, value: {{ printf "https://%s" .Values.push.host | quote }}}
+  - {name: AMITY_PUSH__TOPIC, value: {{ .Values.push.topic | quote }}}
+  - {name: AMITY_PUSH__SENDER, value: {{ .Values.push.sender | quote }}}
+  {{- end }}
 volumeMounts:
   - {name: home, mountPath: /var/lib/amity}
   - {name: cache, mountPath: /var/cache/amity}
