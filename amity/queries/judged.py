@@ -69,7 +69,7 @@ def giving(session: Session) -> Giving:
     """Who cares, who is owed, and who cares and is seldom answered."""
     from projections.judgements import carers  # noqa: PLC0415  each command pays for its own formula
 
-    return carers.giving(session.views, session.as_of_ms)
+    return carers.giving(session.views, rules_of(session), session.as_of_ms)
 
 
 def chasing(session: Session, limit: int, recent: dict[int, Recent]) -> Entries:

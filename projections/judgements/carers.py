@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from typing import Any, NamedTuple
 
@@ -12,6 +13,8 @@ from projections.judgements.exchanges import Recent, read_recent, written_to_or_
 from projections.judgements.persons import EVIDENCE, Person, latest_positions, read_people
 from projections.judgements.serial import read_serial
 from projections.judgements.unanswered import Heard, read_heard
+from projections.judgements.wants import read_wants
+from projections.overinvestment import WEEKS
 from projections.reciprocity import share
 from projections.rules import Rules
 
@@ -73,11 +76,11 @@ def _means(everybody: dict[int, Recent], speeds: list[float]) -> dict[int, float
     return means
 
 
-def giving(conn: sqlite3.Connection, as_of_ms: int) -> Giving:
+def giving(conn: sqlite3.Connection, rules: Rules, as_of_ms: int) -> Giving:
     """All three lists at the price of one: the mails are counted once."""
     recent = read_recent(conn, as_of_ms)
     found = carers(conn, recent, as_of_ms)
-    return Giving(_caring(conn, found, as_of_ms), _owing(conn, found, as_of_ms), _quiet(found), recent)
+    return Giving(_caring(conn, found, as_of_ms), _owing(conn, found, rules, as_of_ms), _quiet(found), recent)
 
 
 def care(conn: sqlite3.Connection, rules: Rules, as_of_ms: int) -> Rows:
@@ -87,9 +90,11 @@ def care(conn: sqlite3.Connection, rules: Rules, as_of_ms: int) -> Rows:
 
 
 def owe(conn: sqlite3.Connection, rules: Rules, as_of_ms: int) -> Rows:
-    """Who cares and gets less back: of the writing time between us and of the beginnings, mine are below theirs."""
-    del rules
-    return _owing(conn, carers(conn, read_recent(conn, as_of_ms), as_of_ms), as_of_ms)
+    """Who cares and gets less back: of the writing time between us and of the beginnings, mine are below theirs.
+
+    Nobody who has had more of the last four weeks than the owner wants to give.
+    """
+    return _owing(conn, carers(conn, read_recent(conn, as_of_ms), as_of_ms), rules, as_of_ms)
 
 
 def quiet(conn: sqlite3.Connection, rules: Rules, as_of_ms: int) -> Rows:
@@ -131,9 +136,26 @@ def _caring(conn: sqlite3.Connection, found: list[Carer], as_of_ms: int) -> Rows
     ]
 
 
-def _owing(conn: sqlite3.Connection, found: list[Carer], as_of_ms: int) -> Rows:
+_LATELY = """
+SELECT person, total(minutes) FROM ledger
+WHERE person IN (SELECT value FROM json_each(:only)) AND at_ms > :since AND at_ms <= :as_of GROUP BY person"""
+
+
+def _over_budget(conn: sqlite3.Connection, found: list[Carer], rules: Rules, as_of_ms: int) -> set[int]:
+    """Of these, who had more time in four weeks than their budget, whatever was called fine."""
+    most = read_wants(conn, rules).max_week if rules.budgets else {}
+    limits = {carer.person.id: most[carer.person.id] * WEEKS for carer in found if carer.person.id in most}
+    about = {"only": json.dumps(list(limits)), "since": as_of_ms - WEEKS * 7 * DAY_MS, "as_of": as_of_ms}
+    spent = conn.execute(_LATELY, about) if limits else ()
+    return {person for person, minutes in spent if minutes > limits[person]}
+
+
+def _owing(conn: sqlite3.Connection, found: list[Carer], rules: Rules, as_of_ms: int) -> Rows:
     rows = []
+    enough = _over_budget(conn, found, rules, as_of_ms)
     for carer in found:
+        if carer.person.id in enough:
+            continue
         one, heard = carer.recent, carer.heard
         if not owed(one.my_seconds, one.their_seconds, share(one.mine, one.theirs)):
             continue

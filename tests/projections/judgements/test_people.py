@@ -8,7 +8,7 @@ import pytest
 
 from projections.intervals import DAY_MS
 from projections.judgements import care, nobody_numbers, numbers, owe, person_numbers
-from projections.rules import Goal, Rules
+from projections.rules import Budget, Goal, Rules
 from tests.projections.judgements.world import NOW, World, ago
 
 
@@ -69,6 +69,16 @@ def test_who_gives_more_than_they_get_is_owed(world: World) -> None:
     assert row["person"]["name"] == "Lena"
     assert (row["their_asked"], row["i_answered"]) == (7, 7)
     assert row["my_minutes"] < row["their_minutes"]
+
+
+def test_who_has_more_than_their_budget_is_not_owed(world: World) -> None:
+    lena = carer(world, "lena")
+    rules = Rules(budgets=(Budget("lena@x.org", max_minutes_week=60),))
+    world.spend(lena, 5, 200)
+    assert names(owe(world.conn, rules, NOW)) == ["Lena"]
+    world.spend(lena, 6, 60)
+    assert owe(world.conn, rules, NOW) == []
+    assert names(care(world.conn, rules, NOW)) == names(owe(world.conn, rules, ago(7))) == ["Lena"]
 
 
 def test_care_and_numbers_end_at_the_instant_asked_for(world: World) -> None:
