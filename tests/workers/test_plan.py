@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from amity.queries.synced import MANY_ATTEMPTS
 from events.jobs import JobRow
 from workers.plan import (
+    AT_ONCE,
     DAY,
     HOUR,
     MINUTE,
@@ -95,6 +96,19 @@ def test_a_budget_that_is_spent_holds_all_its_accounts_back_whoever_owns_them() 
     assert len(plan(until + MINUTE, state)) == len(state.accounts)
     absurd = told._replace(budget_ms=NOW + 900 * DAY)
     assert due(absurd) == NOW + 7 * DAY
+
+
+def test_no_more_of_a_project_are_read_at_once_than_its_quota_bears() -> None:
+    most = AT_ONCE["google"]
+    new = [account(f"google:n{n}", f"owner{n}", budget="google 1") for n in range(30)]
+    old = [account(f"google:o{n}", "ana", ended_ms=NOW - 1, unfinished=True, state="waiting", budget="google 1")
+           for n in range(30)]  # fmt: skip
+    under_way = [account(f"google:u{n}", "bo", row(f"google:u{n}", held=True), budget="google 1") for n in range(5)]
+    strangers = [account("google:x", budget="google 2"), account("imap:y"), account("microsoft:z", budget="m")]
+    chosen = names(plan(NOW, State([*new, *old, *under_way, *strangers], room=64)))
+    assert len([name for name in chosen if name[:8] in {"google:n", "google:o"}]) == most - 5
+    assert [name for name in chosen if name.startswith("google:o")] != [], "and old mail has its place among them"
+    assert {"google:x", "imap:y", "microsoft:z"} < set(chosen)
 
 
 def test_failures_are_repeated_ever_more_rarely() -> None:
