@@ -162,7 +162,7 @@ def original_of(entry: Entry, zone: Zone, master: values.Stamp) -> values.Stamp 
             return _nearest_day(values.stamp(entry.original_start, ZULU), zone_of(entry))
         if entry.original_start:
             return values.on_the_wall(values.stamp(entry.original_start, ZULU), zone)
-        day = entry.occurrence_id.rpartition(".")[2]  # OID.<the series>.2026-09-22
+        day = entry.occurrence_id.rpartition(".")[2] or instance_day(entry.own_uid)  # OID.<the series>.2026-09-22
         return values.stamp(f"{day}{master.text[10:]}", FLOATING if master.is_date else zone) if day else None
     except (ValueError, OverflowError):
         return None

@@ -25,7 +25,7 @@ from connectors.microsoft.calendar_entry import (
     zone_of,
 )
 from connectors.microsoft.calendar_rule import Recurrence, days, is_known, rule
-from connectors.zones import ZULU
+from connectors.zones import ZULU, Zone
 from events.vocabulary import MeetingObserved
 
 _DAY = timedelta(days=1)
@@ -45,25 +45,38 @@ def said(shown: Shown, around: Around, where: str) -> list[MeetingObserved]:
     zone = zone_of(master)
     start = start_of(master, zone)
     whole = observed(master, around, where)
-    changed = [(one, original_of(one, zone, start)) for one in shown.instances if one.type == "exception"]
-    if any(original is None for _, original in changed):
-        raise ItemMalformed("a changed instance of this series does not say which it is; look at it in Outlook")
+    changes = [(one, original_of(one, zone, start)) for one in shown.instances if one.type == "exception"]
     plain = [(one, original_of(one, zone, start)) for one in shown.instances if one.type == "occurrence"]
     there = {_key(at): _value(at, start) for _, at in plain if at is not None}
     longer = {_key(at): _period(one, at) for one, at in plain if at is not None and _differs(one, at, whole)}
-    kept = {_key(at) for _, at in changed if at is not None}
     rules = _rules(master.recurrence, start)
     given = {_key(at): at for at in _given(master.recurrence if rules else None, start, shown.until)}
+    known = [(one, at) for one, at in changes if at is not None]
+    left = {key: at for key, at in given.items() if key not in there and key not in {_key(at) for _, at in known}}
+    changed = [*known, *_nearest([one for one, at in changes if at is None], left, zone)]
+    kept = {_key(at) for _, at in changed}
     whole = msgspec.structs.replace(
         whole,
         rules=rules,
         extra=tuple({**there, **longer}[key] for key in sorted((there.keys() - given.keys()) | longer.keys())),
         skipped=tuple(_value(given[key], start) for key in sorted(given.keys() - there.keys() - kept)),
     )
-    parts = (
-        observed(one, around, f"{where}/{at.text}", Instance(at, whole.uid)) for one, at in changed if at is not None
-    )
+    parts = (observed(one, around, f"{where}/{at.text}", Instance(at, whole.uid)) for one, at in changed)
     return [whole, *parts]
+
+
+def _nearest(
+    unsure: Sequence[Entry], left: dict[int, values.Stamp], zone: Zone
+) -> Iterator[tuple[Entry, values.Stamp]]:
+    """Which those are that do not say it: the nearest dates of the rule on which nothing takes place.
+
+    Raises ItemMalformed where there is none.
+    """
+    for one in sorted(unsure, key=lambda one: _key(start_of(one, zone))):
+        at = _key(start_of(one, zone))
+        if not left:
+            raise ItemMalformed("a changed instance of this series does not say which it is; look at it in Outlook")
+        yield one, left.pop(min(left, key=lambda key: abs(key - at)))
 
 
 def _rules(recurrence: Recurrence | None, start: values.Stamp) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from connectors.http import TooLarge
 from connectors.microsoft.graph import DELTA, NEXT, Graph, link_in, rows
 from connectors.microsoft.mail_fetch import Fetcher, Refusals
 from connectors.microsoft.mail_folders import OWN, PREFIX, Folder, Uses, Whose, folders
-from connectors.microsoft.mail_reader import DRAFT, ROW, Reader, asked, is_whole, version
+from connectors.microsoft.mail_reader import DRAFT, ROW, Reader, asked, is_said, is_whole, version
 from connectors.microsoft.mail_state import Following, Listing, Rest, rest_in
 from connectors.microsoft.mail_text import received
 from connectors.microsoft.refusals import Answered, Failing
@@ -220,7 +220,7 @@ class _Reading:
         return {item: row for item, row in there.items() if versions.get(item) != version(row)}
 
     def _read(self, new: Rows) -> list[Change]:
-        without = {item: row for item, row in new.items() if "subject" not in row and not row.get("isDraft")}
+        without = {item: row for item, row in new.items() if "subject" not in row and not is_said(row, "isDraft")}
         read: list[Change] = [self._reader.read(row) for item, row in new.items() if item not in without]
         return [*read, *self._fetcher.changes(without)]
 
@@ -240,7 +240,7 @@ class _Reading:
                 continue
             if whole and versions.get(item) == version(row):
                 changes.append(Same(item))
-            elif whole and row["isDraft"]:
+            elif whole and is_said(row, "isDraft"):
                 changes.append(Seen(item, version(row), skip=DRAFT))
             else:
                 missing[item] = row

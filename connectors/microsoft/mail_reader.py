@@ -37,9 +37,14 @@ def asked(*, words: bool) -> str:
 
 def version(row: Mapping[str, Any]) -> str:
     """Different where the same message says something else of itself: read, a draft, its categories."""
-    marks = ("S" if row.get("isRead") is True else "") + ("D" if row.get("isDraft") is True else "")
+    marks = ("S" if is_said(row, "isRead") else "") + ("D" if is_said(row, "isDraft") else "")
     names = _categories(row)
     return (marks or "-") + (f" {blake2b(repr(names).encode(), digest_size=6).hexdigest()}" if names else "")
+
+
+def is_said(row: Mapping[str, Any], name: str) -> bool:
+    """Whether a property is true; Microsoft's own samples of deltas have it as a text."""
+    return str(row.get(name)).lower() == "true"
 
 
 def is_whole(row: Mapping[str, Any]) -> bool:
@@ -56,11 +61,11 @@ class Reader(NamedTuple):
     def read(self, message: Mapping[str, Any]) -> Change:
         """What a message says, got with `asked`."""
         item, standing = str(message["id"]), version(message)
-        if message.get("isDraft") is True:
+        if is_said(message, "isDraft"):
             return Seen(item, standing, skip=DRAFT)
         try:
             found = translate(
-                raw_of(message), source=self.source, where=self.where(item), seen=message.get("isRead") is True,
+                raw_of(message), source=self.source, where=self.where(item), seen=is_said(message, "isRead"),
                 extra_box=self.folder.box or "",
             )  # fmt: skip
         except ItemMalformed as error:

@@ -232,9 +232,16 @@ class TestInstances:
         assert (changed.instance, changed.instance_zone) == ("2026-09-29T10:00:00", "Europe/Berlin")
         assert changed.start == "2026-09-30T14:00:00"
 
-    def test_a_changed_one_that_does_not_say_which(self) -> None:
+    def test_a_changed_one_that_does_not_say_which_is_the_nearest_that_is_not_there(self) -> None:
+        moved = {"start": {"dateTime": "2026-09-30T12:00:00"}, "end": {"dateTime": "2026-09-30T13:00:00"}}
+        nothing: dict[str, Any] = {"originalStart": None, "occurrenceId": None}
+        whole, changed = self.shown(of_series("occurrence"), of_series("exception", id="x2", **nothing, **moved))
+        assert (whole.skipped, changed.instance, changed.start) == ((), "2026-09-29T10:00:00", "2026-09-30T14:00:00")
+        both = (of_series("exception", id=f"x{number}", **nothing, **moved) for number in range(2))
+        whole, *changes = self.shown(*both)
+        assert (whole.skipped, [one.instance[:10] for one in changes]) == ((), ["2026-09-29", "2026-09-22"])
         with pytest.raises(ItemMalformed, match="does not say which it is"):
-            self.shown(of_series("exception"))
+            self.shown(*(of_series("exception", id=f"x{number}", **nothing, **moved) for number in range(3)))
 
     def test_a_pattern_that_nobody_knows_leaves_the_dates(self) -> None:
         pattern = {"pattern": {"type": "lunar", "interval": 1}, "range": {"type": "noEnd"}}

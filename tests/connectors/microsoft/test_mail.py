@@ -435,6 +435,23 @@ def test_what_pages_of_messages_do_not_show_is_got_by_itself(world: MailWorld, l
     assert set(mails(log)) == world.living()
 
 
+def test_a_truth_may_be_a_text(world: MailWorld, log: Log) -> None:
+    """https://learn.microsoft.com/graph/delta-query-messages: "isRead": "true"."""
+    items = world.add(2)
+
+    def told(body: dict[str, Any]) -> dict[str, Any]:
+        row = {name: str(value).lower() if isinstance(value, bool) else value for name, value in body.items()}
+        return {**row, "value": [told(one) for one in body["value"]]} if "value" in body else row
+
+    for path in ("/me/mailFolders/*", "/me/messages/*"):
+        world.fake.faults.add(path, changed(told))
+    succeed(world, log)
+    world.change(items[0])
+    succeed(world, log)
+    assert {name: one.seen for name, one in mails(log).items()} == {items[0]: True, items[1]: False}
+    assert succeed(world, log).seen == 0
+
+
 def test_a_sick_message_costs_only_itself(world: MailWorld, log: Log) -> None:
     world.add(4)
     succeed(world, log)
