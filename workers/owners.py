@@ -97,9 +97,8 @@ class Owners:
         """All that is to be planned; of an owner about whom nothing can be learned now, nothing is."""
         self._homes = {home.owner: home for home in homes}
         self._forget()
-        code = freshness.code_mark()
+        code, began = freshness.code_mark(), time.time_ns() - _SETTLED_NS
         files = {owner: self._files_of(home, code) for owner, home in self._homes.items()}
-        began = time.time_ns() - _SETTLED_NS
         for owner, document in self._documents(files, now).items():
             known = self._known.get(owner)
             if known is None or not known.is_still_so(files[owner], document, now):
