@@ -122,6 +122,8 @@ class Receiver:
         return found
 
     def _store(self, home: Home, found: Sequence[Found]) -> None:
+        if not home.folder.is_dir():
+            return  # an owner who was removed meanwhile: opening the log would make another home
         now = self._runner.now_ms()
         try:
             with closing(wiring.open_home(home)) as log, log.writing() as connection:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -294,6 +295,15 @@ def test_a_planner_without_a_door_asks_nobody_to_tell(machine: Machine) -> None:
     done = {kind for _ in range(50) for kind in machine.tick(60)}
     assert PUSH not in done
     assert PULL in done
+
+
+def test_an_owner_who_was_removed_gets_no_new_home(machine: Machine) -> None:
+    machine.receiver.turn()
+    machine.receiver.take([notice()])
+    machine.scheduler.close()
+    shutil.rmtree(machine.folder.folder)
+    machine.receiver.turn()
+    assert not machine.folder.folder.exists()
 
 
 def test_notices_from_many_threads_are_all_kept(machine: Machine) -> None:
