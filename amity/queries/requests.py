@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -12,8 +13,6 @@ from amity.period import day_start, iso
 from amity.session import Session, hash_at
 
 if TYPE_CHECKING:
-    import sqlite3
-
     from projections.judgements.giving import Side
     from projections.judgements.request_cards import Card
     from projections.judgements.requests import Requests, Row
@@ -39,8 +38,13 @@ def read(session: Session) -> Requests:
     from projections.judgements.requests import Requests  # noqa: PLC0415  likewise
 
     hours = grammar.hours(session.rules.get("hours", "Mon-Fri 09:00-17:30"))
-    with _index(session) as index:
-        return Requests(session.views, hours, session.zone, session.as_of_ms, index=index)
+    asked = (session.views, hours, session.zone, session.as_of_ms)
+    try:
+        with _index(session) as index:
+            return Requests(*asked, index=index)
+    except (sqlite3.DatabaseError, UnicodeDecodeError):  # damage in its middle, or in the views: then it is met again
+        session.home.views.with_name(INDEX).unlink(missing_ok=True)
+        return Requests(*asked)
 
 
 @contextmanager

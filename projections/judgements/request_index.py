@@ -66,10 +66,11 @@ def open_index(
             return None
         _touch(path)
         index = sqlite3.connect(path, timeout=30, isolation_level=None)
-        if _holds(index, made, window) or _still_holds(index, views, made, window, hash_at):
+        if _reads(index, made, window):
             return index
-        if _is_worth(views, window):
+        if not _still_holds(index, views, made, window, hash_at) and _is_worth(views, window):
             _make(index, views, made, window)
+        if _reads(index, made, window):
             return index
         index.close()
     except sqlite3.DatabaseError as error:
@@ -108,6 +109,15 @@ def _made(index: sqlite3.Connection) -> tuple[Made, int] | None:
 def _holds(index: sqlite3.Connection, made: Made, window: Window) -> bool:
     before = _made(index)
     return before is not None and before[0] == made and before[1] <= window.since_ms
+
+
+def _reads(index: sqlite3.Connection, made: Made, window: Window) -> bool:
+    """Begin to read it as it stands, whoever makes it anew meanwhile; False where it does not hold."""
+    index.execute("BEGIN")
+    if _holds(index, made, window):
+        return True
+    index.execute("ROLLBACK")
+    return False
 
 
 def _still_holds(

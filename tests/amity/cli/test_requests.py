@@ -379,6 +379,17 @@ def test_what_was_read_before_changes_no_answer(
     same(now)
 
 
+def test_damage_in_what_was_read_before_is_met_by_reading_the_mail(life_copy: Home) -> None:
+    kept = life_copy.folder / "requests.db"
+    before = rows(life_copy, "inbox", "--all")
+    whole = kept.read_bytes()
+    kept.write_bytes(whole[:4096] + b"\xff" * (len(whole) - 4096))
+    assert rows(life_copy, "inbox", "--all") == before
+    assert not kept.exists()
+    assert rows(life_copy, "inbox", "--all") == before
+    assert kept.exists()
+
+
 def test_a_draft_is_a_file_and_says_nothing_else(home: Home, tmp_path: Path) -> None:
     home.settings((home.folder / "amity.toml").read_text() + '\n[goals.secretplan]\nweight = 1\nmatch = ["numbers"]\n')
     home.mbox(asked(), asked(BO, id_="q2"))
