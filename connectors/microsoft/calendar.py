@@ -169,8 +169,12 @@ class Calendar:
         except TooLarge:  # texts cannot be left out
             return self._asked(calendar, standing, max(1, self._size // _SMALLER))
         except Answered as refused:
-            if refused.missing:
+            if not refused.missing:
+                raise
+            if self._graph.lacks(calendar.itself):
                 raise StreamEnded(f"{self._graph.name}: {calendar.title}: it is not there any more") from None
+            if standing.page or standing.window(standing.todo[0]).link:
+                raise CursorExpired(f"{self._graph.name}: {calendar.title}: this page is not there any more") from None
             raise
         except Denied:
             if calendar.others:  # who shared it does so no more; that is no matter of the whole account

@@ -43,6 +43,11 @@ class Listed(msgspec.Struct, frozen=True, rename="camel"):
         return "/me" if self.is_default_calendar else f"/me/calendars/{quote(self.id, safe='')}"
 
     @property
+    def itself(self) -> str:
+        """Its own path."""
+        return f"{self.view}/calendar" if self.view == "/me" else self.view
+
+    @property
     def place(self) -> str:
         """The path below which its entries lie: what is mine may have gone to another calendar of mine."""
         if self.mailbox:

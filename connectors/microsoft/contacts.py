@@ -138,9 +138,11 @@ class Contacts:
                 return self._graph.follow(place.link, prefer=self._prefer)
             return self._graph.get(f"{folder.path}/contacts/delta?$select={FIELDS}", prefer=self._prefer)
         except Answered as refused:
-            if refused.missing and folder.id:
+            if not refused.missing or not (folder.id or place.link):
+                raise
+            if folder.id and self._graph.lacks(folder.path):
                 raise StreamEnded(f"{self._graph.name}: {folder.title}: it is not there any more") from None
-            raise
+            raise CursorExpired(f"{self._graph.name}: {folder.title}: this page is not there any more") from None
 
     def _changes(self, reading: _Reading, found: Iterable[dict[str, Any]]) -> list[Change]:
         """A row may come twice in a page, with a tombstone too: then the contact is asked for."""
@@ -178,11 +180,7 @@ class Contacts:
 
     def _is_gone(self, item: str) -> bool:
         """What is not said to be missing is there."""
-        try:
-            self._graph.get(f"{_contact(item)}?$select=id")
-        except Answered as refused:
-            return refused.missing
-        return False
+        return self._graph.lacks(_contact(item))
 
     def _said(self, reading: _Reading, item: str, row: dict[str, Any], uid: str) -> Change:
         """`uid`: "" for one that is not held."""

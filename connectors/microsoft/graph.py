@@ -12,7 +12,7 @@ from typing import Any
 
 from connectors.errors import Refused, TryLater
 from connectors.http import READING, Http, Limits
-from connectors.microsoft.refusals import Failing, document_in, refusal
+from connectors.microsoft.refusals import Answered, Failing, document_in, refusal
 from connectors.microsoft.renewing import Renewing
 from connectors.net import origin, typed
 
@@ -65,6 +65,14 @@ class Graph:
         if not ours:
             raise Refused(f"{self.name}: Microsoft Graph's next page would be on another server; that is not followed")
         return self._asked(link, prefer, link=True)
+
+    def lacks(self, path: str) -> bool:
+        """Whether Graph says that there is no such thing."""
+        try:
+            self.get(f"{path}?$select=id")
+        except Answered as refused:
+            return refused.missing
+        return False
 
     def now(self) -> float:
         """Seconds since 1970."""

@@ -101,9 +101,11 @@ class Mail:
             self._alone.add(stream.name)
             raise
         except Answered as refused:
-            if refused.missing:
-                raise StreamEnded(f"{self._graph.name}, {folder.title}: this folder is not there any more") from None
-            raise
+            if not refused.missing:
+                raise
+            if not self._graph.lacks(folder.path):
+                raise CursorExpired(f"{self._graph.name}, {folder.title}: this page is not there any more") from None
+            raise StreamEnded(f"{self._graph.name}, {folder.title}: this folder is not there any more") from None
 
     def _remembered(self, page: Page, folder: Folder) -> Page:
         """The inbox keeps what all folders are for."""
@@ -204,9 +206,9 @@ class _Reading:
 
     def _window(self, state: Listing) -> dict[str, Any]:
         """Messages with their texts; where they are too large together, without, and each is got by itself."""
-        if state.more:
-            return self._graph.follow(state.more, prefer=_size(self._page))
         try:
+            if state.more:
+                return self._graph.follow(state.more, prefer=_size(self._page))
             return self._graph.get(f"{self._path}?{state.query(self._asked, self._page)}")
         except TooLarge:
             return self._graph.get(f"{self._path}?{state.query(_ROWS, self._page)}")

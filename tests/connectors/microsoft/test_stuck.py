@@ -102,6 +102,42 @@ class TestLinks:
         assert len(living(log, "microsoft:test")) == 7
 
 
+def test_a_page_that_is_missing_ends_no_folder(graph: Graph, log: Log) -> None:
+    """As long as the folder itself is there."""
+    world = MailWorld(graph)
+    world.add(12)
+    synced(world, log)
+    world.add(1)
+    gone = error(404, "ErrorItemNotFound")
+    for path in (DELTA, "/me/mailFolders/*/messages"):
+        world.fake.faults.add(path, gone, calls={1})
+    result = synced(world, log)
+    assert (result.state, result.withdrawn, {one.state for one in result.streams}) == ("ok", 0, {"ok"})
+    assert set(mails(log)) == world.living()
+    world.fake.faults.add(DELTA, gone)
+    result = synced(world, log)
+    assert (result.state, {one.state for one in result.streams}) == ("failed", {"failed"})
+    world.fake.faults.clear()
+    assert synced(world, log).withdrawn == 0
+    assert set(mails(log)) == world.living()
+
+
+def test_nor_a_calendar(graph: Graph, me: InMemory, log: Log) -> None:
+    graph.world.calendar().put("Plan", day(5))
+    club = graph.world.new_calendar("Club")
+    club.put("Choir", day(6))
+    once(graph, me, log)
+    club.put("More", day(7))
+    graph.world.faults.add("/me*/calendarView/delta", error(404, "ErrorItemNotFound"), calls={1})
+    result = once(graph, me, log)
+    assert (result.state, result.withdrawn, {one.state for one in result.streams}) == ("ok", 0, {"ok"})
+    graph.world.faults.add("/me*/calendarView/delta", error(404, "ErrorItemNotFound"))
+    assert {one.state for one in once(graph, me, log).streams} == {"failed"}
+    graph.world.faults.clear()
+    assert once(graph, me, log).withdrawn == 0
+    assert days(log) == [5, 6, 7]
+
+
 def test_a_run_that_is_answered_begins_the_count_anew(graph: Graph, log: Log) -> None:
     world = MailWorld(graph)
     world.add(3)
