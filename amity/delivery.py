@@ -45,9 +45,13 @@ class Delivered(NamedTuple):
 
 
 def wish_of(home: Home) -> tuple[Wish, Report]:
-    """What the settings want. Raises UsageError with all their mistakes."""
+    """What the settings want; a folder is taken from the home, wherever the daemon was started.
+
+    Raises UsageError with all their mistakes.
+    """
     settings = settings_of(home)
-    report = settings.report
+    folder = settings.report.folder and str(home.folder / Path(settings.report.folder).expanduser())
+    report = settings.report.model_copy(update={"folder": folder})
     wanted = {
         "file": report.folder, "mail": report.mail, "desktop": report.desktop, "ntfy": report.ntfy,
         "webhook": report.webhook,
@@ -146,7 +150,7 @@ def _said(error: Exception) -> str:
 
 def _file(report: Report, document: dict[str, Any], _: Begin) -> None:
     """Never begun: written again it is one file all the same, so whoever dies at it is succeeded by another."""
-    folder = Path(report.folder).expanduser()
+    folder = Path(report.folder)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = folder / f"amity-{document['period']['name']}.{_SUFFIX[report.format]}"
     for left in folder.glob(f".{path.name}.*"):  # by somebody who died before the file had its name

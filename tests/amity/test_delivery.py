@@ -63,6 +63,17 @@ def test_a_folder_gets_the_report_of_the_week_once(tmp_path: Path) -> None:
     assert written.exists()
 
 
+def test_a_folder_is_taken_from_the_home_wherever_the_program_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = a_home(tmp_path, 'folder = "out"')
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    assert [one[:3] for one in deliver(place(home), NOW)] == [(WEEK, "file", "sent")]
+    assert (place(home).folder / "out" / f"amity-{WEEK}.html").exists()
+    assert not list((tmp_path / "elsewhere").iterdir())
+
+
 def test_the_next_week_is_another_report(tmp_path: Path) -> None:
     home = a_home(tmp_path, f'folder = "{tmp_path}/out"')
     deliver(place(home), NOW)
