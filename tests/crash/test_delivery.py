@@ -27,7 +27,7 @@ from tests.home import ME, Home, guests, mail, vevent
 from tests.peers.mailbox import mailbox
 from tests.workers.rig import until
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]  # all of it waits for others
 STRIDE = int(os.environ.get("TEST_STRIDE", "4"))
 WEEK = "2026-W38"
 NOW = 1_789_974_000_000  # Monday, 2026-09-21, 07:00 UTC

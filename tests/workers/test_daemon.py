@@ -204,6 +204,7 @@ def test_a_planner_and_workers_apart_lose_nothing_when_the_queue_is_wiped(rig: R
     assert "CANARY" not in said
 
 
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("queue", ["sqlite", "redis", "rabbitmq"])
 def test_processes_and_threads_are_as_many_as_dramatiq_is_told(
     rig: Rig, queue: str, request: pytest.FixtureRequest

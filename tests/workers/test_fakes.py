@@ -13,9 +13,9 @@ from tests.peers.radicale import radicale
 from tests.workers.rig import Mailbox, daemon, until
 from tests.workers.signed_in import signed_in
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]  # all of it waits for others
 ALL = ("one", "two", "cal", "g", "m")
-LONG = 120.0  # seconds
+LONG = 240.0  # seconds
 WEEK = ("2026-W02", "--as-of", "2026-02-01T00:00:00Z")
 
 

@@ -17,7 +17,7 @@ from tests.peers import rabbitmq as peer
 from tests.workers.rig import Rig, daemon, dramatiq_worker, until
 from workers.broker import make_broker
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]  # all of it waits for others
 LONG = 180.0  # seconds; a node needs six to start where nobody else does anything
 ACCOUNTS = ("one", "two", "three")
 

@@ -18,7 +18,7 @@ from tests.conftest import absent
 from tests.crash.harness import compiler
 from tests.workers.rig import Rig, daemon, dramatiq_worker, until
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]  # all of it waits for others
 SOON = {"TEST_EVERY_MS": "700"}
 LONG = 120.0  # seconds
 
