@@ -13,6 +13,7 @@ from connectors.mime.saying_words import (
     LATER,
     NO,
     NO_FIRST,
+    NOT_NOW,
     PLAIN_NO,
     THANKS,
     YES,
@@ -51,6 +52,8 @@ def says(text: str, words: int) -> str:
     if not ALL_WORDS.isdisjoint(spoken):
         if LATER.is_said(beginning, spoken):
             return "later"
+        if NOT_NOW.is_said(beginning, spoken):
+            return ""
         refuses = refuses or NO.is_said(beginning, spoken)
         agrees = agrees or YES.is_said(beginning, spoken)
     if refuses or agrees:

@@ -58,6 +58,7 @@ _SOURCES = {
             r"|works for me|that works|i'll take care of|take care of it"
         ),
         later=(
+            r""
             r"(?:get|come|circle|be) back to you|get back (?:next|on|by|later|tomorrow|soon)|"
             r"let me (?:check|think|look|sleep on)"
             r"|(?:reply|respond|answer|look at (?:it|this)) (?:next week|tomorrow|later|soon)"
@@ -90,7 +91,8 @@ _SOURCES = {
             r"|in ordnung|erledige ich|sehr gerne|bin dabei|ich kümmere mich"
         ),
         later=(
-            r"melde mich|komme (?:darauf|auf (?:dich|sie|euch)) zurück|darauf zurück|gebe? (?:dir|ihnen|"
+            r"melde mich|"
+            r"komme (?:darauf|auf (?:dich|sie|euch)) zurück|darauf zurück|gebe? (?:dir|ihnen|"
             r"euch) (?:\w+ ){0,4}"
             r"(?:bescheid|rückmeldung)|antworte (?:dir |ihnen |euch )?(?:nächste|morgen|später)"
             r"|muss (?:ich )?(?:das )?(?:erst|noch) (?:\w+ )?(?:überlegen|prüfen|klären)"
@@ -121,7 +123,8 @@ _SOURCES = {
             r"|pas de (?:problème|souci)|bien volontiers"
         ),
         later=(
-            r"reviens vers (?:toi|vous)|(?:te|vous) tiens au courant|(?:te|vous) (?:réponds|redis|"
+            r"reviens vers (?:toi|vous)|(?:te|"
+            r"vous) tiens au courant|(?:te|vous) (?:réponds|redis|"
             r"recontacte|rappelle) (?:demain|"
             r"plus tard|bientôt|la semaine|dès|lundi|mardi|mercredi|jeudi|vendredi)|je (?:regarde|vérifie) et je"
         ),
@@ -144,7 +147,8 @@ _SOURCES = {
         but=r"esperar|abrir|encontrar|todavía|aún",
         yes=r"cuenta conmigo|cuente conmigo|me encargo|con (?:mucho )?gusto|sin problemas?|lo hago (?:hoy|yo|mañana)",
         later=(
-            r"te (?:respondo|contesto|digo (?:algo|cosas)|llamo|escribo) (?:luego|mañana|pronto|la semana|"
+            r"te (?:respondo|contesto|digo (?:algo|cosas)|llamo|"
+            r"escribo) (?:luego|mañana|pronto|la semana|"
             r"el lunes|más tarde)"
             r"|te digo algo|déjame (?:ver|mirar|pensar)\w*|lo (?:miro|pienso|consulto) y"
         ),
@@ -171,7 +175,8 @@ _SOURCES = {
             r"trato disso|claro que sim"
         ),
         later=(
-            r"(?:respondo-te|respondo-lhe|digo-te|digo-lhe|dou-te|dou-lhe|envio-te|"
+            r"(?:respondo-te|respondo-lhe|digo-te|"
+            r"digo-lhe|dou-te|dou-lhe|envio-te|"
             r"ligo-te) (?:uma )?(?:resposta|algo|alguma coisa"
             r"|qualquer coisa|amanhã|depois|logo|para a semana|na próxima|em breve)|depois (?:te )?digo"
             r"|deixa-me (?:ver|pensar|confirmar)|logo (?:te )?digo|te respondo|te aviso"
@@ -194,7 +199,8 @@ _SOURCES = {
         but=r"aspettare|aprire|trovare|ancora",
         yes=r"ci penso io|nessun problema|con piacere|me ne occupo|contaci",
         later=(
-            r"(?:ti|le|vi) faccio sapere|ci penso (?:e|su|un)|e ti rispondo|(?:ti|le|vi) (?:rispondo|"
+            r"(?:ti|le|vi) faccio sapere|ci penso (?:e|su|un)|"
+            r"e ti rispondo|(?:ti|le|vi) (?:rispondo|"
             r"aggiorno|dico|ricontatto) "
             r"(?:domani|presto|appena|dopo|più tardi|la prossima|la settimana|lunedì)"
         ),
@@ -210,7 +216,10 @@ _SOURCES = {
     "nl": Patterns(
         no=(r"(?:lukt|kan|past) (?:\w+ ){0,3}niet|moet (?:\w+ ){0,3}(?:afzeggen|weigeren|bedanken)|geen tijd"),
         yes=r"komt in orde|dat doe ik|doe ik graag|geen probleem",
-        later=r"kom (?:ik )?(?:\w+ )?(?:later )?op terug|op terug|laat (?:ik )?(?:het )?(?:je|u) (?:nog )?weten",
+        later=(
+            r"kom (?:ik )?(?:\w+ )?(?:later )?op terug|op terug|laat (?:ik )?(?:het )?(?:je|"
+            r"u) (?:nog )?weten"
+        ),
         thanks=r"bedankt|dank je|dank u|dankjewel",
         plain=r"moet ik (?:\w+ ){0,4}(?:afzeggen|weigeren)",
         sadly=r"helaas",
@@ -316,9 +325,24 @@ YES_FIRST = re.compile(
 )
 
 
+# "Not now, let us come back to it in March" refuses nothing and promises no answer: it says neither.
+_NOT_NOW = (
+    (
+        r"(?:not|but not) (?:right )?now|come back to (?:it|this) (?:in|after|next)|pick (?:this|"
+        r"it) up (?:again )?(?:in|next|after)"
+    ),
+    r"(?:lass|lasst|lassen sie) uns (?:\w+ ){0,4}(?:darauf|dazu) zurückkommen|jetzt nicht|nicht jetzt|später gern",
+    r"pas maintenant|pas pour l'instant|reparlons|on en reparle",
+    r"ahora no|hablemos (?:en|el|la)|lo hablamos (?:en|el|la)",
+    r"agora não|voltamos a falar|voltemos a falar",
+    r"non adesso|non ora|ne riparliamo|riparliamone",
+    r"nu niet",
+    r"ei nyt|palataan asiaan",
+)
+NOT_NOW = Lexicon([_simple(one) for one in _NOT_NOW])
 NO = Lexicon([_no(one) for one in _SOURCES.values()])
 PLAIN_NO = Lexicon([_simple(one.plain) for one in _SOURCES.values() if one.plain])
 YES = Lexicon([_simple(one.yes) for one in _SOURCES.values()])
 LATER = Lexicon([_simple(one.later) for one in _SOURCES.values()])
 THANKS = Lexicon([_simple(one.thanks) for one in _SOURCES.values()])
-ALL_WORDS = NO.words | YES.words | LATER.words | THANKS.words
+ALL_WORDS = NOT_NOW.words | NO.words | YES.words | LATER.words | THANKS.words
