@@ -7,6 +7,7 @@ promised, the import reads that piece itself. Nothing outlives the import: who w
 from __future__ import annotations
 
 import os
+import select
 import signal
 import struct
 from collections.abc import Iterable, Iterator, Sequence
@@ -29,7 +30,8 @@ JOB_BYTES = 1 << 19  # of mail, handed over at once: many small jobs give every 
 JOB_FILES = 200
 _LARGEST_MAIL = 2 << 20  # in a file of its own
 PROCESSES = 2  # the import itself has little to do beside them; more would wait for it
-_PIPE_BYTES = 1 << 20  # how far ahead: about 2,000 messages each
+_PIPE_BYTES = 1 << 20  # about 2,000 messages
+_HELD_BYTES = 8 << 20  # and beyond them, so that nobody waits while the import still opens its log
 _LENGTH = struct.Struct("<Q")
 _LETTERS = (".eml", ".emlx")
 
@@ -172,10 +174,13 @@ def _is_mbox(found: Found) -> bool:
 def _work(jobs: Sequence[_Job], source: str, sink: int, parent: int) -> None:
     """Read jobs until all are done or nobody wants them any more."""
     _enlarge(sink)
-    with os.fdopen(sink, "wb", buffering=0) as pipe:
-        for job in jobs:
-            answer = msgspec.msgpack.encode([_read(piece, source, parent) for piece in job])
-            _send(pipe, _LENGTH.pack(len(answer)) + answer)
+    os.set_blocking(sink, False)
+    held = bytearray()
+    for job in jobs:
+        answer = msgspec.msgpack.encode([_read(piece, source, parent) for piece in job])
+        held += _LENGTH.pack(len(answer)) + answer
+        _send(sink, held, _HELD_BYTES)
+    _send(sink, held, 0)
 
 
 def _read(piece: Piece, source: str, parent: int) -> list[_Event | _Skipped | _Problem] | None:
@@ -226,10 +231,15 @@ def _enlarge(pipe: int) -> None:
         return
 
 
-def _send(pipe: Any, data: bytes) -> None:
-    rest = memoryview(data)
-    while rest:
-        rest = rest[pipe.write(rest) :]
+def _send(pipe: int, held: bytearray, most: int) -> None:
+    """Hand over what the pipe takes; wait only where more than `most` bytes would be held back."""
+    while held:
+        try:
+            del held[: os.write(pipe, held[:_PIPE_BYTES])]
+        except BlockingIOError:
+            if len(held) <= most:
+                return
+            select.select([], [pipe], [])
 
 
 def _received(answers: BinaryIO) -> _Answer | None:

@@ -224,6 +224,27 @@ def test_nothing_is_started_on_one_core_or_beside_threads_or_for_little(
     pieces()
 
 
+def test_what_a_pipe_does_not_take_is_held_back_up_to_a_bound_and_none_of_it_is_lost() -> None:
+    """The import opens its log meanwhile: whoever reads for it does not stand still."""
+    answers, sink = os.pipe()
+    os.set_blocking(sink, False)
+    told = os.urandom(300_000)  # a pipe holds 64 KiB, or what the system's limit leaves it
+    held = bytearray(told)
+    ahead._send(sink, held, len(told))
+    assert 0 < len(held) < len(told)
+    with os.fdopen(answers, "rb") as reader:
+        got: list[bytes] = []
+        reading = threading.Thread(target=lambda: got.append(reader.read(len(told))))
+        reading.start()
+        ahead._send(sink, held, 0)
+        reading.join()
+    assert not held
+    assert got == [told]
+    with pytest.raises(BrokenPipeError):
+        ahead._send(sink, bytearray(told), 0)
+    os.close(sink)
+
+
 PROGRAM = """
 import sys, time
 from pathlib import Path
