@@ -162,7 +162,7 @@ SCHEMAS: dict[str, Schema] = {
     ),
     "connect": keys(account=TEXT, kind=TEXT, found=listed(TEXT)),
     "accounts": listed(
-        keys(account=TEXT, kind=TEXT, source=TEXT, options={"type": "object"},
+        keys({"push": some(TEXT)}, account=TEXT, kind=TEXT, source=TEXT, options={"type": "object"},
              secret={"enum": ["none", "stored", "file"]}, password_file=some(TEXT))
     ),
     "disconnect": keys(account=TEXT, kind=TEXT, notes=listed(TEXT)),

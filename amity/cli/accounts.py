@@ -16,15 +16,20 @@ from amity.cli.options import Call, command, print_json, print_lines, width
 @command("accounts")
 def accounts_command(call: Call) -> None:
     """The accounts that are connected, and where the password of each is kept."""
+    from amity.queries.status import pushed  # noqa: PLC0415  --help does not need it
+    from amity.queries.synced import told_of  # noqa: PLC0415  likewise
+
     held = accounts.read(call.home)
+    told = told_of(call.home) if held else {}
+    push = {one.source: pushed(told.get(one.source, []), call.clock_ms()) for one in held}
     if call.json:
-        print_json([_shown(account) for account in held])
+        print_json([_shown(account) | {"push": push[account.source] or None} for account in held])
         return
     rows = [[account.name, account.kind, _told(account), _kept(account)] for account in held]
     head = ["account", "kind", "options", "password"]
-    print_lines(
-        terminal.table(head, rows, (), width()) if rows else ["No account is connected yet: amity connect KIND"]
-    )
+    table = terminal.table(head, rows, (), width()) if rows else ["No account is connected yet: amity connect KIND"]
+    said = [terminal.safe(f"{one.name}: {push[one.source]}") for one in held if push[one.source]]
+    print_lines([*table, *said])
 
 
 def _shown(account: Account) -> dict[str, Any]:

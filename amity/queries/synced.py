@@ -83,6 +83,14 @@ class Synced(NamedTuple):
         return min(living, default=self.ended_ms if self.state == "ok" else 0)
 
 
+def told_of(home: Home) -> dict[str, list[Told]]:
+    """By source, what its provider was asked to tell of."""
+    found: dict[str, list[Told]] = {}
+    for source, *row in answers(home, [_TOLD])[0]:
+        found.setdefault(source, []).append(Told._make(row))
+    return found
+
+
 def synced(home: Home) -> dict[str, Synced]:
     """By source, every account that was ever synchronised (and not disconnected since)."""
     questions = [_ACCOUNTS, _STREAMS, _UNREADABLE, _JOBS, _TOLD]
@@ -90,7 +98,7 @@ def synced(home: Home) -> dict[str, Synced]:
     aside: dict[tuple[str, str], list[tuple[str, str]]] = {}
     for source, stream, place, why in unreadable:
         aside.setdefault((source, stream), []).append((place, why))
-    found = {row[0]: Synced(*row[1:], []) for row in accounts}
+    found = {row[0]: Synced._make((*row[1:], [], None, ())) for row in accounts}
     for source, *row in streams:
         one = found.setdefault(source, Synced("ok", "", 0, 0, []))
         one.streams.append(Stream._make((*row, aside.get((source, row[0]), []))))

@@ -50,6 +50,7 @@ def test_news_are_in_the_answers_long_before_their_turn(tmp_path: Path, monkeypa
         more = made.pushed(port)
         with daemon(rig, "--notified", str(port), more=more) as running:
             until(lambda: told(made, "g", more) == told(made, "m", more) == "the provider tells of news", 120)
+            assert {one["push"] for one in rig.amity("accounts", more=more)} == {"the provider tells of news"}
             until(lambda: _seldom(rig), 60)  # far longer than an account is left alone that tells nothing
             turns = {name: rig.turns(name) for name in "gm"}
             google.mail().add(mail("g2"))
