@@ -39,7 +39,7 @@ class Load(NamedTuple):
 def outside(spent: Spent, work: Sequence[Span], hours: Hours, zone: tzinfo) -> tuple[float, float]:
     """(minutes after hours, minutes on days without working hours) of one stretch, in proportion to its length."""
     if spent.start_ms >= spent.end_ms:
-        if clip(work, spent.start_ms, spent.start_ms + 1):
+        if any(start <= spent.start_ms < end for start, end in work):
             return 0.0, 0.0
         works = _is_workday(day_of(spent.start_ms, zone), hours)
         return (spent.minutes, 0.0) if works else (0.0, spent.minutes)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from projections.cadence import EPISODE_GAP_DAYS as APART_DAYS
@@ -15,6 +15,7 @@ from projections.cadence import GAPS_KEPT, GAPS_NEEDED, Rhythm, episode_starts, 
 from projections.intervals import DAY_MS
 
 RECENT = 4 * GAPS_KEPT  # contacts looked at first: mostly enough for twelve gaps
+RECENT_DAYS = 730  # or those of so many days
 EVIDENCE = GAPS_NEEDED + 1  # the last contacts, cited for a rhythm
 
 
@@ -81,10 +82,29 @@ def from_touches(conn: sqlite3.Connection, as_of_ms: int, only: Collection[int] 
     """Of everybody, or of `only` these, from their contacts until `as_of_ms`."""
     condition, about = _bound(as_of_ms, only)
     for person, last_ms, kind, times, positions in conn.execute(_TOUCHES.format(only=condition), about):
-        latest = ",".join(positions.rsplit(",", EVIDENCE)[-EVIDENCE:])
-        one = Contact(person, last_ms, kind, ",".join(map(str, recent_gaps(times))), latest)
-        usual = rhythm(one.gap_days())
-        yield one if usual is None else one._replace(tau=usual.tau, own=usual.own)
+        yield _told(person, last_ms, kind, recent_gaps(times), positions)
+
+
+def _told(person: int, last_ms: int, kind: str, found: Sequence[int], positions: str) -> Contact:
+    latest = ",".join(positions.rsplit(",", EVIDENCE)[-EVIDENCE:])
+    one = Contact(person, last_ms, kind, ",".join(map(str, found)), latest)
+    usual = rhythm(one.gap_days())
+    return one if usual is None else one._replace(tau=usual.tau, own=usual.own)
+
+
+def _from_recent(conn: sqlite3.Connection, as_of_ms: int, only: Collection[int]) -> Iterator[Contact]:
+    """The same of `only` these, whose older contacts are read only where those of two years make too few gaps."""
+    condition, about = _bound(as_of_ms, only)
+    about["since"] = as_of_ms - RECENT_DAYS * DAY_MS
+    left = set(only)
+    sql = _TOUCHES.format(only=f"{condition} AND at_ms > :since")
+    for person, last_ms, kind, times, positions in conn.execute(sql, about):
+        starts = episode_starts(list(map(int, times.split(","))))[1:]  # the first of them may have begun earlier
+        if len(starts) > GAPS_KEPT:
+            left.discard(person)
+            yield _told(person, last_ms, kind, gaps(starts), positions)
+    if left:
+        yield from from_touches(conn, as_of_ms, left)
 
 
 def read_contacts(
@@ -100,7 +120,7 @@ def read_contacts(
     yield from map(Contact._make, conn.execute(_KEPT.format(own=own, only=condition), about))
     later = [person for (person,) in conn.execute(_LATER.format(own=quiet, only=condition), about)]
     if later:
-        yield from from_touches(conn, as_of_ms, later)
+        yield from _from_recent(conn, as_of_ms, later)
 
 
 def _bound(as_of_ms: int, only: Collection[int] | None) -> tuple[str, dict[str, object]]:

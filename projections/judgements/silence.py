@@ -100,7 +100,8 @@ class _Judge:
         found = [one for one in map(self._silence, contacts) if one is not None]
         silent = [one.person for one in found if one.state != "ok" and one.contact.kind == "out"]
         self.waiting = waiting_since(self.conn, silent, self.as_of_ms)
-        return [one if one.state == "ok" else self._excused(one) for one in found]
+        perhaps = {*self.pauses.snoozed, *self.waiting, *self.booked}
+        return [self._excused(one) if one.person in perhaps and one.state != "ok" else one for one in found]
 
     def _silence(self, contact: Contact) -> Silence | None:
         plain = _plain(contact, self.wants)
@@ -114,8 +115,6 @@ class _Judge:
 
     def _excused(self, one: Silence) -> Silence:
         """The same with the days taken off that do not count, and the word for what keeps it from being a flag."""
-        if not any(one.person in excused for excused in (self.pauses.snoozed, self.waiting, self.booked)):
-            return one  # most
         word, paused = self._suppression(one.contact, one.usual)
         now = standing(one.usual, one.gaps, self._elapsed(one.contact, paused)) if paused else one.now
         return one._replace(now=now, state=word or state(now, explicit=one.usual.explicit))
