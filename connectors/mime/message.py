@@ -124,6 +124,11 @@ def base_subject(subject: str) -> str:
     return " ".join(subject.lower().split())
 
 
+def _asks_above(subject: str) -> bool:
+    """Whether a subject of the writer's own, and not that of an answer, is a question: "Lunch on Friday?"."""
+    return ("?" in subject or "\uff1f" in subject) and _PREFIX.match(subject.lstrip()) is None and asks(subject)
+
+
 def _is_prefixed(subject: str) -> bool:
     """Whether it may begin with "Re:": what begins nothing else says nothing in a word."""
     return ":" in subject or "\uff1a" in subject
@@ -143,9 +148,9 @@ def _observe(raw: bytes, head: Head, mark: Standing, *, source: str, where: str)
     body = read_body(raw, head)
     text = new_text(body.text)
     words = count_words(text)
-    asking = bool(words) and asks(text)
-    kind, why = classify(head, body, sender.address if sender else "", subject)
     mentioned = _references(head)
+    asking = (bool(words) and asks(text)) or (not mentioned and _asks_above(subject))
+    kind, why = classify(head, body, sender.address if sender else "", subject)
     return MessageObserved(
         source=source,
         where=where,

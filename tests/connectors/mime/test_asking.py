@@ -174,3 +174,20 @@ def test_a_notice_at_the_end_asks_nothing_and_weighs_nothing() -> None:
     payload = translate(raw.encode(), source="files:t", where="t").payload
     assert payload is not None
     assert (payload.words, payload.asks) == (4, False)
+
+
+@pytest.mark.parametrize(
+    ("header", "asking"),
+    [
+        ("Subject: Lunch on Friday?\n", True),
+        ("Subject: =?utf-8?B?5p2l6YCx44Gu5Lya6K2w44Gv77yf?=\n", True),
+        ("Subject: Re: Lunch on Friday?\n", False),
+        ("Subject: Lunch on Friday?\nIn-Reply-To: <a@x>\n", False),
+        ("Subject: Lunch on Friday\n", False),
+    ],
+)
+def test_a_question_may_stand_in_the_subject(header: str, asking: bool) -> None:  # noqa: FBT001  a parameter
+    raw = f"From: bo@y.org\nTo: me@x.org\nDate: Mon, 1 Jan 2018 10:00:00 +0000\n{header}\nThe usual place.\n"
+    payload = translate(raw.encode(), source="files:t", where="t").payload
+    assert payload is not None
+    assert payload.asks == asking
