@@ -39,7 +39,6 @@ def is_genuine(request: Request, expected: Expected, keys: Keys) -> bool:
         claims.get("iss") in _ISSUERS
         and claims.get("email") == expected.sender
         and claims.get("email_verified") is True
-        and claims.get("aud") == expected.audience
     )
 
 
