@@ -111,7 +111,10 @@ def _neglected(report: dict[str, Any]) -> list[str]:
         lines.append(f" {pad(_name(one), 21)} {usual:<20} {now:<9} {safe(', '.join(one['key_to'])) or 'no goal'}")
     told = report["told"]
     lines += _named(" told last week, not much longer", told["neglected"], told["neglected_more"])
-    return lines + _named(" quieter than usual", report["quieter"])
+    told_above = {one["person"]["id"] for one in (*rows, *told["neglected"])}
+    return lines + _named(
+        " quieter than usual", [one for one in report["quieter"] if one["person"]["id"] not in told_above]
+    )
 
 
 def _named(title: str, rows: list[dict[str, Any]], beyond: int = 0) -> list[str]:

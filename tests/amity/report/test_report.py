@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from rich.cells import cell_len
 
+from amity.report.text import render
 from amity.report.words import tenths
 from events.envelope import NewEvent, stream_of
 from events.log import open_log
@@ -25,6 +26,13 @@ def screen(text: str) -> list[str]:
 @pytest.fixture(scope="module")
 def report(lived: Home) -> Any:
     return lived.json("report", "2026-W38")
+
+
+def test_who_is_neglected_is_not_called_quieter_too(report: Any) -> None:
+    other = next(one for one in report["care"] if one["person"] not in [who["person"] for who in report["neglected"]])
+    quieter = [{"person": one["person"]} for one in (*report["neglected"], *report["told"]["neglected"], other)]
+    (line,) = [one for one in screen(render(report | {"quieter": quieter})) if "quieter than usual" in one]
+    assert line.strip() == f"quieter than usual: {other['person']['name']}"
 
 
 def test_the_report_tells_of_everybody_it_was_invented_for(report: Any) -> None:
