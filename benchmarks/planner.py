@@ -135,7 +135,7 @@ def office(database: str, owners: int) -> Iterator[Office]:
         with postgres.cluster(programs) as cluster:
             url = cluster.new_bound_database()
             superuser = f"host={cluster.folder} user=postgres dbname={make_url(url).database}"
-            server = int((cluster.folder / "data" / "postmaster.pid").read_text().split()[0])
+            server = cluster.pid()
             yield Office(Home(Path(folder), url), names, server, superuser)
 
 

@@ -17,12 +17,13 @@ import time
 from itertools import islice
 from multiprocessing.synchronize import Event
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import psycopg
 
 from amity import organisation
 from amity.home import Home, of_owner
+from benchmarks import processes
 from benchmarks.lives import SETTINGS, Life, live
 from benchmarks.ten_years import AMITY, AS_OF, Run, middle, run
 from events.codec import encode
@@ -40,12 +41,16 @@ def a_life(wanted: int) -> list[NewEvent]:
     return list(islice(live(Life(messages=wanted, meetings=wanted // 10, people=wanted // 20)), wanted))
 
 
-def fill(url: str, owners: list[str], wanted: int) -> None:
+def fill(url: str, owners: list[str], wanted: int, spent: Any = None) -> None:
+    """`spent`: a queue for the processor time that it took."""
     events = a_life(wanted)
+    began = time.process_time()
     for owner in owners:
         with open_log(url, owner=owner) as log:
             for first in range(0, len(events), PAGE):
                 log.append(events[first : first + PAGE])
+    if spent is not None:
+        spent.put(time.process_time() - began)
 
 
 def disturb(url: str, owners: list[str], ended: Event) -> None:
@@ -59,17 +64,28 @@ def disturb(url: str, owners: list[str], ended: Event) -> None:
         number += 1
 
 
-def fill_with(url: str, owners: list[str], wanted: int, processes: int) -> float:
-    """Events a second."""
+class Filled(NamedTuple):
+    """Events a second, and what each took of our processors and of the server's, in microseconds."""
+
+    rate: float
+    ours: float
+    servers: float
+
+
+def fill_with(url: str, owners: list[str], wanted: int, number: int, server: int) -> Filled:
     context = multiprocessing.get_context("spawn")
-    shares = [owners[one::processes] for one in range(processes)]
-    workers = [context.Process(target=fill, args=(url, share, wanted)) for share in shares if share]
-    began = time.perf_counter()
+    spent = context.Queue()
+    shares = [owners[one::number] for one in range(number)]
+    workers = [context.Process(target=fill, args=(url, share, wanted, spent)) for share in shares if share]
+    before, began = processes.seconds(server), time.perf_counter()
     for one in workers:
         one.start()
+    ours = sum(spent.get() for _ in workers)
     for one in workers:
         one.join()
-    return len(owners) * wanted / (time.perf_counter() - began)
+    events, seconds = len(owners) * wanted, time.perf_counter() - began
+    time.sleep(1)  # until the server has seen its own processes end
+    return Filled(events / seconds, ours / events * 1e6, (processes.seconds(server) - before) / events * 1e6)
 
 
 def raw(url: str, wanted: int, times: int) -> float:
@@ -128,10 +144,13 @@ def _measure(cluster: postgres.Cluster, folder: Path, said: Any) -> None:
     limit = raw(url, said.events, max(20_000 // said.events, 1))
     _say(f"raw COPY: {limit:,.0f} events/s")
     third = said.owners // len(FILLERS)
-    for turn, processes in enumerate(FILLERS):
-        owners = [f"owner{number}" for number in range(turn * third, (turn + 1) * third)]
-        rate = fill_with(url, owners, said.events, processes)
-        _say(f"{processes} process(es): {rate:,.0f} events/s ({rate / limit:.2f} of raw), {len(owners)} owners")
+    for turn, number in enumerate(FILLERS):
+        owners = [f"owner{one}" for one in range(turn * third, (turn + 1) * third)]
+        rate, ours, servers = fill_with(url, owners, said.events, number, cluster.pid())
+        _say(
+            f"{number} process(es): {rate:,.0f} events/s ({rate / limit:.2f} of raw), {len(owners)} owners;"
+            f" processors for an event: {ours:.1f} us ours, {servers:.1f} us the server's"
+        )
     with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
         connection.execute("ANALYZE events")
     events, each = weight(url)

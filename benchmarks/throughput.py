@@ -57,7 +57,7 @@ class Counter:
 
     def __init__(self, cluster: postgres.Cluster) -> None:
         self.url = cluster.new_bound_database()
-        self.server = int((cluster.folder / "data" / "postmaster.pid").read_text().split()[0])
+        self.server = cluster.pid()
         name = make_url(self.url).database
         self._connection = psycopg.connect(host=str(cluster.folder), user="postgres", dbname=name, autocommit=True)
 

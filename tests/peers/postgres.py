@@ -48,6 +48,10 @@ class Cluster:
         self.stop()
         self._start()
 
+    def pid(self) -> int:
+        """Of the server's first process, whose children serve."""
+        return self._server.pid
+
     def new_database(self) -> str:
         """An empty database of its own; its address as the log takes it."""
         name = f"amity_{os.getpid()}_{next(_NAMES)}"
