@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from typing import NamedTuple, TypeAlias
 
@@ -42,8 +42,7 @@ def receiving(place: str, answer: Answering, bounds: Bounds = Bounds()) -> Itera
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=_run, args=(loop,), daemon=True)
     thread.start()
-    pool = ThreadPoolExecutor(_THREADS, "notified")
-    door = _Door(answer, bounds, pool)
+    door = _Door(answer, bounds)
     starting = asyncio.run_coroutine_threadsafe(asyncio.start_server(door.open, host, port, limit=HEAD), loop)
     try:
         server = _listening(place, starting)
@@ -55,7 +54,6 @@ def receiving(place: str, answer: Answering, bounds: Bounds = Bounds()) -> Itera
     finally:
         loop.call_soon_threadsafe(loop.stop)
         thread.join(_FAREWELL)
-        pool.shutdown(wait=False, cancel_futures=True)
 
 
 def _run(loop: asyncio.AbstractEventLoop) -> None:
@@ -87,8 +85,9 @@ async def _hung_up(server: asyncio.Server) -> None:
 
 
 class _Door:
-    def __init__(self, answer: Answering, bounds: Bounds, pool: ThreadPoolExecutor) -> None:
-        self._answer, self._bounds, self._pool = answer, bounds, pool
+    def __init__(self, answer: Answering, bounds: Bounds) -> None:
+        self._answer, self._bounds = answer, bounds
+        self._turns = asyncio.Semaphore(_THREADS)
         self._open = 0
 
     async def open(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -119,9 +118,28 @@ class _Door:
             return Answer(408)
         except (asyncio.IncompleteReadError, OSError):
             return Answer(400)
-        with suppress(Exception):  # a mistake of ours tells nothing to a stranger
-            return await asyncio.get_running_loop().run_in_executor(self._pool, self._answer, request)
-        return Answer(500)
+        async with self._turns:
+            return await self._answered(request)
+
+    async def _answered(self, request: Request) -> Answer:
+        """In a thread that nobody waits for at the end of the process, as the library's own are waited for."""
+        loop = asyncio.get_running_loop()
+        done: asyncio.Future[Answer] = loop.create_future()
+
+        def work() -> None:
+            found = Answer(500)
+            with suppress(Exception):  # a mistake of ours tells nothing to a stranger
+                found = self._answer(request)
+            with suppress(RuntimeError):  # the loop has ended meanwhile
+                loop.call_soon_threadsafe(_tell, done, found)
+
+        threading.Thread(target=work, daemon=True).start()
+        return await done
+
+
+def _tell(done: asyncio.Future[Answer], found: Answer) -> None:
+    if not done.done():  # whoever waited may have been let go of
+        done.set_result(found)
 
 
 async def _request(reader: asyncio.StreamReader) -> Request:

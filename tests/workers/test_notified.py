@@ -13,6 +13,7 @@ import pytest
 
 from amity import subscribing, wiring
 from amity.home import Home as Folder
+from amity.home import of_owner
 from connectors.memory import Entry, MemoryServer
 from connectors.notified.notice import Notice, Said
 from connectors.notified.port import Made, Place, proof_of
@@ -304,6 +305,28 @@ def test_an_owner_who_was_removed_gets_no_new_home(machine: Machine) -> None:
     shutil.rmtree(machine.folder.folder)
     machine.receiver.turn()
     assert not machine.folder.folder.exists()
+
+
+def test_one_mailbox_of_two_owners_is_read_for_both_and_for_nobody_else(tmp_path: Path) -> None:
+    """An organisation: whom a notification is for follows from what was asked for, and from nothing in it."""
+    organisation = Folder(tmp_path)
+    told = {
+        "ana": [Subscription("google:g", "mail", "gmail:shared@corp.example")],
+        "bo": [Subscription("google:x", "mail", "gmail:shared@corp.example")],
+        "cy": [Subscription("google:g", "mail", "gmail:cy@corp.example"), Subscription("google:g", "calendar:a")],
+    }
+    for name in told:
+        with closing(wiring.open_home(of_owner(organisation, name))) as log, log.writing() as connection:
+            jobs.add(connection, name, [(PULL, told[name][0].source)])
+    receiver = Receiver(Runner(organisation, {}), lambda: told, bool)
+    receiver.turn()
+    receiver.take([Notice("gmail:shared@corp.example", ""), Notice("", "")])
+    receiver.turn()
+    hinted = {}
+    for name in told:
+        with closing(wiring.open_home(of_owner(organisation, name))) as log, log.reading() as connection:
+            hinted[name] = [bool(row.hint_ms) for row in jobs.rows(connection, name).values()]
+    assert hinted == {"ana": [True], "bo": [True], "cy": [False]}
 
 
 def test_notices_from_many_threads_are_all_kept(machine: Machine) -> None:

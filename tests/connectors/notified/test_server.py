@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -156,6 +158,20 @@ def test_it_ends_also_with_somebody_at_the_door() -> None:
         whole(stuck)
     with pytest.raises(OSError):  # noqa: PT011  nobody listens any more
         socket.create_connection(("127.0.0.1", port), 5)
+
+
+def test_nobody_waits_for_an_answer_at_the_end() -> None:
+    """A process ends in two seconds, also where Google's keys are being waited for just then."""
+    program = (
+        "import socket, sys, time\n"
+        "from connectors.notified.server import receiving\n"
+        f"with receiving('{HERE}', lambda request: time.sleep({10 * PATIENCE})) as port:\n"
+        "    stuck = socket.create_connection(('127.0.0.1', port))\n"
+        "    stuck.sendall(b'POST / HTTP/1.1\\r\\n\\r\\n')\n"
+        "    time.sleep(0.5)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], timeout=5 * PATIENCE, capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
 
 
 def test_a_place_that_is_taken_or_none() -> None:
