@@ -41,12 +41,13 @@ def _simple(source: str) -> Pattern:
 _SOURCES = {
     "en": Patterns(
         no=(
-            r"cannot|can ?not|can't|cant|won't be able|(?:not|un) ?able to|no,? thanks|no,? thank you|not this time"
+            r"(?<!\bhe )(?<!she )(?<!they )(?<!\bit )(?<!you )(?<!who )(?:cannot|can ?not|can't|cant)|won't be able|"
+            r"(?:not|un) ?able to|no,? thanks|no,? thank you|not this time"
             r"|don't think i can|won't (?:manage|make it|work out)|(?:have|need|going) to (?:decline|pass|"
             r"refuse|say no)"
             r"|turn (?:it|this|that|you) down|must (?:decline|pass|refuse)|i'?ll (?:pass|have to pass|"
             r"say no)|rather not"
-            r"|i(?:'d| would) prefer not|not interested|won't be possible|(?:isn't|not) possible|count me out"
+            r"|i(?:'d| would) prefer not|not interested|won't be possible|(?:isn't|not) possible(?! to)|count me out"
             r"|not going to (?:work|happen)"
         ),
         but=(
