@@ -141,10 +141,9 @@ def _take(step: Step, subscriber: Subscriber, log: Log, place: Place, clock: Cal
     except AmityError as error:
         _put(log, row._replace(state=REFUSED, error=str(error), renew_ms=_ms(clock) + _SELDOM_MS))
         return 0
-    heard = row.heard_ms if made.id == row.id else 0
     _put(log, row._replace(
         id=made.id, remote=made.remote, proof=made.proof, place=mark_of(place), expires_ms=made.expires_ms,
-        renew_ms=made.renew_ms, heard_ms=heard or (_ms(clock) if made.heard else 0), state=OK, error="",
+        renew_ms=made.renew_ms, heard_ms=_ms(clock) if made.heard else 0, state=OK, error="",
     ))  # fmt: skip
     return int(made.id != row.id)
 

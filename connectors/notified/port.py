@@ -32,7 +32,8 @@ class Made(NamedTuple):
     """A subscription that holds. Times in ms since 1970.
 
     `id`: what its notifications are known by (`key_of`); `remote`: what else it takes to end it; `proof`: see
-    `proof_of`; `heard`: the provider has tried the address already.
+    `proof_of`; `heard`: the provider has tried the address; else it sends a first notification
+    at once, and until that comes nobody relies on it.
     """
 
     id: str
