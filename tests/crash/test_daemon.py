@@ -20,7 +20,7 @@ from tests.contracts.living import RUNS
 from tests.crash import daemon_program
 from tests.crash.harness import crasher, fast_folder
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(3600)]  # with TEST_STRIDE=1 it takes ten minutes
 STRIDE = int(os.environ.get("TEST_STRIDE", "23"))
 LATER = "40"  # seconds: what was sent before the kill, and went with the process, is planned again
 
