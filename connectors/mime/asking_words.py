@@ -13,7 +13,7 @@ appreciate it if | appreciate if | appreciate your | grateful if | wondering if 
 i'd like to know | i would like to know | we would like to know | i'd love to know | if you could |
 if you would be so kind | would be great if you |
 thanks in advance | thank you in advance | would be appreciated | be much appreciated | would be welcome |
-would be great to get | would be good to get | would be great to have | let me have your | give me your |
+would be great to get | would be good to get | would be great to have | give me your |
 give us your | your reply | waiting for your | await your | hearing from you |
 could i ask you | may i ask you | i need to know | kindly send | kindly confirm | kindly let | remind me |
 bitte | könntest du | könnten sie | könntet ihr | kannst du | können sie | könnt ihr | können wir | könnten wir |
@@ -58,7 +58,7 @@ mi mandi | inviami | mi invii | vorrei sapere | volevo sapere | volevo chiederti
 vorrei chiederle | volevo chiederle | gradirei | ti prego di | la prego di | ti sarei grat… | le sarei grat… |
 appena puoi | quando puoi | grazie in anticipo | resto in attesa | attendo un tuo | attendo un suo | attendo tue |
 zou je | zou jij | zou u | kun je | kun jij | kan je | kan u | kunt u | wil je even | wilt u | alstublieft |
-alsjeblieft | a u b | aub | graag je | graag uw | laat me weten | laat het me weten | laat even weten | laat u mij |
+alsjeblieft | aub | graag je | graag uw | laat me weten | laat het me weten | laat even weten | laat u mij |
 kan du | kan ni | skulle du kunna | vänligen | snälla | meddela mig | hör av dig | återkom gärna |
 vennligst | venligst | vær så snill | vær venlig | gi meg beskjed | giv mig besked | gi beskjed | giv besked |
 send meg | send mig | si ifra | sig til | vil du være | tacksam för svar |
