@@ -17,7 +17,7 @@ from tests.crash import import_program
 from tests.crash.harness import crasher, fast_folder
 from tests.home import ME, SETTINGS, guests, mail, vevent
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]  # on a busy machine all its points take long
 FACTS = {"message.observed.v1", "meeting.observed.v1", "contact.observed.v1", "item.quarantined.v1"}
 
 
