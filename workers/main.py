@@ -66,7 +66,9 @@ def run(
         tell("started", {"pid": os.getpid(), "threads": threads, "broker": broker.kind_of(url)})
         stack.enter_context(_signals(bell))
         worker = _started(bound, threads)
-        scheduler = Scheduler(lambda: all_homes(home), actors.send, room=threads or ELSEWHERE, place=place)
+        scheduler = Scheduler(
+            lambda: all_homes(home), actors.send, room=threads or ELSEWHERE, place=place, unheard=not threads
+        )
         answer = partial(_watched, scheduler, runner)
         stack.enter_context(serving.serving(watched, metrics.TYPE, answer))
         stack.enter_context(receiver.open_to(notified if place else "", runner, lambda: scheduler.told, bell.ring))

@@ -15,14 +15,21 @@ from workers.telling import tell, where
 
 Send = Callable[[Job], object]
 _LOOK = 5 * SECOND  # how often the database is looked at for what others did: an import, a new account, a hint
+_CROWDED = SECOND // 4  # likewise for room, while more waits than has any: whatever is sent at once is soon done
 
 
 class Scheduler:
     """Looks, plans and sends. Any number of them may do so for the same owners: each turn is sent by one of them."""
 
-    def __init__(self, homes: Callable[[], Sequence[Home]], send: Send, *, room: int, place: str = "") -> None:
-        """`place`: where providers tell of news (`subscribing.mark_of`); "" where they are not asked to."""
+    def __init__(
+        self, homes: Callable[[], Sequence[Home]], send: Send, *, room: int, place: str = "", unheard: bool = False
+    ) -> None:
+        """`place`: where providers tell of news (`subscribing.mark_of`); "" where they are not asked to.
+
+        `unheard`: the work is done elsewhere, and nobody says when it ends and there is room for more.
+        """
         self._homes, self._send, self._room = homes, send, room
+        self._longest = _CROWDED if unheard else _LOOK
         self._owners = Owners(place)
         self.told: dict[str, Sequence[Subscription]] = {}  # by owner, as it was last looked
         self.seen = metrics.Look()
@@ -40,7 +47,9 @@ class Scheduler:
         self.seen = metrics.look(now, state, listed)
         self._owners.note([job for job in listed if _is_news(job, now)])
         soonest = plan.next_due(now, listed)
-        return _LOOK if soonest is None else max(min(soonest - now, _LOOK), 0)
+        busy = sum(plan.is_out(job.row, now) or job.due_ms <= now for job in listed)
+        longest = self._longest if busy >= self._room else _LOOK
+        return longest if soonest is None else max(min(soonest - now, longest), 0)
 
     def known_accounts(self) -> list[tuple[Home, Sequence[Account]]]:
         """Whose accounts there were, when it was last looked."""

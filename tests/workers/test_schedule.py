@@ -263,6 +263,20 @@ def test_a_clock_that_jumps_between_the_plan_and_the_run_does_nothing_twice(mach
     assert len(found) == len({str(one) for one in found}) == 4
 
 
+def test_who_hears_of_no_end_looks_soon_for_room_while_there_is_none(machine: Machine) -> None:
+    unheard = Scheduler(lambda: [machine.folder], machine.queue.append, room=1, unheard=True)
+    try:
+        assert unheard.tick(machine.now) <= SECOND // 4
+        assert machine.queue
+        assert machine.scheduler.tick(machine.now) > SECOND  # it is rung for
+        while machine.queue:
+            machine.work()
+            unheard.tick(machine.now)
+        assert unheard.tick(machine.now) > SECOND
+    finally:
+        unheard.close()
+
+
 @pytest.mark.parametrize("apart", [0, HOUR, -HOUR])
 def test_two_planners_send_each_turn_once_and_do_it_once_whatever_their_clocks_say(
     machine: Machine, server: MemoryServer, apart: int
