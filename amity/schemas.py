@@ -76,7 +76,9 @@ def judged(optional: dict[str, Schema] | None = None, /, **more: Schema) -> Sche
     return keys(optional, person=PERSON, state=TEXT, why=TEXT, evidence=listed(COUNT), **more)
 
 
-NEGLECTED = judged(elapsed_days=NUMBER, usual_days=NUMBER, ratio=NUMBER, z=NUMBER, p=NUMBER, fine=TEXT)
+NEGLECTED = judged(
+    {"they_wrote": some(TEXT)}, elapsed_days=NUMBER, usual_days=NUMBER, ratio=NUMBER, z=NUMBER, p=NUMBER, fine=TEXT
+)
 OVER = judged(
     minutes=NUMBER, max_minutes=some(NUMBER), ratio=NUMBER, time_share=NUMBER, value_share=NUMBER,
     weeks=COUNT, fine=TEXT,
