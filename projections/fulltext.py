@@ -8,13 +8,12 @@ script is found as `projections.goals.words` reads it; a script without spaces i
 from __future__ import annotations
 
 import json
-import os
 import sqlite3
 from collections.abc import Iterable
-from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
+from events.sqlite_file import make_private
 from projections.goals import words
 
 VERSION = 1
@@ -52,24 +51,18 @@ def open_index(path: Path, views: Path, log: str) -> sqlite3.Connection:
     Where the folder cannot be written to, it is made in memory; a damaged or foreign file is made anew.
     """
     try:
-        _touch(path)
+        make_private(path)
         return _caught_up(_connect(str(path)), views, log)
     except sqlite3.DatabaseError as error:
         if getattr(error, "sqlite_errorcode", 0) & 0xFF in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
             path.unlink(missing_ok=True)
-            _touch(path)
+            make_private(path)
             return _caught_up(_connect(str(path)), views, log)
         if getattr(error, "sqlite_errorcode", 0) & 0xFF not in {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN}:
             raise
     except OSError:
         pass  # a folder of others, a full disk: what follows needs neither
     return _caught_up(_connect(":memory:"), views, log)
-
-
-def _touch(path: Path) -> None:
-    """Subjects are nobody else's business. What is there is not opened: closing it would take SQLite's locks away."""
-    with suppress(FileExistsError):
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
 
 
 def _connect(name: str) -> sqlite3.Connection:

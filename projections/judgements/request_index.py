@@ -7,14 +7,13 @@ reads anew what an instant, or a word, makes otherwise.
 
 from __future__ import annotations
 
-import os
 import sqlite3
 import zlib
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
+from events.sqlite_file import make_private
 from projections.intervals import DAY_MS, earliest_day
 from projections.judgements import correspondence
 from projections.judgements.correspondence import Correspondence, Window
@@ -64,7 +63,7 @@ def open_index(
     try:
         if not path.exists() and not _is_worth(views, window):
             return None
-        _touch(path)
+        make_private(path)
         index = sqlite3.connect(path, timeout=30, isolation_level=None)
         if _reads(index, made, window):
             return index
@@ -90,12 +89,6 @@ def _is_worth(views: sqlite3.Connection, window: Window) -> bool:
     within = views.execute(_COUNTS, (first, last)).fetchone()[0]
     later = views.execute(_COUNTS, (last + 1, correspondence.FOREVER_MS)).fetchone()[0]
     return bool(within >= max(WORTH, later))
-
-
-def _touch(path: Path) -> None:
-    """Subjects are nobody else's business. What is there is not opened: closing it would take SQLite's locks away."""
-    with suppress(FileExistsError):
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
 
 
 def _made(index: sqlite3.Connection) -> tuple[Made, int] | None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from dramatiq.middleware import TimeLimitExceeded
+from dramatiq.middleware import Shutdown, TimeLimitExceeded
 
 from amity import wiring
 from amity.home import Home as Folder
@@ -173,6 +173,28 @@ def test_what_takes_too_long_is_a_failure_and_an_end_in_order_is_none(machine: M
     machine.tick(90)
     machine.work(duty=stopped)
     assert (machine.pull().failures, machine.pull().turn, machine.pull().attempts) == (1, 1, 0)
+
+
+def test_an_end_in_order_that_is_cut_off_itself_is_no_attempt_either(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Dramatiq ends a thread wherever it is, also while it lets go of its turn."""
+
+    def stopped(work: Work) -> Outcome:
+        work.runner.stopping.set()
+        work.runner.sleep(60)
+        raise AssertionError
+
+    def cut_off(*_: object) -> None:
+        raise Shutdown
+
+    machine.tick()
+    with monkeypatch.context() as patch:
+        patch.setattr(jobs, "let_go", cut_off)
+        machine.work(duty=stopped)
+    assert machine.pull().attempts == 1
+    machine.runner.let_go()
+    assert (machine.pull().attempts, machine.pull().holder) == (0, "")
 
 
 def test_what_one_account_was_told_of_a_shared_budget_holds_for_the_others(

@@ -21,6 +21,7 @@ from tests.peers.graph.diary import Diary
 
 PAGE = 5
 _NUMBERS = count(1)
+FIVE_YEARS = 1_826 * 86_400  # seconds
 
 
 def keeper(graph: Graph, *features: Feature) -> InMemory:

@@ -5,7 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from connectors.microsoft.scopes import Feature
+from connectors.sync.provider import InMemory
 from events.log import Log, open_log
+from tests.connectors.microsoft.calendar_world import FIVE_YEARS, keeper
 from tests.peers.graph import Graph, serving
 
 
@@ -19,3 +22,10 @@ def graph() -> Iterator[Graph]:
 def log(tmp_path: Path) -> Iterator[Log]:
     with open_log(f"sqlite:///{tmp_path}/log.db") as made:
         yield made
+
+
+@pytest.fixture
+def me(graph: Graph) -> InMemory:
+    """Who signed in, whose calendar goes back five years."""
+    graph.world.clock.advance(FIVE_YEARS)
+    return keeper(graph, Feature.CALENDAR)

@@ -5,10 +5,8 @@ The meetings lie in the future: what took place cannot be taken back, and here i
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from contextlib import closing
 from datetime import date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,10 +17,10 @@ from connectors.microsoft.scopes import Feature
 from connectors.sync.port import Position
 from connectors.sync.provider import InMemory
 from connectors.sync.result import SyncResult
-from events.log import Log, open_log
+from events.log import Log
 from tests.connectors.dav.mirror import Shelf
 from tests.connectors.google.told import ME, meetings, occurrences, run
-from tests.connectors.microsoft.calendar_world import account, keeper
+from tests.connectors.microsoft.calendar_world import FIVE_YEARS, account, keeper
 from tests.contracts.living import facts, living
 from tests.peers.graph import Graph, at, attendee
 from tests.peers.graph.calendars import Event
@@ -34,20 +32,6 @@ from tests.peers.graph.recurrence import weekly
 DELTA = "/me/calendarView/delta"
 BOSS = "boss@example.com"
 DAY = 86_400
-FIVE_YEARS = 1_826 * DAY
-
-
-@pytest.fixture
-def log(tmp_path: Path) -> Iterator[Log]:
-    made = open_log(f"sqlite:///{tmp_path}/log.db")
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def me(graph: Graph) -> InMemory:
-    graph.world.clock.advance(FIVE_YEARS)
-    return keeper(graph, Feature.CALENDAR)
 
 
 @pytest.fixture

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -15,10 +13,10 @@ from connectors.microsoft import calendar, calendar_windows
 from connectors.microsoft.scopes import Feature
 from connectors.sync.loop import sync
 from connectors.sync.provider import InMemory
-from events.log import Log, open_log
+from events.log import Log
 from tests.connectors.google.told import meetings, run
 from tests.connectors.microsoft.calendar_world import account, keeper
-from tests.connectors.microsoft.test_calendar import DAY, FIVE_YEARS, data, day, days, series, synced
+from tests.connectors.microsoft.test_calendar import DAY, data, day, days, series, synced
 from tests.connectors.microsoft.test_calendar_occurrences import told, view
 from tests.contracts.connector import Interrupted, Killed
 from tests.peers.graph import Graph, at
@@ -28,19 +26,6 @@ from tests.peers.graph.faults import Fault, meanwhile
 from tests.peers.graph.recurrence import daily, weekly
 
 VIEW = "/me/calendarView/delta"
-
-
-@pytest.fixture
-def log(tmp_path: Path) -> Iterator[Log]:
-    made = open_log(f"sqlite:///{tmp_path}/log.db")
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def me(graph: Graph) -> InMemory:
-    graph.world.clock.advance(FIVE_YEARS)
-    return keeper(graph, Feature.CALENDAR)
 
 
 @pytest.fixture

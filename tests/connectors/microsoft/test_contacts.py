@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from contextlib import closing
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,7 +17,7 @@ from connectors.sync.port import Position
 from connectors.sync.provider import InMemory
 from connectors.sync.result import SyncResult
 from events.codec import decode
-from events.log import Log, open_log
+from events.log import Log
 from events.vocabulary import ContactObserved
 from tests.connectors.dav.mirror import Shelf
 from tests.connectors.google.told import run
@@ -69,13 +67,6 @@ class TestCards:
         assert said(displayName=None, emailAddresses=None) is None
         with pytest.raises(ItemMalformed, match="not understood"):
             contact_in({"id": "c1", "emailAddresses": "none"})
-
-
-@pytest.fixture
-def log(tmp_path: Path) -> Iterator[Log]:
-    made = open_log(f"sqlite:///{tmp_path}/log.db")
-    yield made
-    made.close()
 
 
 @pytest.fixture

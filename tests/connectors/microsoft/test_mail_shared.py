@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,7 +15,7 @@ from connectors.microsoft import MicrosoftConfig
 from connectors.microsoft.account import MicrosoftAccount, parts_of
 from connectors.microsoft.scopes import Feature
 from connectors.sync.provider import InMemory
-from events.log import Log, open_log
+from events.log import Log
 from tests.connectors.google.told import run
 from tests.connectors.microsoft.test_mail import mails
 from tests.connectors.microsoft.worlds import client, mail, signed_in
@@ -28,13 +27,6 @@ from tests.peers.graph.faults import error
 
 OFFICE = "office@example.com"
 WANTED = [Feature.WORDS, Feature.SHARED_WORDS]
-
-
-@pytest.fixture
-def log(tmp_path: Path) -> Iterator[Log]:
-    made = open_log(f"sqlite:///{tmp_path}/log.db")
-    yield made
-    made.close()
 
 
 @pytest.fixture

@@ -3,39 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from connectors.microsoft.calendar_entry import Around
 from connectors.microsoft.calendar_items import Items
-from connectors.microsoft.scopes import Feature
 from connectors.sync.port import Poison, Seen
 from connectors.sync.provider import InMemory
-from events.log import Log, open_log
+from events.log import Log
 from tests.connectors.google.told import meetings, run
-from tests.connectors.microsoft.calendar_world import account, keeper
-from tests.connectors.microsoft.test_calendar import FIVE_YEARS, day
+from tests.connectors.microsoft.calendar_world import account
+from tests.connectors.microsoft.test_calendar import day
 from tests.connectors.microsoft.test_mail import mails, synced
 from tests.connectors.microsoft.worlds import MailWorld, mail
 from tests.peers.graph import Graph
 from tests.peers.graph.faults import Fault
 
 _HOURS = (("start", "10"), ("end", "11"))
-
-
-@pytest.fixture
-def log(tmp_path: Path) -> Iterator[Log]:
-    made = open_log(f"sqlite:///{tmp_path}/log.db")
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def me(graph: Graph) -> InMemory:
-    graph.world.clock.advance(FIVE_YEARS)
-    return keeper(graph, Feature.CALENDAR)
 
 
 def instead(said: bytes, of: bytes) -> Fault:

@@ -15,13 +15,12 @@ from msgspec.structs import replace
 
 from connectors.base import import_paths
 from connectors.ical import meeting_event
-from connectors.microsoft.scopes import Feature
 from connectors.sync.provider import InMemory
 from events.log import Log, open_log
 from events.vocabulary import MeetingObserved
 from tests.connectors.google.calendar_world import account as at_google
 from tests.connectors.google.told import ME, Shown, meetings, occurrences, run
-from tests.connectors.microsoft.calendar_world import account, keeper
+from tests.connectors.microsoft.calendar_world import account
 from tests.peers.google import Google
 from tests.peers.google import serving as serving_google
 from tests.peers.graph import Graph, at, attendee
@@ -31,7 +30,6 @@ from tests.peers.graph.goid import goid
 from tests.peers.graph.recurrence import daily, monthly, weekly
 
 BOSS = "boss@example.com"
-FIVE_YEARS = 1_826 * 86_400
 _PARTSTAT = {"none": "NEEDS-ACTION", "accepted": "ACCEPTED", "tentativelyAccepted": "TENTATIVE"}
 _SHOWN = {"free": "FREE", "tentative": "TENTATIVE", "oof": "OOF", "workingElsewhere": "WORKINGELSEWHERE"}
 
@@ -48,12 +46,6 @@ def logs(tmp_path: Path) -> Iterator[list[Log]]:
 def google() -> Iterator[Google]:
     with serving_google() as made:
         yield made
-
-
-@pytest.fixture
-def me(graph: Graph) -> InMemory:
-    graph.world.clock.advance(FIVE_YEARS)
-    return keeper(graph, Feature.CALENDAR)
 
 
 def synced(graph: Graph, me: InMemory, log: Log) -> set[Shown]:

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from connectors.microsoft.calendar_steps import MOST
-from connectors.microsoft.scopes import Feature
 from connectors.microsoft.stuck import RUNS
 from connectors.sync.provider import InMemory
 from connectors.sync.result import SyncResult
-from events.log import Log, open_log
+from events.log import Log
 from tests.connectors.google.told import meetings, run
-from tests.connectors.microsoft.calendar_world import account, keeper
+from tests.connectors.microsoft.calendar_world import account
 from tests.connectors.microsoft.contacts_world import ContactsWorld
-from tests.connectors.microsoft.test_calendar import FIVE_YEARS, day, days, series
+from tests.connectors.microsoft.test_calendar import day, days, series
 from tests.connectors.microsoft.test_mail import mails, synced
 from tests.connectors.microsoft.worlds import MailWorld
 from tests.contracts.living import living
@@ -26,19 +22,6 @@ from tests.peers.graph.faults import error, html
 from tests.peers.graph.recurrence import weekly
 
 DELTA = "/me/mailFolders/*/messages/delta"
-
-
-@pytest.fixture
-def log(tmp_path: Path) -> Iterator[Log]:
-    made = open_log(f"sqlite:///{tmp_path}/log.db")
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def me(graph: Graph) -> InMemory:
-    graph.world.clock.advance(FIVE_YEARS)
-    return keeper(graph, Feature.CALENDAR)
 
 
 def once(graph: Graph, me: InMemory, log: Log) -> SyncResult:
