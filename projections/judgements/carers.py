@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from typing import Any, NamedTuple
 
@@ -12,6 +11,7 @@ from projections.intervals import DAY_MS
 from projections.judgements.exchanges import Recent, read_recent, written_to_or_met
 from projections.judgements.persons import EVIDENCE, Person, latest_positions, read_people
 from projections.judgements.serial import read_serial
+from projections.judgements.spending import weekly
 from projections.judgements.unanswered import Heard, read_heard
 from projections.judgements.wants import read_wants
 from projections.overinvestment import WEEKS
@@ -136,18 +136,12 @@ def _caring(conn: sqlite3.Connection, found: list[Carer], as_of_ms: int) -> Rows
     ]
 
 
-_LATELY = """
-SELECT person, total(minutes) FROM ledger
-WHERE person IN (SELECT value FROM json_each(:only)) AND at_ms > :since AND at_ms <= :as_of GROUP BY person"""
-
-
 def _over_budget(conn: sqlite3.Connection, found: list[Carer], rules: Rules, as_of_ms: int) -> set[int]:
     """Of these, who had more time in four weeks than their budget, whatever was called fine."""
     most = read_wants(conn, rules).max_week if rules.budgets else {}
     limits = {carer.person.id: most[carer.person.id] * WEEKS for carer in found if carer.person.id in most}
-    about = {"only": json.dumps(list(limits)), "since": as_of_ms - WEEKS * 7 * DAY_MS, "as_of": as_of_ms}
-    spent = conn.execute(_LATELY, about) if limits else ()
-    return {person for person, minutes in spent if minutes > limits[person]}
+    spent = weekly(conn, as_of_ms, WEEKS, list(limits)) if limits else {}
+    return {person for person, minutes in spent.items() if sum(minutes) > limits[person]}
 
 
 def _owing(conn: sqlite3.Connection, found: list[Carer], rules: Rules, as_of_ms: int) -> Rows:

@@ -22,7 +22,7 @@ WHERE day >= :day AND at_ms > :since AND at_ms <= :as_of AND from_ms <= :as_of A
 GROUP BY +person, week"""
 
 
-def _weekly(
+def weekly(
     conn: sqlite3.Connection, as_of_ms: int, weeks: int, only: list[int] | None = None
 ) -> dict[int, list[float]]:
     """By person: attributed minutes of each of the last weeks, the newest first; those who are no persons included."""
@@ -107,11 +107,11 @@ def over(conn: sqlite3.Connection, rules: Rules, as_of_ms: int) -> list[dict[str
     fine = accepted(conn, "over", as_of_ms)
     verdicts = {
         person: (minutes, verdict)
-        for person, (minutes, verdict) in _verdicts(wants, _weekly(conn, as_of_ms, WEEKS)).items()
+        for person, (minutes, verdict) in _verdicts(wants, weekly(conn, as_of_ms, WEEKS)).items()
         if not _is_fine(sum(minutes), verdict.state, fine.get(person))
     }
     people = read_people(conn, verdicts)
-    habit = _weekly(conn, as_of_ms, 1 + EARLIER_WEEKS, list(people))
+    habit = weekly(conn, as_of_ms, 1 + EARLIER_WEEKS, list(people))
     rows = []
     for one in people.values():
         row = _row(one, *verdicts[one.id], wants)

@@ -75,6 +75,7 @@ def test_who_has_more_than_their_budget_is_not_owed(world: World) -> None:
     lena = carer(world, "lena")
     rules = Rules(budgets=(Budget("lena@x.org", max_minutes_week=60),))
     world.spend(lena, 5, 200)
+    world.spend(lena, 4, 60, channel="mail", from_ms=NOW + DAY_MS)  # a mail that is answered tomorrow
     assert names(owe(world.conn, rules, NOW)) == ["Lena"]
     world.spend(lena, 6, 60)
     assert owe(world.conn, rules, NOW) == []
