@@ -27,7 +27,7 @@ def read_mbox(
 ) -> Iterator[Item]:
     """The messages of an mbox that begin in [begin, end); each stands at `where:byte offset`."""
     for message in messages(stream, where, begin, end):
-        yield _item(message.raw, source, f"{where}:{message.offset}", folder)
+        yield _item(message.raw, source, f"{where}:{message.offset}", folder, quoted=message.quoted)
 
 
 def read_message(stream: BinaryIO, *, source: str, where: str, folder: str) -> Iterator[Item]:
@@ -57,10 +57,10 @@ def read_maildir(stream: BinaryIO, *, source: str, where: str, folder: str) -> I
 
 
 def _item(
-    raw: bytes, source: str, where: str, folder: str, *, seen: bool | None = None, box: str = ""
+    raw: bytes, source: str, where: str, folder: str, *, seen: bool | None = None, box: str = "", quoted: bool = True
 ) -> Item:
     try:
-        item = translate(raw, source=source, where=where, folder=folder, seen=seen, extra_box=box)
+        item = translate(raw, source=source, where=where, folder=folder, seen=seen, extra_box=box, quoted=quoted)
         return Skipped(item.skip) if item.payload is None else to_event(item)
     except ItemMalformed as error:
         return Problem(where, str(error).removeprefix(f"{where}: "))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import BinaryIO, NamedTuple
+from typing import BinaryIO
+
+import msgspec
 
 from connectors.errors import ItemMalformed
 
@@ -12,6 +14,7 @@ CHUNK = 128 * 1024  # what is asked for in larger pieces comes in fresh pages of
 KEPT = 64 * 1024 * 1024  # bytes of one message that are held; of the rest only the length is known
 _LOOKAHEAD = 4096  # bytes from "From " on that judge whether a message begins there
 _LOOKBEHIND = 3  # and those before it: the end of a line and an empty line, LF or CRLF
+_EMPTY_LINES = (b"\n\n", b"\n\r\n")
 
 # "From " at a line's start begins a message only if an empty line stands before it and it reads like an envelope:
 # a sender and a date, or a lone sender, and then header fields. mboxo and mail programs leave sentences that begin
@@ -26,12 +29,16 @@ _QUOTED = re.compile(rb"^>(>*+From )", re.MULTILINE)
 _BLANKS = b"\xef\xbb\xbf\r\n"
 
 
-class RawMessage(NamedTuple):
-    """`offset`: of its separator line in the file; `raw`: the message behind that line; `cut`: bytes not held."""
+class RawMessage(msgspec.Struct, frozen=True):
+    """`offset`: of its separator line in the file; `raw`: the message behind that line; `cut`: bytes not held.
+
+    `quoted` is False where no `>From ` can stand in the message, which spares looking for it.
+    """
 
     offset: int
     raw: bytes
     cut: int
+    quoted: bool = True
 
 
 def is_mbox(start: bytes) -> bool:
@@ -57,30 +64,31 @@ def messages(stream: BinaryIO, name: str, begin: int = 0, end: int | None = None
     del buffer[:blank]
     if not buffer:
         return
-    if not begin and not _begins_message(bytes(buffer[:_LOOKAHEAD])):
+    if not begin and not _begins_message(buffer):
         raise ItemMalformed(
             f"{name}: this is no mbox file: its first line is no 'From ' line; nothing was read from it"
         )
-    opened, search, dropped, ended = 0, 1, 0, False
+    opened, search, dropped, ended, quoted = 0, 1, 0, False, False
     while True:
         found = _next_message(buffer, search, ended=ended)
+        quoted |= found.quoted
         if found.begins:
-            yield _message(buffer, opened, found.at, base, dropped)
-            base, dropped = base + dropped, 0
+            yield _message(buffer, opened, found.at, base, dropped, quoted=quoted)
+            base, dropped, quoted = base + dropped, 0, False
             opened, search = found.at, found.at + 1
             if end is not None and base + opened >= end:
                 return
             continue
         if ended:
-            yield _message(buffer, opened, len(buffer), base, dropped)
+            yield _message(buffer, opened, len(buffer), base, dropped, quoted=quoted)
             return
         search = found.at - opened
         del buffer[:opened]
         base, opened = base + opened, 0
-        if search - 2 > KEPT + CHUNK:
-            dropped += search - 2 - KEPT
-            del buffer[KEPT : search - 2]
-            search = KEPT + 2
+        if search - _LOOKBEHIND > KEPT + CHUNK:
+            dropped += search - _LOOKBEHIND - KEPT
+            del buffer[KEPT : search - _LOOKBEHIND]
+            search = KEPT + _LOOKBEHIND
         chunk = stream.read(CHUNK)
         ended = not chunk
         buffer += chunk
@@ -104,39 +112,45 @@ def _first_message(stream: BinaryIO, begin: int, end: int | None) -> int | None:
     return None
 
 
-class _Found(NamedTuple):
+class _Found(msgspec.Struct, frozen=True):
     begins: bool
     at: int  # where the message begins, or from where the next chunk must be searched
+    quoted: bool  # whether a "From " behind ">" was passed by
 
 
 def _next_message(buffer: bytearray, search: int, *, ended: bool) -> _Found:
     """The next place from `search` on at which a message begins, as far as the buffer can tell."""
-    while (at := buffer.find(b"\nFrom ", max(0, search - 1))) >= 0:
-        line = at + 1
-        if not ended and len(buffer) - line < _LOOKAHEAD:
-            return _Found(begins=False, at=line)
-        after_blank = buffer[at - 1 : at] == b"\n" or buffer[at - 2 : at] == b"\n\r"
-        if after_blank and _begins_message(bytes(buffer[line : line + _LOOKAHEAD])):
-            return _Found(begins=True, at=line)
+    quoted = False
+    while (line := buffer.find(b"From ", search)) >= 0:
+        before = buffer[max(0, line - _LOOKBEHIND) : line]
+        if before.endswith(b"\n"):
+            if not ended and len(buffer) - line < _LOOKAHEAD:
+                return _Found(begins=False, at=line, quoted=quoted)
+            if before.endswith(_EMPTY_LINES) and _begins_message(buffer, line):
+                return _Found(begins=True, at=line, quoted=quoted)
+        quoted = quoted or before.endswith(b">")
         search = line + 1
-    return _Found(begins=False, at=max(search, len(buffer) - len(b"\nFrom ") + 1))
+    return _Found(begins=False, at=max(search, len(buffer) - len(b"From ") + 1), quoted=quoted)
 
 
-def _begins_message(data: bytes) -> bool:
-    """Whether `data` begins with an envelope line and a header; a file that ends within them is cut off, not wrong."""
-    dated = _DATED.match(data)
-    envelope = dated or _LONE.match(data)
+def _begins_message(data: bytes | bytearray, at: int = 0) -> bool:
+    """Whether an envelope line and a header begin there; a file that ends within them is cut off, not wrong."""
+    end = min(len(data), at + _LOOKAHEAD)
+    dated = _DATED.match(data, at, end)
+    envelope = dated or _LONE.match(data, at, end)
     if envelope is None:
-        return data.startswith(b"From ") and b"\n" not in data and len(data) < _LOOKAHEAD and b":" in data
-    if envelope.end() == len(data) or (dated and _CUT_FIELD.match(data, dated.end())):
+        begun = data[at:end]
+        return begun.startswith(b"From ") and b"\n" not in begun and len(begun) < _LOOKAHEAD and b":" in begun
+    behind = envelope.end()
+    if behind == end or (_ONE_FIELD if dated else _TWO_FIELDS).match(data, behind, end):
         return True
-    return (_ONE_FIELD if dated else _TWO_FIELDS).match(data, envelope.end()) is not None
+    return dated is not None and _CUT_FIELD.match(data, behind, end) is not None
 
 
-def _message(buffer: bytearray, start: int, end: int, base: int, dropped: int) -> RawMessage:
+def _message(buffer: bytearray, start: int, end: int, base: int, dropped: int, *, quoted: bool) -> RawMessage:
     line = buffer.find(b"\n", start, end) + 1 or end
     with memoryview(buffer) as view:
         raw = bytes(view[line : min(end, start + KEPT)])
-    if b">From " in raw:
+    if quoted:
         raw = _QUOTED.sub(rb"\1", raw)
-    return RawMessage(base + start, raw, dropped + max(0, end - start - KEPT))
+    return RawMessage(base + start, raw, dropped + max(0, end - start - KEPT), quoted)

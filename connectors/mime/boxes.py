@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Final
+
+import msgspec
 
 from connectors.mime.charsets import header_text
 from connectors.mime.headers import Head
@@ -65,12 +67,13 @@ _SYSTEM = frozenset({"unread", "read", "inbox", "sent", "trash", "spam", "draft"
 _PUNCTUATION = re.compile(r"[\s_]+")
 _EDGES = " _.[]\"'"
 _EXTENSION = re.compile(r"\.(?:mbox|mbx|mbs|eml|txt)$", re.IGNORECASE)
+_MARKS = frozenset({b"x-gmail-labels", b"x-mozilla-status", b"status", b"x-status"})
 MOST_LABELS = 50
 LONGEST_LABEL = 100
 _MOZILLA_READ, _MOZILLA_EXPUNGED = 0x1, 0x8  # nsMsgMessageFlags
 
 
-class Standing(NamedTuple):
+class Standing(msgspec.Struct, frozen=True):
     """What the source says about its copy: the box, the reader's mark (None: it carries none), the owner's labels."""
 
     box: str
@@ -100,6 +103,8 @@ def _plain(name: str) -> str:
 
 def standing(head: Head, folder: str, seen: bool | None, extra_box: str) -> Standing:  # noqa: FBT001  three states
     """The standing of one copy: flags of the source first, then labels, then mbox flags, then the folder's name."""
+    if _MARKS.isdisjoint(head.fields):
+        return Standing(extra_box or box_of(folder), seen, ())
     labels, box, marked = _labels(head)
     mozilla = _mozilla(head)
     if marked is None:

@@ -53,7 +53,12 @@ def to_ms(value: bytes) -> int | None:
 
 def _rfc_ms(found: re.Match[bytes]) -> int | None:
     day, month, year, hour, minute, second, half, offset, zone = found.groups()
-    return _ms(int(year), _month(month), int(day), (hour, minute, second, half), (offset, zone))
+    return _at(_midnight_of(year, month, day), (hour, minute, second, half), (offset, zone))
+
+
+@lru_cache(maxsize=1024)
+def _midnight_of(year: bytes, month: bytes, day: bytes) -> int:
+    return _midnight(int(year), _month(month), int(day))
 
 
 def _other_ms(value: bytes) -> int | None:
@@ -82,7 +87,6 @@ def _month(name: bytes) -> int:
     return number
 
 
-@lru_cache(maxsize=1024)
 def _midnight(year: int, month: int, day: int) -> int:
     if year < 50:  # noqa: PLR2004  RFC 5322 section 4.3: two digits below 50 are 20xx
         year += 2000
@@ -96,15 +100,19 @@ def _midnight(year: int, month: int, day: int) -> int:
 def _ms(
     year: int, month: int, day: int, clock: tuple[bytes | None, ...], zone: tuple[bytes | None, bytes | None]
 ) -> int:
+    return _at(_midnight(year, month, day), clock, zone)
+
+
+def _at(midnight: int, clock: tuple[bytes | None, ...], zone: tuple[bytes | None, bytes | None]) -> int:
     hour, minute, second = int(clock[0] or 0), int(clock[1] or 0), int(clock[2] or 0)
     if clock[3]:
         hour = hour % 12 + (12 if clock[3] in b"PMpm" and clock[3][:1] in b"Pp" else 0)
     if hour > 24 or minute > 59 or second > 60:  # noqa: PLR2004  clock
         raise ValueError(hour)
-    seconds = _midnight(year, month, day) + hour * 3600 + minute * 60 + second
-    return (seconds - 60 * _minutes_east(*zone)) * 1000
+    return (midnight + hour * 3600 + minute * 60 + second - 60 * _minutes_east(*zone)) * 1000
 
 
+@lru_cache(maxsize=256)
 def _minutes_east(offset: bytes | None, name: bytes | None) -> int:
     if not offset:
         return _ZONES.get(name.lower(), 0) if name else 0

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from itertools import product
-from typing import NamedTuple
+
+import msgspec
 
 FIELD_CAP = 64 * 1024  # bytes of one field that are read (facts on hostile mail, H1)
 _BLOCK = 512 * 1024  # bytes of header that are split at once; longer headers are read block by block
@@ -31,10 +32,11 @@ _STARTS = frozenset(
 _JOINED = frozenset({b"to", b"cc", b"bcc", b"references", b"x-gmail-labels"})  # what may stand there more than once
 RECIPIENTS = (b"to", b"cc", b"bcc")
 _NEXT_FIELD = re.compile(rb"\n(?![ \t])")
+_FOLD = re.compile(rb"\n[ \t]")
 _LONGEST_NAME = max(map(len, USED)) + 2
 
 
-class Head(NamedTuple):
+class Head(msgspec.Struct, frozen=True):
     """Used fields by lower-case name, unfolded and stripped, the first of each; several To, Cc … are joined by commas.
 
     The body begins at `body_at`; `lost` is the number of addresses that were cut from To, Cc and Bcc.
@@ -54,14 +56,15 @@ def read_head(raw: bytes, start: int = 0, end: int | None = None) -> Head:
     stop, body_at = _block_end(raw, start, len(raw) if end is None else end)
     fields: dict[bytes, bytes] = {}
     if stop - start <= FIELD_CAP:
-        _collect(raw[start:stop], fields)
+        block = raw[start:stop]
+        _collect(_mended(block) if b"\r" in block else _FOLD.sub(b" ", block), fields)
         return Head(fields, body_at)
     lost = 0
     for _ in range(_BLOCKS):
         cut = min(stop, start + _BLOCK)
         found = _NEXT_FIELD.search(raw, cut, stop)
         following = found.end() if found and cut < stop else stop
-        last = _collect(raw[start:cut], fields)
+        last = _collect(_mended(raw[start:cut]), fields)
         lost += _shortened(fields)
         if last in RECIPIENTS:
             lost += raw.count(b",", cut, following)
@@ -90,11 +93,14 @@ def _canonical(name: bytes) -> bytes:
     return name if name in USED else b""
 
 
+def _mended(block: bytes) -> bytes:
+    """A block with LF alone, unfolded; CR and LF by turns make empty lines in it, behind which a tab folds too."""
+    block = block.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    return block.replace(b"\n\t", b" ").replace(b"\n ", b" ")
+
+
 def _collect(block: bytes, fields: dict[bytes, bytes]) -> bytes:
-    """Add a block's used fields to `fields`; the name of the last field, b"" if it is not used."""
-    if b"\r" in block:
-        block = block.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-    block = block.replace(b"\n\t", b" ").replace(b"\n ", b" ")
+    """Add an unfolded block's used fields to `fields`; the name of the last field, b"" if it is not used."""
     lines = block.split(b"\n")
     repeated: list[tuple[bytes, bytes]] = []
     for line in [line for line in lines if line[:_START] in _STARTS]:

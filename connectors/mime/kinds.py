@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from connectors.mime.headers import Head, parameters
@@ -36,7 +37,23 @@ _SHOWN = {name: name.decode().title().replace("Id", "ID") for name in (*_BULK_MA
 _OF_TALK: Final = (b"list-subscribe", b"list-archive", b"list-owner")
 _LIST_ID = re.compile(rb"<?([^<>\s]+)>?\s*$")
 _LIST_SENDER = re.compile(rb"owner-|-owner@|-bounces?[@+]|-request@|-admin@")
+_ANSWERED: Final = (b"x-autoreply", b"x-autorespond", b"x-autoresponder")
 _METHODS = frozenset({"request", "reply", "cancel", "counter", "declinecounter", "refresh", "publish", "add"})
+
+
+@lru_cache(maxsize=4_096)
+def _is_robot(local: str) -> bool:
+    return _ROBOT.match(local) is not None
+
+
+@lru_cache(maxsize=4_096)
+def _is_daemon(local: str) -> bool:
+    return _DAEMON.match(local) is not None
+
+
+@lru_cache(maxsize=4_096)
+def _is_away(subject: str) -> bool:
+    return _AWAY.match(subject) is not None
 
 
 def classify(head: Head, body: Body, sender: str, subject: str) -> tuple[str, str]:
@@ -47,45 +64,44 @@ def classify(head: Head, body: Body, sender: str, subject: str) -> tuple[str, st
 
 def _machine(head: Head, body: Body, local: str, subject: str) -> tuple[str, str] | None:
     """Bounces, receipts, invitations and out-of-office answers."""
-    null_path = head.first(b"return-path") == b"<>"
     if body.report in {"delivery-status", "disposition-notification"}:
         return ("bounce" if body.report == "delivery-status" else "automatic"), "Content-Type: multipart/report"
     if head.first(b"x-failed-recipients"):
         return "bounce", "X-Failed-Recipients"
-    if _DAEMON.match(local):
+    if _is_daemon(local):
         return "bounce", "From"
     if body.method in _METHODS or head.first(b"content-class").lower().endswith(b"calendarmessage"):
         return "invitation", "Content-Type: text/calendar"
-    if parameters(head.first(b"content-type"))[1].get(b"method", b"").lower().decode("ascii", "replace") in _METHODS:
+    method = parameters(head.first(b"content-type"))[1].get(b"method")
+    if method and method.lower().decode("ascii", "replace") in _METHODS:
         return "invitation", "Content-Type: text/calendar"
-    return _away(head, local, subject, null_path=null_path)
+    return _away(head.fields, local, subject)
 
 
-def _away(head: Head, local: str, subject: str, *, null_path: bool) -> tuple[str, str] | None:
-    submitted = head.first(b"auto-submitted").lower()
-    precedence = head.first(b"precedence").lower()
-    robot = _ROBOT.match(local) is not None
-    titled = _AWAY.match(subject) is not None
-    if submitted.startswith(b"auto-replied"):
-        return ("automatic" if robot and not titled else "out_of_office"), "Auto-Submitted: auto-replied"
-    for name in (b"x-autoreply", b"x-autorespond", b"x-autoresponder"):
-        if head.first(name) and head.first(name).lower() != b"no":
+def _away(fields: dict[bytes, bytes], local: str, subject: str) -> tuple[str, str] | None:
+    titled = _is_away(subject)
+    if fields.get(b"auto-submitted", b"").lower().startswith(b"auto-replied"):
+        robot = _is_robot(local) and not titled
+        return ("automatic" if robot else "out_of_office"), "Auto-Submitted: auto-replied"
+    for name in _ANSWERED:
+        value = fields.get(name)
+        if value and value.lower() != b"no":
             return "out_of_office", name.decode().title()
-    if precedence == b"auto_reply":
+    if fields.get(b"precedence", b"").lower() == b"auto_reply":
         return "out_of_office", "Precedence: auto_reply"
-    if titled and not any(name in head.fields for name in _DISCUSSION):
-        return "out_of_office", "Return-Path: <>" if null_path else "Subject"
+    if titled and not any(name in fields for name in _DISCUSSION):
+        return "out_of_office", "Return-Path: <>" if fields.get(b"return-path") == b"<>" else "Subject"
     return None
 
 
 def _many(head: Head) -> tuple[str, str] | None:
     """Lists of people who talk to each other, and mail that one sends to many."""
     fields = head.fields
-    precedence = head.first(b"precedence").lower()
     for name in _DISCUSSION:
-        value = head.first(name)
+        value = fields.get(name)
         if value and value.lower() != b"no" and (name != b"list-post" or b"mailto:" in value.lower()):
             return "list", _SHOWN[name]
+    precedence = head.first(b"precedence").lower()
     if precedence == b"list":
         return "list", "Precedence: list"
     marks = [name for name in _BULK_MARKS if name in fields]
@@ -116,7 +132,7 @@ def _robot(head: Head, local: str) -> tuple[str, str] | None:
         return "automatic", f"Auto-Submitted: {submitted.partition(b';')[0].decode('ascii', 'replace')[:40]}"
     if b"x-cron-env" in head.fields:
         return "automatic", "X-Cron-Env"
-    if _ROBOT.match(local):
+    if _is_robot(local):
         return "automatic", "From"
     if head.first(b"return-path") == b"<>":
         return "automatic", "Return-Path: <>"

@@ -48,11 +48,19 @@ class MessageItem(NamedTuple):
 
 
 def translate(
-    raw: bytes, *, source: str, where: str, folder: str = "", seen: bool | None = None, extra_box: str = ""
+    raw: bytes,
+    *,
+    source: str,
+    where: str,
+    folder: str = "",
+    seen: bool | None = None,
+    extra_box: str = "",
+    quoted: bool = True,
 ) -> MessageItem:
     """The observation of one message as it was stored or sent: header, empty line, body.
 
-    `folder` is the name of its folder or file, `seen` the source's own mark, `extra_box` the box that a flag says.
+    `folder` is the name of its folder or file, `seen` the source's own mark, `extra_box` the box that a flag says;
+    `quoted` is False where it is known that no `>From ` stands in it.
     Reasons to skip: `not_mail`, `draft`, `chat`, `empty`. Raises ItemMalformed where there is no message at all;
     a broken field never costs the message.
     """
@@ -70,7 +78,7 @@ def translate(
     if mark.box in {"draft", "chat"}:
         return MessageItem(None, skip=mark.box)
     payload = _observe(raw, head, mark, source=source, where=where)
-    return MessageItem(payload, fingerprint(payload, raw, head.body_at))
+    return MessageItem(payload, fingerprint(payload, raw, head.body_at, quoted=quoted))
 
 
 def _message_itself(raw: bytes) -> bytes:
@@ -90,19 +98,26 @@ def to_event(item: MessageItem) -> NewEvent:
     if item.payload is None:
         raise ValueError(item.skip)
     payload = item.payload
-    standing_of_copy = repr((payload.box if payload.box in {"trash", "spam"} else "", payload.seen, payload.labels))
     return NewEvent(
         stream_of(payload.sent_ms, "message", item.fingerprint),
-        revision_of(standing_of_copy.encode()),
+        _revision(payload.box if payload.box in {"trash", "spam"} else "", payload.seen, payload.labels),
         payload.sent_ms or 0,
         payload,
     )
 
 
-def fingerprint(payload: MessageObserved, raw: bytes, body_at: int) -> str:
-    """32 hex digits that copies of a message share: instant, sender, bare subject, recipients, body squeezed."""
+@lru_cache(maxsize=256)
+def _revision(box: str, seen: bool | None, labels: tuple[str, ...]) -> int:  # noqa: FBT001  three states
+    return revision_of(repr((box, seen, labels)).encode())
+
+
+def fingerprint(payload: MessageObserved, raw: bytes, body_at: int, *, quoted: bool = True) -> str:
+    """32 hex digits that copies of a message share: instant, sender, bare subject, recipients, body squeezed.
+
+    `quoted` is False where it is known that no `>From ` stands in it.
+    """
     body = raw[body_at : body_at + _HASHED]
-    if b">From " in body:
+    if quoted and b">From " in body:
         body = _ESCAPED_FROM.sub(b"From ", body)
     natural = (
         str(payload.sent_ms),
@@ -191,14 +206,13 @@ def _single(head: Head, name: bytes) -> Mailbox | None:
 
 def _recipients(head: Head) -> tuple[tuple[Mailbox, ...], tuple[Mailbox, ...], tuple[Mailbox, ...], int]:
     """To, Cc and Bcc, at most `KEPT` mailboxes together, and the number of those that are not among them."""
-    kept = []
-    room, unlisted = KEPT, head.lost
-    for name in (b"to", b"cc", b"bcc"):
-        found = _list(head, name)
-        kept.append(found[:room])
-        unlisted += max(0, len(found) - room)
-        room = max(0, room - len(found))
-    return kept[0], kept[1], kept[2], unlisted
+    to, cc, bcc = _list(head, b"to"), _list(head, b"cc"), _list(head, b"bcc")
+    found = len(to) + len(cc) + len(bcc)
+    if found > KEPT:
+        to = to[:KEPT]
+        cc = cc[: KEPT - len(to)]
+        bcc = bcc[: KEPT - len(to) - len(cc)]
+    return to, cc, bcc, head.lost + max(0, found - KEPT)
 
 
 def _message_id(head: Head) -> str:
@@ -213,4 +227,4 @@ def _references(head: Head) -> tuple[str, ...]:
     if not values[0] and not values[1]:
         return ()
     ids = _ID.findall(header_text(b" ".join(values)))
-    return tuple(dict.fromkeys(one[:_LONGEST_ID] for one in ids[-4 * _REFERENCES :]))[-_REFERENCES:]
+    return tuple(dict.fromkeys([one[:_LONGEST_ID] for one in ids[-4 * _REFERENCES :]]))[-_REFERENCES:]

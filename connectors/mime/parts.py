@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import binascii
-from typing import NamedTuple
+
+import msgspec
 
 from connectors.mime.charsets import base64_bytes, decode
 from connectors.mime.headers import Head, parameters, read_head
@@ -18,7 +19,7 @@ _FALSE_DELIMITERS = 10_000
 _BEHIND_DELIMITER = frozenset({b"\n", b"\r", b"-", b" ", b"\t", b""})
 
 
-class Part(NamedTuple):
+class Part(msgspec.Struct, frozen=True):
     """raw[start:end] is the part's content, still encoded."""
 
     kind: bytes  # content type, lower case, without parameters
@@ -28,7 +29,7 @@ class Part(NamedTuple):
     end: int
 
 
-class Body(NamedTuple):
+class Body(msgspec.Struct, frozen=True):
     """The text to be counted, and the two marks that only parts carry."""
 
     text: str

@@ -102,6 +102,27 @@ def test_of_a_huge_message_the_beginning_is_held(monkeypatch: pytest.MonkeyPatch
     assert (text[second.offset :][:5], second.raw) == ("From ", b"Subject: b\n\ntwo\n")
 
 
+@pytest.mark.parametrize("more", range(0, 5000, 500))
+@pytest.mark.parametrize("ends", ["\n", "\r\n"])
+def test_behind_a_huge_message_the_next_begins_wherever_the_reads_fall(
+    ends: str, more: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mbox, "KEPT", 5_000)
+    monkeypatch.setattr(mbox, "CHUNK", 5_000)
+    huge = f"{ENVELOPE}Subject: a\n\n" + "line\n" * 5_000 + "x" * more + "\n\n"
+    text = f"{huge}{ENVELOPE}Subject: b\n\ntwo\n".replace("\n", ends)
+    first, second = read(text)
+    assert first.cut == len(huge.replace("\n", ends)) - 5_000
+    assert second.raw == b"Subject: b\n\ntwo\n".replace(b"\n", ends.encode())
+
+
+def test_a_mark_within_a_line_is_no_quoted_from_line() -> None:
+    first, second = read(f"{ENVELOPE}X-From: a\nSubject: a\n\nFrom b\n\n{ENVELOPE}Subject: b\n\na >>From b\n")
+    assert not first.quoted
+    assert second.quoted
+    assert second.raw.endswith(b"a >>From b\n")
+
+
 BODIES = st.lists(
     st.sampled_from(
         ["hello\n", "\n", ">From x\n", "From there\n", "> q\n", "x" * 70 + "\n", "From a@b 10:00 2018\nno\n"]
@@ -114,6 +135,7 @@ BODIES = st.lists(
 def test_messages_do_not_depend_on_where_the_reads_fall(bodies: list[list[str]], chunk: int) -> None:
     text = "".join(f"{ENVELOPE}Subject: {number}\n\n{''.join(body)}\n" for number, body in enumerate(bodies)).encode()
     whole = read(text)
+    assert all(message.quoted or b">From " not in message.raw for message in whole)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(mbox, "CHUNK", 4096 + chunk)
         assert read(text) == whole

@@ -19,6 +19,12 @@ def test_fields_are_found_in_any_case_and_unfolded() -> None:
     assert raw[head.body_at :] == b"body"
 
 
+def test_line_ends_make_no_difference() -> None:
+    raw = b"From: a@b.c\nSubject:\n one\n \ttwo\n\nTo: d@e.f"
+    heads = [read_head(raw.replace(b"\n", ends)) for ends in (b"\n", b"\r\n")]
+    assert heads[0].fields == heads[1].fields == {b"from": b"a@b.c", b"subject": b"one \ttwo"}
+
+
 def test_recipients_in_several_fields_add_up() -> None:
     assert read_head(b"To: a@b.c\nTo: d@e.f\nTo: g@h.i\n\n").first(b"to") == b"a@b.c, d@e.f, g@h.i"
 
