@@ -12,7 +12,7 @@ import gc
 import hashlib
 import os
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple, Self
@@ -176,11 +176,13 @@ class _Run:
         self._store = store = Store(db, plan.rules, fresh=fresh, as_of_ms=plan.as_of_ms)
         store.now_ms = int(store.meta("now_ms") or 0)
         self._running = [projection(store) for projection in plan.projections]
+        wanted = {wire for one in self._running for wire in one.reads}
+        self._folds = {wire: [one.fold for one in self._running if wire in one.reads] for wire in wanted}
 
     def fold(self, head: int, progress: Progress | None = None) -> None:
         """Fold what is new until `head`."""
         for batch in self._plan.log.read(self.done, until=head, batch=BATCH):
-            _fold(self._store, self._running, batch)
+            _fold(self._store, self._running, self._folds, batch)
             self.done = batch[-1].position
             if progress:
                 progress(self.done - self._after, head - self._after)
@@ -202,13 +204,17 @@ class _Run:
         db.execute("COMMIT")
 
 
-def _fold(store: Store, running: Sequence[Projection], batch: Sequence[StoredEvent]) -> None:
-    """One batch through all projections, in order of position, then to the tables."""
-    readers = {wire: [one.fold for one in running if wire in one.reads] for one in running for wire in one.reads}
+def _fold(
+    store: Store,
+    running: Sequence[Projection],
+    folds: Mapping[str, Sequence[Callable[[StoredEvent], None]]],
+    batch: Sequence[StoredEvent],
+) -> None:
+    """One batch through all projections, in order of position, then to the tables; `folds`: by type of event."""
     for event in batch:
-        for fold in readers.get(event.type, ()):
+        for fold in folds.get(event.type, ()):
             fold(event)
-    store.now_ms = max(store.now_ms, *(event.recorded_ms for event in batch))
+    store.now_ms = max(store.now_ms, batch[-1].recorded_ms)  # recorded times never fall
     for one in running:
         one.flush()
 

@@ -52,7 +52,7 @@ class _Mail(msgspec.Struct, gc=False):
 
 
 class Row(msgspec.Struct, gc=False):
-    """A row of `message`, in the order of its columns."""
+    """A row of `message` without what only others say of it; 0 and 1 for what is false and true."""
 
     id: int
     message_id: str
@@ -68,24 +68,19 @@ class Row(msgspec.Struct, gc=False):
     to_me: int
     recipients: int
     answers: int
-    answered_ms: int | None
-    asks: bool
-    closer: bool
+    asks: int
+    closer: int
     says: str
-    counted: bool
     reason: str
-    minutes: float
-    multitasking: float
-    goal: str
     labels: str
     position: int
     circle: int
     seen: int
     boxes: int
-    actor: bool
-    parent_key: int | None
-    topic: int | None
-    is_reply: bool
+    actor: int
+    parent_key: int  # 0: none
+    topic: int  # 0: none
+    is_reply: int
     ref_thread: int
 
 
@@ -105,7 +100,13 @@ _LAST_MS = (1 << 42) - 1
 _decode = msgspec.json.Decoder(_Mail).decode
 _encode = msgspec.json.Encoder().encode
 _STANDING = "UPDATE message SET kind=?, to_me=?, labels=?, seen=?, boxes=?, actor=? WHERE id=?"
-_INSERT = f"INSERT INTO message VALUES ({', '.join('?' * len(Row.__struct_fields__))})"
+# The columns of `message`: a Row, and between its values what is not yet known.
+_VALUES = (
+    "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, ?, ?, ?, FALSE, ?, 0.0, 0.0, '', "
+    "?, ?, ?, ?, ?, ?, nullif(?, 0), nullif(?, 0), ?, ?"
+)
+_KNOWN = f"""
+SELECT {", ".join(Row.__struct_fields__)} FROM message WHERE id IN (SELECT value FROM json_each(?))"""
 
 
 class Messages(Projection):
@@ -131,7 +132,8 @@ CREATE INDEX message_sender ON message(sender);
         super().__init__(store)
         self.references = references.References(store)
         self._batch: list[_Sighting] = []
-        self._hashes: dict[str, int] = {}
+        self._hashes: dict[str, int] = {}  # of the Message-IDs of a batch
+        self._placed = references.Met(fresh=store.fresh)
         self.parties = Parties(store)
 
     def fold(self, event: StoredEvent) -> None:
@@ -150,12 +152,12 @@ CREATE INDEX message_sender ON message(sender);
                 Row(
                     position, mail.message_id, 0, at_ms, None if at_ms is None else self.store.day(at_ms),
                     "out" if from_id in mine else "in", from_id, mail.subject, mail.words, mail.body, mail.kind,
-                    to.to_me, to.people + mail.unlisted, 0, None, mail.asks, mail.closer, mail.says, False,
-                    counting.by_kind(mail.kind, at_ms), 0.0, 0.0, "",
+                    to.to_me, to.people + mail.unlisted, 0, 1 if mail.asks else 0, 1 if mail.closer else 0, mail.says,
+                    counting.by_kind(mail.kind, at_ms),
                     _encode(sorted(mail.labels)).decode() if mail.labels else "[]", position,
                     0, -1 if mail.seen is None else int(mail.seen),
-                    counting.BOXES.get(mail.box, counting.ELSEWHERE), mail.actor is not None and self._is_actor(mail),
-                    mentioned[-1] if mentioned else None, key_of(topic) if topic else None, is_reply, 0,
+                    counting.BOXES.get(mail.box, counting.ELSEWHERE), 1 if self._is_actor(mail) else 0,
+                    mentioned[-1] if mentioned else 0, key_of(topic) if topic else 0, 1 if is_reply else 0, 0,
                 ),
                 _stream_key(event.stream),
                 id_key,
@@ -205,14 +207,17 @@ CREATE INDEX message_sender ON message(sender);
         batch, self._batch = self._batch, []
         if not batch:
             return
+        self.references.load(self._hashes.values())
         self._hashes.clear()
-        placed: dict[int, int] = {}
-        self.references.load(key for one in batch for key in (one.id_key, *one.references) if key)
         keys = self._known_keys(batch)
         rows = self._known_rows(batch, keys)
-        known = set(rows)
+        known, new, placed = sorted(rows), [], {}
+        with_id = self.references.messages
         for one in batch:
-            found = keys.get(one.stream_key) or self._with_id(one, keys, rows)
+            first = with_id.get(one.id_key, 0)  # the message with this Message-ID
+            found = keys.get(one.stream_key, 0)
+            if first and not found:
+                found = first if rows[first].sender == one.row.sender else keys.get(_sent_key(one), 0)
             if found:
                 row = rows[found]
                 _add(row, one.row)
@@ -220,13 +225,18 @@ CREATE INDEX message_sender ON message(sender);
                 self.references.join(row.ref_thread, row.id, one.id_key, one.references)
             else:
                 row = rows[one.row.id] = self._begin(one)
-            for key in (one.stream_key, self._second_key(one, row)):
-                if key and key not in keys:
+                new.append(row)
+            if one.stream_key not in keys:
+                keys[one.stream_key] = placed[one.stream_key] = row.id
+            if first not in (0, row.id):  # another sender's message had this Message-ID before
+                key = _sent_key(one)
+                if key not in keys:
                     keys[key] = placed[key] = row.id
         db = self.store.db
-        db.executemany(_INSERT, [astuple(rows[id_]) for id_ in sorted(rows) if id_ not in known])
-        db.executemany(_STANDING, [_standing(rows[id_]) for id_ in sorted(known)])
+        insert_rows(db, "message", list(map(astuple, new)), _VALUES)
+        db.executemany(_STANDING, [_standing(rows[id_]) for id_ in known])
         insert_rows(db, "message_key", sorted(placed.items()))
+        self._placed.add(placed)
         self.references.flush()
         self.parties.flush()
 
@@ -239,8 +249,8 @@ CREATE INDEX message_sender ON message(sender);
         if not self.store.fresh:
             self.store.dirty_messages.add(row.id)
         row.ref_thread = row.thread = self.references.place(row.id, one.id_key, one.references)
-        if row.parent_key is not None:
-            row.answers = self.references.message(row.parent_key)
+        if row.parent_key:
+            row.answers = self.references.messages.get(row.parent_key, 0)
         if not row.boxes & counting.DRAFT:
             if row.direction == "out":
                 to.sent += 1
@@ -249,30 +259,18 @@ CREATE INDEX message_sender ON message(sender);
         row.circle = self.parties.circle(row.id, to)
         return row
 
-    def _with_id(self, one: _Sighting, keys: dict[int, int], rows: dict[int, Row]) -> int:
-        """The message with this Message-ID and this sender, 0 for none."""
-        first = self.references.message(one.id_key) if one.id_key else 0
-        if not first or rows[first].sender == one.row.sender:
-            return first
-        return keys.get(_sent_key(one), 0)
-
-    def _second_key(self, one: _Sighting, row: Row) -> int:
-        """What finds a message whose Message-ID another sender's message had before; 0 for most."""
-        return _sent_key(one) if one.id_key and self.references.message(one.id_key) != row.id else 0
-
     def _known_keys(self, batch: list[_Sighting]) -> dict[int, int]:
+        known = self.references.messages
         wanted = {one.stream_key for one in batch}
-        wanted.update(_sent_key(one) for one in batch if one.id_key and self.references.message(one.id_key))
+        wanted.update([_sent_key(one) for one in batch if known.get(one.id_key)])
         sql = "SELECT key, message FROM message_key WHERE key IN (SELECT value FROM json_each(?))"
-        return dict(self.store.select_in(sql, wanted))
+        return dict(self.store.select_in(sql, self._placed.among(wanted)))
 
     def _known_rows(self, batch: list[_Sighting], keys: dict[int, int]) -> dict[int, Row]:
         """The rows that this batch may add to."""
-        ids = set(keys.values()) | {self.references.message(one.id_key) for one in batch}
-        if ids == {0}:
-            return {}
-        sql = "SELECT * FROM message WHERE id IN (SELECT value FROM json_each(?))"
-        return {row[0]: Row(*row) for row in self.store.select_in(sql, ids)}
+        known = self.references.messages
+        ids = {*keys.values(), *[known.get(one.id_key, 0) for one in batch]} - {0}
+        return {row[0]: Row(*row) for row in self.store.select_in(_KNOWN, ids)}
 
 
 def _stream_key(stream: bytes) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from projections.store import NEVER_MS, Seen, Store, key_of
+from projections.store import NEVER_MS, Aliases, Seen, Store, insert_rows, key_of_bytes
 
 Box = tuple[str, ...]
 """A Mailbox as it stands in the payload, address and name: hashable as it is decoded."""
@@ -65,12 +65,23 @@ class Recipients(msgspec.Struct, gc=False):
         self.n, self.first_ms, self.last_ms, self.sent = 0, NEVER_MS, -NEVER_MS, 0
 
 
+class _Boxes(dict[Box, Seen]):
+    """The counter of each mailbox, from its first look-up on."""
+
+    def __init__(self, aliases: Aliases) -> None:
+        self._aliases = aliases
+
+    def __missing__(self, box: Box) -> Seen:
+        seen = self[box] = self._aliases.entry(box, "mail")
+        return seen
+
+
 class Parties:
     """Looks up who is on a mail, and writes `circle` and `member`."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._boxes: dict[Box, Seen] = {}
+        self._boxes = _Boxes(store.aliases)
         self._recipients: dict[tuple[bytes, bytes, bytes], Recipients] = {}
         self._circles: dict[int, int] = {}  # key -> id
         self._new: list[tuple[int, int, str]] = []
@@ -78,7 +89,7 @@ class Parties:
 
     def sender(self, box: Box, at_ms: int | None) -> int:
         """The address.id of a sender, 0 for an empty address; counts that it was seen with its name."""
-        seen = self._boxes.get(box) or self._box(box)
+        seen = self._boxes[box]
         seen.n += 1
         if at_ms is not None:
             if at_ms > seen.last_ms:  # noqa: PLR1730  as above
@@ -101,12 +112,12 @@ class Parties:
         """The circle of a new message; a new one is named after it."""
         if recipients.circle:
             return recipients.circle
-        others = _encode((recipients.to, recipients.copied)).decode()
-        key = key_of(others)
+        others = _encode((recipients.to, recipients.copied))
+        key = key_of_bytes(others)
         known = self._circles.get(key) or self._stored(key)
         if not known:
             known = message
-            self._new.append((message, key, others))
+            self._new.append((message, key, others.decode()))
             at = message << 1
             self._members += [one << _CIRCLE_BITS | at | 1 for one in recipients.to]
             self._members += [one << _CIRCLE_BITS | at for one in recipients.copied]
@@ -120,7 +131,7 @@ class Parties:
                 one.enter(self._store)
         if len(self._recipients) > _MANY_LISTS:
             self._recipients.clear()
-        self._store.db.executemany("INSERT INTO circle VALUES (?, ?, ?)", self._new)
+        insert_rows(self._store.db, "circle", self._new)
         self._new.clear()
         if len(self._members) > _MANY_ROWS:
             self.write()
@@ -141,26 +152,16 @@ class Parties:
         return row[0] if row else 0
 
     def _look_up(self, lists: tuple[bytes, bytes, bytes]) -> Recipients:
-        seen: list[Seen] = []
-        ids: dict[int, None] = {}
-        to: list[int] = []
-        copied: list[int] = []
-        to_me = 0
-        known, mine = self._boxes, self._store.addresses.mine
-        for data, kept, to_mine in zip(lists, (to, copied, copied), (ON_TO, ON_CC, 0), strict=True):
-            for box in _decode(data) if data != _NOBODY else ():
-                one = known.get(box) or self._box(box)
-                seen.append(one)
-                if one.id and one.id not in ids:
-                    ids[one.id] = None
-                    if one.id not in mine:
-                        kept.append(one.id)
-                    elif not to_me:
-                        to_me = to_mine
-        return Recipients(seen, list(ids), to, copied, to_me, len(to) + len(copied))
-
-    def _box(self, box: Box) -> Seen:
-        seen = self._boxes.get(box)
-        if seen is None:
-            seen = self._boxes[box] = self._store.aliases.entry(box, "mail")
-        return seen
+        box, mine = self._boxes.__getitem__, self._store.addresses.mine
+        on_to, on_cc, on_bcc = ([*map(box, _decode(data))] if data != _NOBODY else [] for data in lists)
+        seen = on_to + on_cc + on_bcc
+        first = dict.fromkeys([one.id for one in on_to])
+        every = dict.fromkeys([one.id for one in seen])  # in this order, so that those on To are the first of all
+        first.pop(0, None)
+        every.pop(0, None)
+        ids, to_me = list(every), 0
+        to, copied = ids[: len(first)], ids[len(first) :]
+        if not mine.isdisjoint(ids):
+            to_me = ON_TO if not mine.isdisjoint(to) else 0 if mine.isdisjoint([one.id for one in on_cc]) else ON_CC
+            to, copied = [one for one in to if one not in mine], [one for one in copied if one not in mine]
+        return Recipients(seen, ids, to, copied, to_me, len(to) + len(copied))

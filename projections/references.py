@@ -7,8 +7,9 @@ both; `thread_into` remembers that, so that a name once given out can always be 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import repeat
 
-from projections.store import Store
+from projections.store import Store, insert_rows
 
 TABLES = """
 CREATE TABLE mail_key(                          -- a Message-ID by its hash: the message that has it (0: none yet)
@@ -17,44 +18,65 @@ CREATE TABLE thread_into(                       -- a thread that turned out to b
     thread INTEGER PRIMARY KEY, target INTEGER NOT NULL);
 """
 
+_MARKS = 1 << 22  # bytes; the keys of 300,000 mails leave nine in ten of them free
+_NONE = repeat(0)
+
+
+class Met:
+    """Which keys a run that began with empty tables has met: most keys of mail are new, and need not be looked for.
+
+    One mark for each remainder of a hash: now and then one is looked for in vain. Later runs have everything to ask.
+    """
+
+    def __init__(self, *, fresh: bool) -> None:
+        self._marks = bytearray(_MARKS if fresh else 0)
+
+    def among(self, keys: Iterable[int]) -> Iterable[int]:
+        """Those that may have been added."""
+        marks = self._marks
+        return [key for key in keys if marks[key % _MARKS]] if marks else keys
+
+    def add(self, keys: Iterable[int]) -> None:
+        """Note keys that are stored from now on."""
+        marks = self._marks
+        if marks:
+            for key in keys:
+                marks[key % _MARKS] = 1
+
 
 class References:
-    """Union-find over thread names, with the keys of one batch at hand."""
+    """Union-find over thread names, with the keys of one batch at hand: `messages` and their threads, by key.
+
+    `messages`: 0 for one that was only mentioned.
+    """
 
     def __init__(self, store: Store) -> None:
         self._db = store.db
         self._store = store
         self._into: dict[int, int] = dict(store.db.execute("SELECT thread, target FROM thread_into"))
         self._joined: set[int] = set()
-        self._keys: dict[int, tuple[int, int]] = {}
+        self._met = Met(fresh=store.fresh)
+        self.messages: dict[int, int] = {}
+        self._threads: dict[int, int] = {}
         self._changed: set[int] = set()
 
     def load(self, keys: Iterable[int]) -> None:
         """Fetch what is known of the Message-IDs of a batch."""
         sql = "SELECT key, message, thread FROM mail_key WHERE key IN (SELECT value FROM json_each(?))"
-        self._keys = {key: (message, thread) for key, message, thread in self._store.select_in(sql, set(keys))}
+        for key, message, thread in self._store.select_in(sql, set(self._met.among(keys))):
+            self.messages[key], self._threads[key] = message, thread
 
     def place(self, message: int, own: int, references: Sequence[int]) -> int:
         """Give the thread of a new message, and remember its Message-ID if nobody had it before."""
-        keys = self._keys
-        if not references and own not in keys:  # most mail
-            if own:
-                self._learn(own, message, message)
-            return message
-        threads = {keys[key][1] for key in (own, *references) if key in keys}
-        if not self._into.keys().isdisjoint(threads):
-            threads = {self.find(thread) for thread in threads}
-        return self._connect(min(threads, default=message), threads, message, own, references)
+        threads = self._known(own, references)
+        thread = min(threads) if threads else message
+        self._connect(thread, threads, message, own, references)
+        return thread
 
     def join(self, thread: int, message: int, own: int, references: Sequence[int]) -> None:
         """Connect what a further sighting of a message mentions with the thread that the message is in."""
-        thread = self.find(thread)
-        threads = {self.find(self._keys[key][1]) for key in (own, *references) if key in self._keys} | {thread}
+        threads = self._known(own, references) | {self.find(thread)}
         self._connect(min(threads), threads, message, own, references)
-
-    def message(self, key: int) -> int:
-        """The message with this Message-ID, 0 while it is unknown."""
-        return self._keys[key][0] if key in self._keys else 0
 
     def find(self, thread: int) -> int:
         """Follow a thread to the one that has taken it in."""
@@ -62,31 +84,34 @@ class References:
             thread = target
         return thread
 
-    def _connect(self, thread: int, threads: set[int], message: int, own: int, references: Sequence[int]) -> int:
+    def _known(self, own: int, references: Sequence[int]) -> set[int]:
+        """The threads of what is known of these keys."""
+        found = {*map(self._threads.get, references, _NONE), self._threads.get(own, 0)}
+        found.discard(0)
+        return found if self._into.keys().isdisjoint(found) else {self.find(thread) for thread in found}
+
+    def _connect(self, thread: int, threads: set[int], message: int, own: int, references: Sequence[int]) -> None:
         if len(threads) > 1:
             for other in threads - {thread}:
                 self._into[other] = thread
                 self._joined.add(other)
-        keys = self._keys
+        known = self._threads
         for key in references:
-            if key not in keys:
-                keys[key] = (0, thread)
+            if key not in known:
+                self.messages[key], known[key] = 0, thread
                 self._changed.add(key)
-        if own and (own not in keys or not keys[own][0]):
-            self._learn(own, message, thread)
-        return thread
-
-    def _learn(self, key: int, message: int, thread: int) -> None:
-        self._keys[key] = (message, thread)
-        self._changed.add(key)
-        if not self._store.fresh:
-            self._store.new_keys.add(key)
+        if own and not self.messages.get(own):
+            self.messages[own], known[own] = message, thread
+            self._changed.add(own)
+            if not self._store.fresh:
+                self._store.new_keys.add(own)
 
     def flush(self) -> None:
-        rows = [(key, *self._keys[key]) for key in sorted(self._changed)]
-        self._db.executemany("REPLACE INTO mail_key VALUES (?, ?, ?)", rows)
+        changed = sorted(self._changed)
+        messages, threads = map(self.messages.__getitem__, changed), map(self._threads.__getitem__, changed)
+        insert_rows(self._db, "mail_key", list(zip(changed, messages, threads, strict=True)), replace=True)
         rows_into = [(thread, self._into[thread]) for thread in sorted(self._joined)]
         self._db.executemany("REPLACE INTO thread_into VALUES (?, ?)", rows_into)
-        self._changed.clear()
-        self._joined.clear()
-        self._keys = {}
+        self._met.add(changed)
+        for one in (self._changed, self._joined, self.messages, self._threads):
+            one.clear()

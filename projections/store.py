@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from hashlib import blake2b
 from itertools import chain
 from typing import Any
 
@@ -24,20 +24,31 @@ _TOGETHER = 50  # rows
 
 def key_of(text: str) -> int:
     """63 bits of a hash: fits a SQLite integer, and collides once in 10^7 mailboxes of a million mails."""
-    digest = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()
-    return int.from_bytes(digest, "big") & MASK
+    return key_of_bytes(text.encode("utf-8", "surrogatepass"))
 
 
-def insert_rows(db: sqlite3.Connection, table: str, rows: Sequence[Sequence[object]]) -> None:
-    """Insert whole rows of a few columns: fifty to a statement take half the time of one to a statement."""
+def key_of_bytes(data: bytes) -> int:
+    """The same of a text that is encoded already."""
+    return int.from_bytes(blake2b(data, digest_size=8).digest(), "big") & MASK
+
+
+def insert_rows(
+    db: sqlite3.Connection, table: str, rows: Sequence[Sequence[object]], values: str = "", *, replace: bool = False
+) -> None:
+    """Insert rows: fifty to a statement take half the time of one to a statement.
+
+    `values`: what a row's columns are, where some are not just its next value: `?, NULL, nullif(?, 0)`. Truth goes in
+    as 0 and 1 and what is mostly missing as some number of which SQL makes NULL: the driver takes eight times as long
+    for True and None as for a number, because it looks for somebody's adapter first.
+    """
     if not rows:
         return
-    one = f"({', '.join('?' * len(rows[0]))})"
+    one = f"({values or ', '.join('?' * len(rows[0]))})"
+    begin = f"{'REPLACE' if replace else 'INSERT'} INTO {table} VALUES "
     whole = len(rows) // _TOGETHER * _TOGETHER
-    many = f"INSERT INTO {table} VALUES {', '.join([one] * _TOGETHER)}"
     some = (rows[at : at + _TOGETHER] for at in range(0, whole, _TOGETHER))
-    db.executemany(many, (tuple(chain.from_iterable(together)) for together in some))
-    db.executemany(f"INSERT INTO {table} VALUES {one}", rows[whole:])
+    db.executemany(begin + ", ".join([one] * _TOGETHER), (tuple(chain.from_iterable(these)) for these in some))
+    db.executemany(begin + one, rows[whole:])
 
 
 class Store:
@@ -149,14 +160,14 @@ class Addresses:
         new: list[Sequence[Any]] = []
         changed: list[Sequence[Any]] = []
         for address, one in self._known.items():
-            counted = (one.listed, one.room, one.robotic, one.human, one.messages_in, one.messages_out)
+            counted = (int(one.listed), int(one.room), one.robotic, one.human, one.messages_in, one.messages_out)
             if one.id > self._saved:
-                new.append((one.id, address, one.mine, *counted))
+                new.append((one.id, address, int(one.mine), *counted))
             elif any(counted):
                 changed.append((*counted, one.id))
             one.robotic = one.human = one.messages_in = one.messages_out = 0
             one.listed = one.room = False
-        self._db.executemany("INSERT INTO address VALUES (?, ?, 0, ?, ?, ?, ?, ?, ?, ?)", new)
+        insert_rows(self._db, "address", new, "?, ?, 0, ?, ?, ?, ?, ?, ?, ?")
         self._db.executemany(_UPDATE, changed)
         self._saved = len(self._list)
 
