@@ -18,7 +18,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from projections.intervals import DAY_MS, EPOCH_DAY
-from projections.judgements import care, chasing, fading, neglected, numbers, over, owe
+from projections.judgements.carers import care, owe
+from projections.judgements.chased import chasing
+from projections.judgements.dwindling import fading
+from projections.judgements.neglect import neglected
+from projections.judgements.numbers import numbers
+from projections.judgements.spending import over
 from projections.rhythms import write_rhythms
 from projections.rules import Budget, Goal, Rules, Tier
 from projections.schema import INDICES, TABLES

@@ -28,7 +28,7 @@ from events.envelope import NewEvent, revision_of, stream_of
 from events.log import open_log
 from events.vocabulary import Mailbox, MessageObserved
 from projections.base import rebuild
-from projections.judgements import numbers
+from projections.judgements.numbers import numbers
 from projections.query import open_views
 from projections.rules import Rules
 

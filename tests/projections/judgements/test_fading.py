@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from projections.intervals import DAY_MS
-from projections.judgements import fading
+from projections.judgements.dwindling import fading
 from projections.rules import Rules
 from tests.projections.judgements.world import NOW, World
 

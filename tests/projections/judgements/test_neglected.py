@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from projections.cadence import episode_starts, gaps
 from projections.intervals import DAY_MS
-from projections.judgements import neglected
+from projections.judgements.neglect import neglected
 from projections.judgements.contact import recent_gaps
 from projections.judgements.neglect import silent, told
 from projections.rules import Budget, Goal, Rules, Tier

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from projections.judgements import over
+from projections.judgements.spending import over
 from projections.rules import Budget, Goal, Rules, Tier
 from projections.schema import BROADCAST, GROUP, NOBODY
 from tests.projections.judgements.world import NOW, World

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from projections.intervals import DAY_MS
-from projections.judgements import care, nobody_numbers, numbers, owe, person_numbers
+from projections.judgements.carers import care, owe
+from projections.judgements.numbers import nobody_numbers, numbers, person_numbers
 from projections.rules import Budget, Goal, Rules
 from tests.projections.judgements.world import NOW, World, ago
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from projections.judgements import care
+from projections.judgements.carers import care
 from projections.judgements.serial import series_of
 from projections.rules import Rules
 from tests.projections.judgements.world import NOW, World, ago

@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
-from projections.judgements import chasing, numbers, person_numbers, quiet
+from projections.judgements.carers import quiet
+from projections.judgements.chased import chasing
+from projections.judgements.numbers import numbers, person_numbers
 from projections.rules import Goal, Rules
 from projections.tie import Bond, decayed, mails_worth, meeting_worth
 from tests.projections.judgements.test_people import carer, thread
