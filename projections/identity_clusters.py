@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 
 from projections.addresses import canonical, numbered
 from projections.identity_profile import Profile
 from projections.names import compatible
+
+_numbered = lru_cache(maxsize=100_000)(numbered)  # asked of each address again and again
 
 
 class Clusters:
@@ -86,5 +89,5 @@ def _has_other(names: set[tuple[str, ...]], own: tuple[str, ...], asked: tuple[s
 
 def are_numbered(first: str, second: str) -> bool:
     """Tell whether one organisation told the two apart by a number: wei.zhang@ and wei.zhang2@."""
-    key = numbered(first)
-    return key is not None and key == numbered(second) and bool(key[1]) and canonical(first) != canonical(second)
+    key = _numbered(first)
+    return key is not None and key == _numbered(second) and bool(key[1]) and canonical(first) != canonical(second)

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import NamedTuple
 
-from projections.addresses import FREE_MAIL, ROLES, handle, is_mailbox, site
+from projections.addresses import FREE_MAIL, ROLES, site
 from projections.identity_clusters import are_numbered
 from projections.identity_profile import Profile
-from projections.name_tables import GENERIC_WORDS, NICKNAMES, SHORT_FORMS
-from projections.names import compatible, without_generation
+from projections.name_tables import GENERIC_WORDS, NICKNAMES
+from projections.names import compatible, keys
 
 # The order in which guesses are tried; a later one cannot undo what an earlier one found.
 SAME_NAME, CUT_NAME, SAME_SITE, TURNED, REPLY_TO, HANDLE, SPELLED = range(7, 0, -1)
@@ -41,11 +40,12 @@ def groups(
 ) -> list[Group]:
     """Give all guesses, strongest first; the order depends on nothing but their content."""
     people = {p.address: p for p in profiles.values() if p.open}
+    common = _name_words(people)
     found = [
         *_by_name(people, together),
-        *_by_site(people),
+        *_by_site(people, common),
         *_by_reply_to(people, reply_to),
-        *_by_handle(people),
+        *_by_handle(people, common),
         *_by_given_name(people),
     ]
     return sorted(found, key=lambda group: (-group.strength, group.key, group.addresses))
@@ -58,12 +58,27 @@ def _grouped(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
     return found
 
 
+def shared(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    """Give the keys that two addresses have or more, with these, out of (key, address); most keys have one."""
+    first: dict[str, str] = {}
+    found: dict[str, list[str]] = {}
+    for key, address in pairs:
+        known = first.setdefault(key, address)
+        if known != address:
+            found.setdefault(key, [known]).append(address)
+    return found
+
+
 def _by_name(people: Mapping[str, Profile], together: Callable[[str, str], bool]) -> Iterator[Group]:
-    for strength, rule in NAME_RULES:
-        keyed = ((key, p.address) for p in people.values() for full in p.spelled for key in rule(full))
-        for key, found in _grouped(keyed).items():
-            addresses = tuple(sorted(set(found))) if len(found) > 1 else ()
-            if not 1 < len(addresses) <= _LARGEST_GROUP or _denotes_several(addresses, together):
+    named = [(own, p.address) for p in people.values() for own in p.keys]
+    for strength, bearing in (
+        (SAME_NAME, shared((own.whole, address) for own, address in named)),
+        (CUT_NAME, shared((own.ends, address) for own, address in named if own.ends)),
+        (TURNED, shared((own.turned, address) for own, address in named)),
+    ):
+        for key, found in bearing.items():
+            addresses = tuple(sorted(set(found)))
+            if len(addresses) > _LARGEST_GROUP or _denotes_several(addresses, together):
                 continue
             if strength == TURNED:
                 yield from _supported(people, key, addresses)
@@ -96,22 +111,21 @@ def _share_handle(one: Profile, other: Profile) -> bool:
 
 
 def _spells(one: Profile, other: Profile) -> bool:
-    local = handle(one.local)
+    local = one.look.handle
     return any(len(name[0]) > _LONG_WORD and name[0] in local and name[-1] in local for name in other.full)
 
 
-def _by_site(people: Mapping[str, Profile]) -> Iterator[Group]:
+def _by_site(people: Mapping[str, Profile], common: frozenset[str]) -> Iterator[Group]:
     """user@host.corp.com and user@corp.com: one mail system, one login."""
-    common = _name_words(people)
-    keyed: dict[tuple[str, str], list[str]] = defaultdict(list)
-    for p in people.values():
-        if p.domain not in FREE_MAIL and len(p.local) >= _SHORTEST_LOGIN and p.local not in common:
-            keyed[(p.local, site(p.domain))].append(p.address)
-    for (local, _), addresses in sorted(item for item in keyed.items() if len(item[1]) > 1):
-        for a, b in combinations(sorted(addresses)[:_LARGEST_GROUP], 2):
-            first, second = people[a].domain, people[b].domain
-            if first.endswith("." + second) or second.endswith("." + first):
-                yield Group(SAME_SITE, local, (a, b), "same login, a host of the same organisation")
+    for local, found in shared((p.look.local, p.address) for p in people.values()).items():
+        if len(local) < _SHORTEST_LOGIN or local in common:
+            continue
+        domains = ((people[a].look.domain, a) for a in found)
+        for addresses in shared((site(domain), a) for domain, a in domains if domain not in FREE_MAIL).values():
+            for a, b in combinations(sorted(addresses)[:_LARGEST_GROUP], 2):
+                first, second = people[a].look.domain, people[b].look.domain
+                if first.endswith("." + second) or second.endswith("." + first):
+                    yield Group(SAME_SITE, local, (a, b), "same login, a host of the same organisation")
 
 
 def _by_reply_to(people: Mapping[str, Profile], reply_to: Sequence[tuple[str, str, int]]) -> Iterator[Group]:
@@ -127,22 +141,27 @@ def _by_reply_to(people: Mapping[str, Profile], reply_to: Sequence[tuple[str, st
 
 def _name_words(people: Mapping[str, Profile]) -> frozenset[str]:
     """Give all words of names, as they stand in full names and in local parts like ana.ruiz: many people share them."""
-    in_names = {word for p in people.values() for name in p.full for word in name}
-    in_locals = {part for p in people.values() if len(p.parts) > 1 for part in p.parts}
-    return frozenset(in_names | in_locals | NICKNAMES.keys() | GENERIC_WORDS | ROLES)
+    found = {*NICKNAMES, *GENERIC_WORDS, *ROLES}
+    for p in people.values():
+        for name in p.full:
+            found.update(name)
+        if len(p.look.parts) > 1:
+            found.update(p.look.parts)
+    return frozenset(found)
 
 
-def _by_handle(people: Mapping[str, Profile]) -> Iterator[Group]:
+def _by_handle(people: Mapping[str, Profile], common: frozenset[str]) -> Iterator[Group]:
     """The same distinctive local part, login or one-word name; or a local part that only one known name spells."""
-    common = _name_words(people)
-    people = {address: p for address, p in people.items() if is_mailbox(address)}
-    standing = {handle(p.local) for p in people.values()}
+    people = {address: p for address, p in people.items() if p.look.is_mailbox}
+    standing = {p.look.handle for p in people.values()}
     owned = _grouped((own, p.address) for p in people.values() for own in p.handles)
     shown = {word for p in people.values() for word in p.single if _is_invented(word)}
     told = {key for key in owned.keys() & standing if len(key) >= _SHORTEST_HANDLE and not key.isdigit()} - common
     told |= owned.keys() & shown - common
-    spelled = _grouped((k, p.address) for p in people.values() for name in p.spelled for k in written(name) & told)
+    spelled = _grouped((k, p.address) for p in people.values() for name in p.keys for k in name.written & told)
     for key in told:
+        if len(owned[key]) == 1 and key not in spelled:
+            continue  # most
         own = set(owned[key])
         group = tuple(sorted(own.union(spelled.get(key, ()))))
         if 1 < len(group) <= _LARGEST_HANDLE_GROUP and _one_reading(people, group):
@@ -157,7 +176,7 @@ def _is_invented(word: str) -> bool:
 def _handle_pairs(people: Mapping[str, Profile], key: str, own: set[str], group: tuple[str, ...]) -> Iterator[Group]:
     for a, b in combinations(group, 2):
         one, other = people[a], people[b]
-        if key in (site(p.domain).split(".")[0] for p in (one, other)):
+        if key in (site(p.look.domain).split(".")[0] for p in (one, other)):
             continue  # the name of a company
         if a in own and b in own:
             if _is_telling(key, one, other):
@@ -168,10 +187,10 @@ def _handle_pairs(people: Mapping[str, Profile], key: str, own: set[str], group:
 
 def _by_given_name(people: Mapping[str, Profile]) -> Iterator[Group]:
     """"Ana" <aruiz75@…>: a given name and the local part together say Ana Ruiz, where one Ana Ruiz is known."""
-    asking = {p.address: handle(p.local).rstrip("0123456789") for p in people.values() if p.single and not p.full}
+    asking = {p.address: p.look.handle.rstrip("0123456789") for p in people.values() if p.single and not p.full}
     asked = {key for key in asking.values() if len(key) >= _SHORTEST_HANDLE}
     named = [(name, p.address) for p in people.values() for name in p.full] if asked else []
-    known = _grouped((k, address) for name, address in named for k in (short_forms(name) | written(name)) & asked)
+    known = _grouped((k, address) for name, address in named for k in (keys(name).short | keys(name).written) & asked)
     for address, key in asking.items():
         single = people[address].single
         fits = tuple(sorted({a for a in known.get(key, ()) if any(n[0] in single for n in people[a].full)}))
@@ -186,50 +205,11 @@ def _is_telling(key: str, one: Profile, other: Profile) -> bool:
     """
     if one.full and other.full:
         return True
-    if any(key in short_forms(name) for p in (one, other) for name in p.full):
+    if any(key in keys(name).short for p in (one, other) for name in p.full):
         return len(key) >= _SHORTEST_DERIVED and _is_chosen(one, other)
-    return _is_chosen(one, other) or any(len(p.parts) > 1 and min(map(len, p.parts)) > 1 for p in (one, other))
+    cut = (one.look.parts, other.look.parts)
+    return _is_chosen(one, other) or any(len(parts) > 1 and min(map(len, parts)) > 1 for parts in cut)
 
 
 def _is_chosen(one: Profile, other: Profile) -> bool:
-    return one.domain in FREE_MAIL or other.domain in FREE_MAIL
-
-
-def whole(name: tuple[str, ...]) -> set[str]:
-    """Give the key of a full name: "Jean-Paul Sartre" and "Jeanpaul Sartre" are one."""
-    return {"".join(name)}
-
-
-def ends(name: tuple[str, ...]) -> set[str]:
-    """Give first and last word of "Ana M. Ruiz". A second given name, written out, tells people apart."""
-    bare = without_generation(name)
-    plain = len(bare) > 1 and len(bare[0]) > 1 and len(bare[-1]) > 1 and all(len(part) == 1 for part in bare[1:-1])
-    return {f"{bare[0]} {bare[-1]}"} if plain else set()
-
-
-def turned(name: tuple[str, ...]) -> set[str]:
-    """Give the words in alphabetical order: "Ruiz Ana" without a comma."""
-    return {" ".join(sorted(without_generation(name)))}
-
-
-def written(name: tuple[str, ...]) -> set[str]:
-    """Give the local parts that people make of their whole name: anaruiz, anamruiz, and bobsmith for Robert Smith."""
-    bare = without_generation(name)
-    if len(bare) < 2:  # noqa: PLR2004  there is nothing to combine
-        return set()
-    first, last = bare[0], bare[-1]
-    found = {"".join(bare), first + last}
-    return found | {form + last for head in NICKNAMES.get(first, ()) for form in SHORT_FORMS[head]}
-
-
-def short_forms(name: tuple[str, ...]) -> set[str]:
-    """Give the local parts that a name shares with many others: aruiz, ruiza, amruiz, anar."""
-    bare = without_generation(name)
-    if len(bare) < 2:  # noqa: PLR2004  there is nothing to combine
-        return set()
-    first, last = bare[0], bare[-1]
-    inner = "".join(part[0] for part in bare[1:-1])
-    return {first[0] + last, last + first[0], first[0] + inner + last, first + last[0]}
-
-
-NAME_RULES = ((SAME_NAME, whole), (CUT_NAME, ends), (TURNED, turned))
+    return one.look.domain in FREE_MAIL or other.look.domain in FREE_MAIL

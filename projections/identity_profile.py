@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from itertools import combinations
-from typing import NamedTuple
+
+import msgspec
 
 from projections.addresses import (
     LOGIN_DOMAINS,
@@ -19,7 +21,7 @@ from projections.addresses import (
     split_address,
 )
 from projections.identity_types import Card, Evidence
-from projections.names import clean, compatible, is_full, is_several, same_word, spellings, words
+from projections.names import Keys, compatible, is_full, is_several, keys, read, same_word, spellings, words
 
 # A mailbox is one human's while one name and its variants bear this share of what was seen there; else it is shared.
 MAIN_SHARE = 0.8
@@ -27,31 +29,77 @@ HOUSEHOLD_SHARE = 0.95  # where the others bear the same family name: a couple, 
 _LONGEST_HANDLE = 64
 _SEPARATORS = re.compile(r"[._\-]+")
 _NUMBER = re.compile(r"\d+$")
+_NONE: Mapping[str, int] = {}
 _LEADS = 8  # how many of the most frequent names are tried as the main one
 
 
-class Profile(NamedTuple):
-    """`full`: the words of the main full name and its variants, most seen first, empty where the mailbox is shared.
+class Look(msgspec.Struct, frozen=True, gc=False):
+    """What an address says by itself, worked out once for each.
 
-    `spelled`: the same with the other ways to write umlauts; without a full name, the one that the local part spells.
-    `single`: names of one word. `handles`: these and the local part, squeezed.
-    `shown`: the main name as written. `parts`: the local part, cut at dots, dashes, underscores.
-    `open`: rules may join this address with others.
+    `parts`: the local part, cut at dots, dashes, underscores. `handle`: the local part, squeezed.
+    `spells`: the full name in the local part. `is_own_role`: a role that one human may well own.
     """
 
-    address: str
     mailbox: str
     local: str
     domain: str
     parts: tuple[str, ...]
+    handle: str
+    spells: tuple[str, ...]
+    kind: str
+    is_mailbox: bool
+    is_role: bool
+    is_own_role: bool
+
+
+class Profile(msgspec.Struct, frozen=True, gc=False):
+    """`full`: the words of the main full name and its variants, most seen first, empty where the mailbox is shared.
+
+    `keys`: of these and of the other ways to write umlauts; without a full name, of the one that the local part spells.
+    `single`: names of one word. `handles`: these and the local part, squeezed.
+    `shown`: the main name as written.
+    `open`: rules may join this address with others.
+    """
+
+    address: str
+    look: Look
     kind: str
     shown: str
     full: tuple[tuple[str, ...], ...]
-    spelled: tuple[tuple[str, ...], ...]
+    keys: tuple[Keys, ...]
     single: tuple[str, ...]
     handles: tuple[str, ...]
     open: bool
     names: Mapping[str, int]
+
+
+@lru_cache(maxsize=100_000)
+def look(address: str) -> Look:
+    """Give what the address says by itself."""
+    mailbox = canonical(address)
+    local, domain = split_address(mailbox)
+    as_written = split_address(address)[0].partition("+")[0] if mailbox.endswith("@gmail.com") else local
+    parts = (as_written,) if as_written.isalnum() else tuple(filter(None, _SEPARATORS.split(as_written)))
+    return Look(
+        mailbox=mailbox,
+        local=local,
+        domain=domain,
+        parts=parts,
+        handle=handle(local),
+        spells=_spelled_by(parts),
+        kind=kind_of(address),
+        is_mailbox=is_mailbox(address),
+        is_role=is_role(address),
+        is_own_role=is_personal_role(address) or not is_mailbox(address),
+    )
+
+
+def _spelled_by(parts: tuple[str, ...]) -> tuple[str, ...]:
+    """Give the full name in ana.ruiz75@."""
+    if len(parts) != 2:  # noqa: PLR2004  given, family
+        return ()
+    found = tuple([_NUMBER.sub("", part) for part in parts])
+    return found if all(len(part) > 1 and part.isalpha() for part in found) else ()
 
 
 def profiles(evidence: Evidence) -> dict[str, Profile]:
@@ -70,58 +118,56 @@ def profiles(evidence: Evidence) -> dict[str, Profile]:
             for name in (card.name, *card.other_names):
                 names[name.strip()] = names.get(name.strip(), 0) + 1
     known = sorted((used.keys() | told.keys()) - evidence.mine - {""})
-    return {a: _profile(a, used.get(a, {}), told.get(a, {}), cards.get(a, []), evidence) for a in known}
+    return {a: _profile(a, used.get(a, _NONE), told.get(a, _NONE), cards.get(a, ()), evidence) for a in known}
 
 
 def _profile(
-    address: str, used: Mapping[str, int], told: Mapping[str, int], cards: list[Card], evidence: Evidence
+    address: str, used: Mapping[str, int], told: Mapping[str, int], cards: Sequence[Card], evidence: Evidence
 ) -> Profile:
-    mailbox = canonical(address)
-    local, domain = split_address(mailbox)
-    kind = kind_of(
-        address,
-        is_list=address in evidence.lists,
-        is_room=address in evidence.rooms,
-        is_robot=address in evidence.robots,
-    )
-    main, shared = _main_names({name: n for name, n in used.items() if name})
-    if shared and domain in LOGIN_DOMAINS:  # an account is one human's, under whatever names
+    own = look(address)
+    names = {name: used.get(name, 0) + told.get(name, 0) for name in sorted({*used, *told}) if name}
+    main, shared = _main_names({name: n for name, n in used.items() if name} if told else names)
+    if shared and own.domain in LOGIN_DOMAINS:  # an account is one human's, under whatever names
         main, shared = sorted(filter(is_full, used)), False
     if cards:
         shared |= _on_cards_of_several(cards)
         main = main or _names_on(cards)
-    closed = kind != "person" or shared
-    if is_role(address) or not is_mailbox(address):
-        closed |= not main or not (is_personal_role(address) or not is_mailbox(address))
-    known = {name: used.get(name, 0) + told.get(name, 0) for name in sorted(used.keys() | told.keys()) if name}
-    as_written = split_address(address)[0].partition("+")[0] if mailbox.endswith("@gmail.com") else local
-    parts = (as_written,) if as_written.isalnum() else tuple(filter(None, _SEPARATORS.split(as_written)))
-    single = tuple(sorted({words(name)[0] for name in known if len(words(name)) == 1}))
-    spelled = [spelling for name in main for spelling in spellings(name)] or _spelled_by(parts, single)
+    kind = _kind(address, own, evidence)
+    closed = kind != "person" or shared or (own.is_role and not (main and own.is_own_role))
+    single, handles = _short_names(own, names)
+    spelled = [spelling for name in main for spelling in spellings(name)] or _spelled(own, single)
     return Profile(
         address=address,
-        mailbox=mailbox,
-        local=local,
-        domain=domain,
-        parts=parts,
+        look=own,
         kind=kind,
-        shown=clean(main[0]) if main else "",
-        full=tuple(dict.fromkeys([words(name) for name in main])),
-        spelled=tuple(dict.fromkeys(spelled)),
+        shown=read(main[0]).text if main else "",
+        full=_distinct([words(name) for name in main]),
+        keys=tuple([keys(name) for name in _distinct(spelled)]),
         single=single,
-        handles=_handles(local, known),
+        handles=handles,
         open=not closed,
-        names=known,
+        names=names,
     )
 
 
-def _on_cards_of_several(cards: list[Card]) -> bool:
+def _distinct(names: list[tuple[str, ...]]) -> tuple[tuple[str, ...], ...]:
+    return tuple(dict.fromkeys(names)) if len(names) > 1 else tuple(names)
+
+
+def _kind(address: str, own: Look, evidence: Evidence) -> str:
+    is_list, is_room, is_robot = address in evidence.lists, address in evidence.rooms, address in evidence.robots
+    if is_list or is_room or is_robot:
+        return kind_of(address, is_list=is_list, is_room=is_room, is_robot=is_robot)
+    return own.kind
+
+
+def _on_cards_of_several(cards: Sequence[Card]) -> bool:
     """Tell whether the cards that list an address are of people whose names conflict."""
     names = sorted({words(card.name) for card in cards if not card.kind} - {()})
     return any(not compatible(a, b) for a, b in combinations(names, 2))
 
 
-def _names_on(cards: list[Card]) -> list[str]:
+def _names_on(cards: Sequence[Card]) -> list[str]:
     """Give the full names that individuals' cards say, former names included."""
     return sorted({name for card in cards if not card.kind for name in (card.name, *card.other_names) if is_full(name)})
 
@@ -142,17 +188,20 @@ def _main_names(names: Mapping[str, int]) -> tuple[list[str], bool]:
     return ([] if shared else main), shared
 
 
-def _spelled_by(parts: tuple[str, ...], single: tuple[str, ...]) -> list[tuple[str, ...]]:
-    """Give the full name in ana.ruiz75@, unless the name that stands beside it says otherwise."""
-    if len(parts) != 2:  # noqa: PLR2004  given, family
+def _spelled(own: Look, single: tuple[str, ...]) -> list[tuple[str, ...]]:
+    """Give the full name in the local part, unless the name that stands beside it says otherwise."""
+    if not own.spells or (single and not any(same_word(word, part) for word in single for part in own.spells)):
         return []
-    found = tuple(_NUMBER.sub("", part) for part in parts)
-    if not all(len(part) > 1 and part.isalpha() for part in found):
-        return []
-    return [found] if not single or any(same_word(word, part) for word in single for part in found) else []
+    return [own.spells]
 
 
-def _handles(local: str, names: Mapping[str, int]) -> tuple[str, ...]:
-    found = {handle(text) for name in names if " " not in (text := clean(name))}
-    found.add(handle(local))
-    return tuple(sorted(h for h in found if 0 < len(h) <= _LONGEST_HANDLE))
+def _short_names(own: Look, names: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Give the names of one word, and the handles: these names and the local part, squeezed."""
+    single, handles = set(), {own.handle}
+    for name in names:
+        said = read(name)
+        if len(said.words) == 1:
+            single.add(said.words[0])
+        if " " not in said.text:
+            handles.add(handle(said.text))
+    return tuple(sorted(single)), tuple(sorted([h for h in handles if 0 < len(h) <= _LONGEST_HANDLE]))

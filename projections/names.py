@@ -12,6 +12,8 @@ import re
 import unicodedata
 from functools import lru_cache
 
+import msgspec
+
 from projections.name_tables import (
     CYRILLIC,
     GENERATIONS,
@@ -19,6 +21,7 @@ from projections.name_tables import (
     GREEK,
     LETTERS,
     NICKNAMES,
+    SHORT_FORMS,
     TITLES,
     UMLAUTS,
 )
@@ -38,17 +41,50 @@ _SEVERAL = re.compile(r"\s(?:&|\+|and|und|et)\s|&|;|\s/\s|／", re.IGNORECASE)
 _WORD = re.compile(r"[^\W_]+(?:['’`][^\W_]+)*")
 _WHOLE_IDEOGRAPHS = 3  # a family name of one and a given name of two characters
 _MOST_WORDS = 6  # longer display texts are sentences, slogans or several people
-_PLAIN = re.compile(r"[A-Za-z]+(?: [A-Za-z]+)+")  # nothing to clean: most names
+_PLAIN = re.compile(r"[A-Za-z]+(?: [A-Za-z]+)+")  # nothing to clean
+_TIDY = re.compile(r"[A-Za-z0-9.]+(?:[ -][A-Za-z0-9.]+)*")  # nor here: most names
+_LINKING = frozenset({"and", "und", "et", "via", "behalf", "auftrag"})  # of several, or of a service between
 _DIGIT = re.compile(r"\d")
 _LONGEST = 300  # what is longer is not a name, and would cost quadratic time
 
 
+class Reading(msgspec.Struct, frozen=True, gc=False):
+    """What a display text says: `clean`, `words`, `is_several` and `is_full` of it."""
+
+    text: str
+    words: tuple[str, ...]
+    is_several: bool
+    is_full: bool
+
+
 @lru_cache(maxsize=200_000)
+def read(name: str) -> Reading:
+    """Read a display text, once."""
+    if len(name) <= _LONGEST and _TIDY.fullmatch(name):
+        found = name.lower().replace(".", " ").replace("-", " ").split()
+        if _LINKING.isdisjoint(found):
+            parts = _untitled(found)
+            return Reading(name, parts, is_several=False, is_full=_is_whole(name, parts))
+    return read_slowly(name)
+
+
+def read_slowly(name: str) -> Reading:
+    """Read a display text in which anything may stand."""
+    text = _cleaned(name)
+    parts = _untitled(_folded(text))
+    several = bool(_SEVERAL.search(_BRACKETS.sub(" ", name[:_LONGEST])))
+    return Reading(text, parts, several, not several and not is_relayed(name) and _is_whole(text, parts))
+
+
 def clean(name: str) -> str:
     """Give the name without quotes, remarks in brackets, `via …`, directory paths; "Last, First" turned round.
 
     Empty where nothing of a name is left: the display text was an address, or only a remark.
     """
+    return read(name).text
+
+
+def _cleaned(name: str) -> str:
     if _PLAIN.fullmatch(name) and not _VIA.search(name):
         return name
     text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", name[:_LONGEST]))
@@ -84,14 +120,18 @@ def _fold(text: str) -> str:
     return "".join(GREEK.get(c, c) for c in bare)
 
 
-@lru_cache(maxsize=200_000)
 def words(name: str) -> tuple[str, ...]:
     """Give the folded words of a cleaned name, without titles: "Dr. José-María Ñu" gives jose, maria, nu."""
-    text = clean(name)
+    return read(name).words
+
+
+def _folded(text: str) -> list[str]:
     if _PLAIN.fullmatch(text):
-        found = text.lower().split()
-    else:
-        found = [_fold(word).replace("'", "").replace("’", "").replace("`", "") for word in _WORD.findall(text)]
+        return text.lower().split()
+    return [_fold(word).replace("'", "").replace("’", "").replace("`", "") for word in _WORD.findall(text)]
+
+
+def _untitled(found: list[str]) -> tuple[str, ...]:
     kept = [word for word in found if word and word not in TITLES]
     return tuple(kept if len(kept) > 1 else filter(None, found))
 
@@ -99,9 +139,12 @@ def words(name: str) -> tuple[str, ...]:
 @lru_cache(maxsize=200_000)
 def spellings(name: str) -> tuple[tuple[str, ...], ...]:
     """Give the ways to write the words: as they are and, where there are umlauts, with ae, oe, ue."""
-    plain = words(name)
-    text = unicodedata.normalize("NFC", clean(name)).casefold()
-    if text.isascii() or not any(c in UMLAUTS for c in text):
+    said = read(name)
+    plain = said.words
+    if said.text.isascii():
+        return (plain,)
+    text = unicodedata.normalize("NFC", said.text).casefold()
+    if not any(c in UMLAUTS for c in text):
         return (plain,)
     return plain, words("".join(UMLAUTS.get(c, c) for c in text))
 
@@ -111,10 +154,42 @@ def generation(parts: tuple[str, ...]) -> str:
     return parts[-1] if len(parts) > 2 and parts[-1] in GENERATIONS else ""  # noqa: PLR2004  beyond two words
 
 
+class Keys(msgspec.Struct, frozen=True, gc=False):
+    """What a full name is found by, worked out once for each; a key is empty where the name has none of that kind.
+
+    `whole`: "Jean-Paul Sartre" and "Jeanpaul Sartre" are one. `ends`: first and last word of "Ana M. Ruiz"; a second
+    given name, written out, tells people apart. `turned`: the words in alphabetical order, "Ruiz Ana" without a comma.
+    `written`: the local parts that people make of their whole name, anaruiz, anamruiz, and bobsmith for Robert Smith.
+    `short`: the local parts that a name shares with many others, aruiz, ruiza, amruiz, anar.
+    """
+
+    whole: str
+    ends: str
+    turned: str
+    written: frozenset[str]
+    short: frozenset[str]
+
+
+@lru_cache(maxsize=100_000)
+def keys(name: tuple[str, ...]) -> Keys:
+    """Give all keys of a full name."""
+    whole = "".join(name)
+    bare = without_generation(name)
+    turned = " ".join(sorted(bare))
+    if len(bare) < 2:  # noqa: PLR2004  there is nothing to combine
+        return Keys(whole, "", turned, frozenset(), frozenset())
+    first, *middle, last = bare
+    inner = "".join([part[0] for part in middle])
+    plain = len(first) > 1 and len(last) > 1 and len(inner) == len("".join(middle))  # only initials between
+    written = {"".join(bare), first + last}
+    written.update(form + last for head in NICKNAMES.get(first, ()) for form in SHORT_FORMS[head])
+    short = {first[0] + last, last + first[0], first[0] + inner + last, first + last[0]}
+    return Keys(whole, f"{first} {last}" if plain else "", turned, frozenset(written), frozenset(short))
+
+
 def is_several(name: str) -> bool:
     """Tell whether the text names two people or more: "Ana & Ben Ruiz", "Ana Ruiz; Ben Ruiz"."""
-    name = name[:_LONGEST]
-    return bool(_SEVERAL.search(_BRACKETS.sub(" ", name)))
+    return read(name).is_several
 
 
 def is_relayed(name: str) -> bool:
@@ -122,19 +197,21 @@ def is_relayed(name: str) -> bool:
     return bool(_RELAYED.search(name[:_LONGEST]))
 
 
-@lru_cache(maxsize=200_000)
 def is_full(name: str) -> bool:
     """Tell whether this is one human's whole name: two to six words with spaces, none generic, not only initials.
 
     Names without spaces in Han or Hangul are whole with three characters.
     """
-    parts = words(name)
+    return read(name).is_full
+
+
+def _is_whole(text: str, parts: tuple[str, ...]) -> bool:
     letters = "".join(parts)
-    if is_several(name) or is_relayed(name) or not GENERIC_WORDS.isdisjoint(parts) or _DIGIT.search(letters):
+    if not GENERIC_WORDS.isdisjoint(parts) or _DIGIT.search(letters):
         return False
     if len(parts) == 1:
         return len(letters) >= _WHOLE_IDEOGRAPHS and all(map(_is_ideograph, letters))
-    if " " not in clean(name) or len(parts) > _MOST_WORDS:
+    if " " not in text or len(parts) > _MOST_WORDS:
         return False
     return len(parts) > 1 and any(len(part) > 1 for part in parts[1:])
 

@@ -12,16 +12,16 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from functools import cache
 
-from projections.addresses import canonical, split_address
 from projections.identity_clusters import Clusters
-from projections.identity_links import groups
-from projections.identity_profile import Profile, profiles
+from projections.identity_links import groups, shared
+from projections.identity_profile import Profile, look, profiles
 from projections.identity_types import Card, Evidence, Person, Seen, never
 from projections.names import clean, is_full, is_human_looking, same_word, words
 
 __all__ = ["Card", "Evidence", "Person", "Seen", "never", "person_key", "resolve"]
 
 
+_LETTERS = re.compile(r"[^\W_]+")
 _BASE_32 = b"abcdefghijklmnopqrstuvwxyz234567" * 8  # RFC 4648, lower case: one character for each byte of a hash
 
 
@@ -72,11 +72,10 @@ def _decide(clusters: Clusters, evidence: Evidence) -> None:
 
 def _join_mailboxes(clusters: Clusters, known: Mapping[str, Profile]) -> None:
     """Join the ways to write one mailbox: ana@x.org and ana+news@x.org."""
-    written: dict[tuple[str, str], list[str]] = defaultdict(list)
-    for address, profile in known.items():
-        written[profile.mailbox, profile.kind].append(address)
-    for (mailbox, _), addresses in sorted(item for item in written.items() if len(item[1]) > 1):
-        _join_all(clusters, addresses, f"one mailbox, {mailbox}", guess=False)
+    for mailbox, addresses in sorted(shared((p.look.mailbox, p.address) for p in known.values()).items()):
+        for kind in sorted({known[address].kind for address in addresses}):
+            own = [address for address in addresses if known[address].kind == kind]
+            _join_all(clusters, own, f"one mailbox, {mailbox}", guess=False)
 
 
 def _join_cards(clusters: Clusters, known: Mapping[str, Profile], cards: Iterable[Card]) -> None:
@@ -98,15 +97,15 @@ def _is_on(card: Card, profile: Profile) -> bool:
 
 
 def _person(addresses: list[str], known: Mapping[str, Profile], why: Iterable[str]) -> Person:
-    names: dict[str, int] = defaultdict(int)
-    for address in addresses:
-        for name, n in known[address].names.items():
-            names[name] += n
-    kinds = {known[address].kind for address in addresses}
-    kind = "person" if "person" in kinds else min(kinds)
+    names: Mapping[str, int] = known[addresses[0]].names
+    kind = known[addresses[0]].kind
+    if len(addresses) > 1:
+        names = _sum(known[address].names for address in addresses)
+        kinds = {known[address].kind for address in addresses}
+        kind = "person" if "person" in kinds else min(kinds)
     return Person(
         key=person_key(addresses),
-        name=_display(names, addresses, kind),
+        name=_display(names, addresses[0], kind),
         names=tuple(sorted(names)),
         addresses=tuple(addresses),
         kind=kind,
@@ -114,17 +113,24 @@ def _person(addresses: list[str], known: Mapping[str, Profile], why: Iterable[st
     )
 
 
-def _display(names: Mapping[str, int], addresses: list[str], kind: str) -> str:
+def _sum(counts: Iterable[Mapping[str, int]]) -> dict[str, int]:
+    total: dict[str, int] = defaultdict(int)
+    for names in counts:
+        for name, n in names.items():
+            total[name] += n
+    return total
+
+
+def _display(names: Mapping[str, int], address: str, kind: str) -> str:
     """Give the most frequent name that looks like a human's, else any name, else the prettified local part."""
-    counted: dict[str, int] = defaultdict(int)
+    counted: dict[str, int] = {}
     for name, n in names.items():
-        if clean(name):
-            counted[clean(name)] += n
+        if text := clean(name):
+            counted[text] = counted.get(text, 0) + n
     if len(counted) == 1:
         return next(iter(counted))
     if counted:
         return max(counted, key=lambda name: (is_human_looking(name), is_full(name), counted[name], len(name), name))
     if kind != "person":
-        return addresses[0]
-    local = split_address(canonical(addresses[0]))[0]
-    return " ".join(part.capitalize() for part in re.findall(r"[^\W_]+", local)) or addresses[0]
+        return address
+    return " ".join([part.capitalize() for part in _LETTERS.findall(look(address).local)]) or address

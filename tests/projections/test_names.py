@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from projections.names import (
     clean,
@@ -9,6 +11,8 @@ from projections.names import (
     is_human_looking,
     is_relayed,
     is_several,
+    read,
+    read_slowly,
     same_word,
     spellings,
     words,
@@ -131,3 +135,19 @@ def test_a_megabyte_of_name_takes_no_time() -> None:
 )
 def test_a_humans_name_has_both_cases_where_its_script_has_them(name: str, looks: bool) -> None:  # noqa: FBT001  a parameter
     assert is_human_looking(name) == looks
+
+
+_PIECES = [
+    "Ana", "ruiz", "O'Brien", "M.", ".", "Jean-Paul", "-", " ", "  ", "and", "und", "et", "via", "on behalf of",
+    "im Auftrag von", "Dr.", "Jr", "42", "Sales", ",", "&", "(x)", "/", "@", "ü", "İ", "_", "\t", "\u200b",
+]  # fmt: skip
+
+
+@given(st.one_of(st.lists(st.sampled_from([*_PIECES, " ", " ", " "]), max_size=9).map("".join), st.text(max_size=12)))
+def test_a_name_that_needs_no_cleaning_reads_as_if_it_had_been_cleaned(name: str) -> None:
+    assert read(name) == read_slowly(name)
+
+
+@pytest.mark.parametrize("name", ["a" * 301, "Ana " + "a" * 301, "Ana " * 80 + "and Ben", "4 " + "a" * 300])
+def test_what_is_too_long_for_a_name_is_read_in_one_way(name: str) -> None:
+    assert read(name) == read_slowly(name)
