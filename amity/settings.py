@@ -6,6 +6,7 @@ Every mistake is reported at once with its line and column, and nothing runs on 
 from __future__ import annotations
 
 import math
+import os
 import re
 import tomllib
 import zoneinfo
@@ -21,13 +22,13 @@ from pydantic import (
     ValidationError,
     field_validator,
 )
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from amity import grammar
 from amity.positions import positions
 from events.errors import UsageError
 from projections.rules import Budget, Goal, Rules, Tier
 
+PREFIX, NESTED = "AMITY_", "__"  # AMITY_ME__TIMEZONE stands for `timezone` of [me]
 RESERVED = {"unassigned", "(broadcast)", "(group)"}  # rows of `time` that are no goals
 
 
@@ -217,10 +218,10 @@ class Push(Table):
     sender: str = ""
 
 
-class Settings(BaseSettings):
-    """All settings. `AMITY_ME__TIMEZONE` stands for `[me] timezone`, and so on."""
+class Settings(BaseModel):
+    """All settings, as a file has them; `amity.environment` reads the variables that outrank it."""
 
-    model_config = SettingsConfigDict(env_prefix="AMITY_", env_nested_delimiter="__", extra="forbid")
+    model_config = ConfigDict(extra="forbid")
 
     me: Me = Me()
     goals: dict[GoalName, GoalTable] = {}
@@ -230,19 +231,6 @@ class Settings(BaseSettings):
     policy: Policy = Policy()
     report: Report = Report()
     push: Push = Push()
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """The environment outranks the file, which comes in as keyword arguments."""
-        del settings_cls, dotenv_settings, file_secret_settings
-        return env_settings, init_settings
 
     def rules(self) -> Rules:
         """What projections and judgements compute with."""
@@ -297,13 +285,27 @@ def parse(text: str, path: Path) -> Settings:
     except tomllib.TOMLDecodeError as error:
         raise UsageError(f"{path}: this is not TOML: {error}.") from error
     try:
-        return Settings(**document)
+        return _model(document)(**document)
     except ValidationError as error:
         places = positions(text.replace("\r\n", "\n"))
         lines = sorted(_mistake(path, mistake, places, document) for mistake in error.errors())
         raise UsageError("\n".join(line for _, line in lines)) from error
     except ValueError as error:  # pydantic-settings: a variable of the environment that is no JSON
         raise UsageError(f"The environment: {error}; correct or unset that AMITY_ variable.") from error
+
+
+def _model(document: dict[str, Any]) -> type[Settings]:
+    """What reads a document: the environment too, where it may have a say.
+
+    Which names of tables it takes for the same is known there alone: a file may say [Me].
+    """
+    tables = Settings.model_fields.keys()
+    variables = {f"{PREFIX}{name}".lower() for name in tables}
+    if document.keys() <= tables and not any(name.lower().partition(NESTED)[0] in variables for name in os.environ):
+        return Settings
+    from amity.environment import FromEnvironment  # noqa: PLC0415  50 ms that only its users pay
+
+    return FromEnvironment
 
 
 def _mistake(

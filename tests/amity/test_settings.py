@@ -1,10 +1,18 @@
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import BaseModel, ValidationError
 
 from amity import settings
+from amity.environment import FromEnvironment
 from events.errors import UsageError
 
 MISTAKES = """\
@@ -129,3 +137,82 @@ def test_what_is_no_utf8_says_where(tmp_path: Path) -> None:
     path.write_bytes(b'[me]\n# \xff\ntimezone = "UTC"\n')
     with pytest.raises(UsageError, match="byte 7"):
         settings.load(path)
+
+
+TABLES = st.fixed_dictionaries(
+    {},
+    optional={
+        "me": st.fixed_dictionaries(
+            {},
+            optional={
+                "timezone": st.sampled_from(["Asia/Tokyo", "Nowhere/At_All", 3]),
+                "addresses": st.sampled_from([["Me@X.org"], ["mecorp.com", 2], "me@x.org"]),
+                "foo": st.just(1),
+            },
+        ),
+        "goals": st.dictionaries(
+            st.sampled_from(["launch", "unassigned"]),
+            st.sampled_from([{"weekly": "10h"}, {"weekly": 4}, {"solo": True, "people": {"a@x.org": 1.0}}, 7]),
+        ),
+        "tiers": st.sampled_from(
+            [{"close": {"every": "14d", "offer": {"length": "45m"}}}, {"close": {"every": "soon"}}]
+        ),
+        "policy": st.sampled_from([{"attendance": "lenient"}, {"care_floor": "20%"}, []]),
+        "report": st.sampled_from([{"mail": {"host": "x"}}, {"at": "Tue 08:00"}, {"webhook": "ftp://x"}]),
+        "now": st.just({"working_on": ["Amity"]}),
+    },
+)
+
+
+def told(model: type[BaseModel], document: dict[str, Any]) -> object:
+    """What a model makes of a document: its values, or what `settings` makes its sentences of."""
+    try:
+        return model(**document).model_dump()
+    except ValidationError as error:
+        return [(one["loc"], one["type"], one["msg"], one["input"]) for one in error.errors()]
+
+
+@given(TABLES)
+def test_a_file_alone_says_the_same_with_and_without_the_reader_of_the_environment(document: dict[str, Any]) -> None:
+    assert told(settings.Settings, document) == told(FromEnvironment, document)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "hours"),
+    [
+        ("AMITY_ME__HOURS", "Mon 09:00-10:00", "Mon 09:00-10:00"),
+        ("amity_me__Hours", "Mon 09:00-10:00", "Mon 09:00-10:00"),
+        ("Amity_Me", '{"hours": "Mon 09:00-10:00"}', "Mon 09:00-10:00"),
+        ("AMITY_METRICS", "9000", "Mon-Fri 08:00-16:00"),
+        ("AMITY_", "x", "Mon-Fri 08:00-16:00"),
+        ("AMITY_YOU__HOURS", "Mon 09:00-10:00", "Mon-Fri 08:00-16:00"),
+    ],
+)
+def test_a_variable_is_a_setting_however_it_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str, hours: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    found = settings.load(write(tmp_path, '[me]\nhours = "Mon-Fri 08:00-16:00"\ntimezone = "Asia/Tokyo"\n'))
+    assert (found.me.hours, found.me.timezone) == (hours, "Asia/Tokyo")
+
+
+def test_a_variable_that_is_no_json_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AMITY_ME__ADDRESSES", "me@x.org")
+    with pytest.raises(UsageError, match=r"The environment: .*AMITY_ variable"):
+        settings.load(tmp_path / "amity.toml")
+
+
+def test_a_table_may_be_written_in_capitals(tmp_path: Path) -> None:
+    assert settings.load(write(tmp_path, '[Me]\ntimezone = "Asia/Tokyo"\n')).me.timezone == "Asia/Tokyo"
+
+
+def test_a_file_is_read_without_the_reader_of_the_environment(tmp_path: Path) -> None:
+    program = (
+        "import sys, pathlib; from amity import settings; settings.load(pathlib.Path(sys.argv[1]));"
+        "print('pydantic_settings' in sys.modules)"
+    )
+    known = {name: value for name, value in os.environ.items() if not name.upper().startswith("AMITY_")}
+    command = [sys.executable, "-I", "-c", program, str(write(tmp_path, CONTRACT))]
+    for more, loaded in (({}, "False"), ({"AMITY_HOME": "/"}, "False"), ({"AMITY_ME__TIMEZONE": "UTC"}, "True")):
+        done = subprocess.run(command, env={**known, **more}, capture_output=True, text=True, check=True)
+        assert done.stdout.strip() == loaded

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pydantic_settings  # noqa: F401  loaded once here, not in each forked child
-
 from amity.delivery import deliver
 from amity.home import Home
 from events.deliveries import SENT

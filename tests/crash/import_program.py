@@ -6,8 +6,7 @@ import time
 from contextlib import closing
 from pathlib import Path
 
-import pydantic_settings  # noqa: F401  loaded once here, not in each forked child
-
+import amity.settings  # noqa: F401  loaded once here, not in each forked child
 from amity import wiring
 from amity.home import Home
 from connectors.base import import_paths
