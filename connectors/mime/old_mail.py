@@ -18,10 +18,11 @@ _FORWARDED_BY = re.compile(r"[ \t]*+-{5,60}+ Forwarded by [^-\n]", re.IGNORECASE
 _FIELD = re.compile(
     r"[ \t]*+\**([^\W\d_][\w \t.'\u2019-]{0,24}?)[ \t\xa0]?\**(?:[:\uff1a])\**(?:[ \t\xa0]|$)(.*)", re.MULTILINE
 )
-# Three of them in a row, cheaply: the first name begins with a capital or in a script without capitals.
+# Three of them in a row, cheaply: the first name begins with a capital or in a script without capitals (said by what
+# it does not begin with: a class of 65,000 signs takes two milliseconds to compile).
 _NAME = r"[ \t]{0,8}+\*?([^\W\d_][\w \t.'\u2019-]{0,24}+)\*?[:\uff1a]"
 _THREE_FIELDS = re.compile(
-    rf"\n(?=[ \t]{{0,8}}+\*?[A-Z\u00c0-\uffff])(?={_NAME}[^\n]*+\n\n?{_NAME}[^\n]*+\n\n?{_NAME})"
+    rf"\n(?=[ \t]{{0,8}}+\*?[^\x00-@\[-\xbf\U00010000-\U0010ffff])(?={_NAME}[^\n]*+\n\n?{_NAME}[^\n]*+\n\n?{_NAME})"
 )
 # The outline of a text: line ends, colons, hyphens and capitals (all as "A"; "Signed-off-by:" is "A--:"). It is short,
 # and shows whether header fields can be there at all.
