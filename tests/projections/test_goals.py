@@ -6,7 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from projections.goals import GoalBook, Subject, assign, compile_goals, memberships, words
+from projections.goals import (
+    _UNSPACED_FROM,
+    GoalBook,
+    Subject,
+    _unspaced,
+    assign,
+    compile_goals,
+    memberships,
+    words,
+)
 from projections.rules import Goal
 from projections.schema import GROUP
 
@@ -118,3 +127,21 @@ def test_goal_weights_always_add_up_to_one(people: dict[int, float], strangers: 
     assert sum(found.shares.values()) == pytest.approx(1.0)
     for person in people:
         assert sum(found.of(person).values()) == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize(
+    ("title", "found"),
+    [
+        ("Überblick Müller", ("uberblick", "muller")),
+        ("Réunion 会議 v2", ("reunion", "会", "議", "v2")),
+        ("ประชุมใหญ่", tuple("ประชุมใหญ่")),
+        ("\u2018Quoted\u2019 straße", ("quoted", "strasse")),
+    ],
+)
+def test_the_words_of_a_title_in_any_script(title: str, found: tuple[str, ...]) -> None:
+    assert words(title) == found
+
+
+@given(st.characters(max_codepoint=ord(_UNSPACED_FROM) - 1))
+def test_no_sign_before_the_first_is_written_without_spaces(sign: str) -> None:
+    assert not _unspaced().match(sign)
