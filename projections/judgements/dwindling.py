@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterable
 from math import log
@@ -10,6 +11,7 @@ from typing import Any
 from projections.cadence import episodes, median
 from projections.fading import FLOOR, LONG_DAYS, WINDOW_DAYS, Rates, is_fading, is_less, is_quieter, rates
 from projections.intervals import DAY_MS, Span, earliest_day
+from projections.judgements.contact import maybe_silent
 from projections.judgements.persons import Person, days, latest_positions, read_people
 from projections.judgements.silence import Silence, silences
 from projections.judgements.wants import Accepted, accepted, read_wants
@@ -22,25 +24,25 @@ REPLIES_NEEDED = 5
 QUIETER = "answers later, or meets less, than is usual for them"
 LATE_TIMES, LATE_FLOOR_MS = 3.0, DAY_MS  # (ours) an answer is late beyond three times the usual, and a day
 
-# A day's minutes stand at their mean instant: the error is less than a hundred-thousandth. Who has about enough of them
-# is found first: days are told apart for few. The plus keeps SQLite on the days asked for, which are few too, where the
-# index by person would lead it through all years.
-_DURING = "day >= :day AND at_ms > :since AND at_ms <= :as_of AND from_ms <= :as_of AND person > 0"
-_MINUTES = f"""
+# A day's minutes stand at their mean instant: the error is less than a hundred-thousandth. The plus keeps SQLite on the
+# days asked for, which are few, where the index by person would lead it through all years.
+_MINUTES = """
 WITH spent AS MATERIALIZED (
     SELECT person, day, sum(minutes) AS minutes, sum(minutes * (:as_of - at_ms)) AS moment FROM ledger
-    WHERE {_DURING} AND +person IN (
-        SELECT person FROM ledger WHERE {_DURING} GROUP BY +person HAVING sum(minutes) > :least * 0.999)
-    GROUP BY +person, day)
+    WHERE day >= :day AND at_ms > :since AND at_ms <= :as_of AND from_ms <= :as_of
+    AND +person IN (SELECT value FROM json_each(:only)) GROUP BY +person, day)
 SELECT person, moment / minutes / 86400000, minutes FROM spent WHERE minutes > 0
 AND person IN (SELECT person FROM spent GROUP BY person HAVING sum(minutes) > :least)"""
 
-# From each person straight to the recent ones: CROSS JOIN keeps SQLite from reading all years of everybody. Only of
-# those who answered often enough, and lately slower than anybody may.
+# Only of those who answered often enough, and lately slower than anybody may: these are found first, from each person
+# straight to the last days. CROSS JOIN keeps SQLite from reading all years of everybody.
 _ANSWERS = """
-SELECT t.person, group_concat(t.at_ms), group_concat(t.reply_ms) FROM person p CROSS JOIN touch t
-ON t.person = p.id AND t.at_ms > :since AND t.at_ms <= :as_of WHERE t.kind = 'in' AND t.reply_ms IS NOT NULL
-GROUP BY p.id HAVING count(*) >= :needed AND max(CASE WHEN t.at_ms > :recent THEN t.reply_ms END) > :floor"""
+WITH late AS MATERIALIZED (SELECT DISTINCT k.person FROM tally k CROSS JOIN touch t
+    ON t.person = k.person AND t.at_ms > :recent AND t.at_ms <= :as_of
+    WHERE k.newest_ms > :recent AND t.kind = 'in' AND t.reply_ms > :floor)
+SELECT t.person, group_concat(t.at_ms), group_concat(t.reply_ms) FROM late k CROSS JOIN touch t
+ON t.person = k.person AND t.at_ms > :since AND t.at_ms <= :as_of WHERE t.kind = 'in' AND t.reply_ms IS NOT NULL
+GROUP BY k.person HAVING count(*) >= :needed"""
 
 # Meetings of two that the other declined, cancelled, or did not come to; in an order that is always the same.
 _MISSED = """
@@ -51,11 +53,12 @@ AND (t.answer = 'declined' OR o.answer = 'no-show' OR (o.reason = 'cancelled' AN
 ORDER BY o.id, t.address_id"""
 
 
-def _rates(conn: sqlite3.Connection, as_of_ms: int) -> dict[int, Rates]:
+def _rates(conn: sqlite3.Connection, as_of_ms: int, only: Iterable[int]) -> dict[int, Rates]:
     since = as_of_ms - round(WINDOW_DAYS * DAY_MS)
     about = {"as_of": as_of_ms, "since": since, "day": earliest_day(since), "least": LEAST_MINUTES}
+    rows = conn.execute(_MINUTES, about | {"only": json.dumps(list(only))})
     history: dict[int, list[tuple[float, float]]] = {}
-    for person, days_ago, minutes in conn.execute(_MINUTES, about):
+    for person, days_ago, minutes in rows:
         history.setdefault(person, []).append((days_ago, minutes))
     return {person: rates(past) for person, past in history.items()}
 
@@ -152,13 +155,15 @@ def fading(conn: sqlite3.Connection, rules: Rules, as_of_ms: int) -> list[dict[s
     `level` is what an acceptance must store: of who is `quieter` what was accepted before, since no time is judged.
     """
     fine = accepted(conn, "fading", as_of_ms)
-    measured = _rates(conn, as_of_ms)
+    wants = read_wants(conn, rules)
+    quieter = _quieter(conn, as_of_ms, fine)
+    measured = _rates(conn, as_of_ms, maybe_silent(conn, as_of_ms, wants.known) | quieter)
     falling = {
         person for person, now in measured.items() if is_less(now, fine[person].level if person in fine else 1.0)
     }
-    silent = silences(conn, read_wants(conn, rules), as_of_ms, falling, long=True)
+    silent = silences(conn, wants, as_of_ms, falling, long=True)
     dwindling = {one.person: one for one in silent if is_fading(measured[one.person], one.plain)}
-    quieter = _quieter(conn, as_of_ms, fine) - dwindling.keys()
+    quieter -= dwindling.keys()
     people = read_people(conn, {*dwindling, *quieter})
     nothing = Rates(0.0, 0.0, 1.0)
     rows = [
