@@ -17,6 +17,7 @@ _MEMBERS = f"""
 INSERT INTO member
 SELECT column1 >> {_CIRCLE_BITS}, column1 >> 1 & {(1 << _CIRCLE_BITS - 1) - 1}, column1 & 1 FROM (VALUES (?)"""
 _NOBODY = b"[]"
+_BEGIN, _BETWEEN, _END = b'[["', b'"],["', b'"]]'
 ON_TO, ON_CC = 1, 2  # where the owner stands on a mail
 _decode = msgspec.json.Decoder(tuple[Box, ...]).decode
 _encode = msgspec.json.Encoder().encode
@@ -76,12 +77,41 @@ class _Boxes(dict[Box, Seen]):
         return seen
 
 
+class _Encoded(dict[bytes, Seen]):
+    """The same by what stands between the brackets in the log: most are met again, and need not be decoded.
+
+    Raises ValueError for what is no mailbox.
+    """
+
+    def __init__(self, boxes: _Boxes) -> None:
+        self._boxes = boxes
+
+    def __missing__(self, inner: bytes) -> Seen:
+        (box,) = _decode(_BEGIN + inner + _END)
+        seen = self[inner] = self._boxes[box]
+        return seen
+
+    def on(self, data: bytes) -> list[Seen]:
+        """The counters of a JSON list of mailboxes; raises msgspec's and Unicode's errors where it is none.
+
+        Within a string a quotation mark has a backslash before it. So the brackets between two mailboxes, if they stand
+        in a name at all, cut it behind a backslash, and what is left is no mailbox.
+        """
+        if data.startswith(_BEGIN) and data.endswith(_END):
+            try:
+                return [*map(self.__getitem__, data[len(_BEGIN) : -len(_END)].split(_BETWEEN))]
+            except ValueError:
+                pass
+        return [*map(self._boxes.__getitem__, _decode(data))]
+
+
 class Parties:
     """Looks up who is on a mail, and writes `circle` and `member`."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self._boxes = _Boxes(store.aliases)
+        self._encoded = _Encoded(self._boxes)
         self._recipients: dict[tuple[bytes, bytes, bytes], Recipients] = {}
         self._circles: dict[int, int] = {}  # key -> id
         self._new: list[tuple[int, int, str]] = []
@@ -152,16 +182,16 @@ class Parties:
         return row[0] if row else 0
 
     def _look_up(self, lists: tuple[bytes, bytes, bytes]) -> Recipients:
-        box, mine = self._boxes.__getitem__, self._store.addresses.mine
-        on_to, on_cc, on_bcc = ([*map(box, _decode(data))] if data != _NOBODY else [] for data in lists)
+        mine = self._store.addresses.mine
+        on_to, on_cc, on_bcc = [self._encoded.on(data) if data != _NOBODY else [] for data in lists]
         seen = on_to + on_cc + on_bcc
-        first = dict.fromkeys([one.id for one in on_to])
-        every = dict.fromkeys([one.id for one in seen])  # in this order, so that those on To are the first of all
-        first.pop(0, None)
-        every.pop(0, None)
-        ids, to_me = list(every), 0
-        to, copied = ids[: len(first)], ids[len(first) :]
-        if not mine.isdisjoint(ids):
+        ids, first = [one.id for one in seen], len(on_to)
+        different = set(ids)
+        if len(different) < len(ids) or 0 in different:  # an address that stands there twice, or none
+            first = len({one.id for one in on_to} - {0})
+            ids = [id_ for id_ in dict.fromkeys(ids) if id_]
+        to, copied, to_me = ids[:first], ids[first:], 0
+        if not mine.isdisjoint(different):
             to_me = ON_TO if not mine.isdisjoint(to) else 0 if mine.isdisjoint([one.id for one in on_cc]) else ON_CC
             to, copied = [one for one in to if one not in mine], [one for one in copied if one not in mine]
         return Recipients(seen, ids, to, copied, to_me, len(to) + len(copied))
