@@ -22,7 +22,7 @@ from connectors.files.walk import Found, Stamp
 from connectors.items import Item, Problem, Skipped
 from connectors.pages import people_in
 from events.codec import encode
-from events.envelope import Encoded, NewEvent
+from events.envelope import NewEvent
 from events.processes import may_fork
 
 WORTH_BYTES = 8 << 20  # less than this is read sooner than processes are started
@@ -44,26 +44,19 @@ class Piece(NamedTuple):
     end: int | None = None
 
 
-class _Event(msgspec.Struct, array_like=True, tag=0):
-    stream: bytes
-    revision: int | None
-    happened_ms: int
-    wire: str
-    data: bytes
-    people: int
-
-
-class _Skipped(msgspec.Struct, array_like=True, tag=1):
+class _Skipped(msgspec.Struct, tag=True):
     reason: str
 
 
-class _Problem(msgspec.Struct, array_like=True, tag=2):
+class _Problem(msgspec.Struct, tag=True):
     where: str
     why: str
 
 
 _Job = list[Piece]
-_Answer = list[list[_Event | _Skipped | _Problem] | None]  # of each piece of a job; None: declined
+_Event = tuple[bytes, int | None, int, tuple[str, bytes, int]]  # NewEvent with an Encoded, as it is written
+_Packed = _Event | _Skipped | _Problem
+_Answer = list[list[NewEvent | _Skipped | _Problem] | None]  # of each piece of a job; None: declined
 _DECODER = msgspec.msgpack.Decoder(_Answer)
 
 
@@ -183,7 +176,7 @@ def _work(jobs: Sequence[_Job], source: str, sink: int, parent: int) -> None:
     _send(sink, held, 0)
 
 
-def _read(piece: Piece, source: str, parent: int) -> list[_Event | _Skipped | _Problem] | None:
+def _read(piece: Piece, source: str, parent: int) -> list[_Packed] | None:
     """The items of a piece; None for whatever the import had better see itself."""
     items = []
     try:
@@ -204,22 +197,17 @@ def _same(stream: BinaryIO, stamp: Stamp) -> bool:
     return stamp == (found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino)
 
 
-def _packed(item: Item) -> _Event | _Skipped | _Problem:
-    if isinstance(item, Skipped):
-        return _Skipped(item.reason)
-    if isinstance(item, Problem):
-        return _Problem(item.where, item.why)
-    stream, revision, happened_ms, payload = item
-    return _Event(stream, revision, happened_ms, payload.wire, encode(payload), people_in(item))
+def _packed(item: Item) -> _Packed:
+    if isinstance(item, NewEvent):
+        stream, revision, happened_ms, payload = item
+        return stream, revision, happened_ms, (payload.wire, encode(payload), people_in(item))
+    return _Skipped(item.reason) if isinstance(item, Skipped) else _Problem(item.where, item.why)
 
 
-def _item(packed: _Event | _Skipped | _Problem) -> Item:
-    if isinstance(packed, _Event):
-        payload = Encoded(packed.wire, packed.data, packed.people)
-        return NewEvent(packed.stream, packed.revision, packed.happened_ms, payload)
-    if isinstance(packed, _Problem):
-        return Problem(packed.where, packed.why)
-    return Skipped(packed.reason)
+def _item(packed: NewEvent | _Skipped | _Problem) -> Item:
+    if isinstance(packed, NewEvent):
+        return packed
+    return Skipped(packed.reason) if isinstance(packed, _Skipped) else Problem(packed.where, packed.why)
 
 
 def _enlarge(pipe: int) -> None:

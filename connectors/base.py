@@ -8,8 +8,9 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
+from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, TypeGuard
+from typing import TYPE_CHECKING, BinaryIO, TypeGuard, cast
 
 from connectors.ahead import Ahead, Piece
 from connectors.files.registry import read_found
@@ -121,10 +122,10 @@ class _Import:
         with stream:
             account = Account(0, {}, [])
             whole = _same(stream, found.stamp)
-            for item in self._all_items(found, stream, ahead):
-                whole &= not isinstance(item, _Died)
-                self._take(item, account)
-                watch.items += 1
+            for items in self._all_items(found, stream, ahead):
+                self._take(items, account)
+                whole &= not isinstance(items[-1], _Died)
+                watch.items += len(items)
                 if watch.due():
                     watch.tick(stream.tell())
             whole &= _same(stream, found.stamp)
@@ -132,17 +133,18 @@ class _Import:
             self._unchanged.remember(found.where, found.stamp, account, read_ns=read_ns)
         self._read_anew |= bool(account.items or account.problems)
 
-    def _all_items(self, found: Found, stream: BinaryIO, ahead: Ahead) -> Iterator[Item]:
-        """The items of a file, those that were read ahead from there."""
+    def _all_items(self, found: Found, stream: BinaryIO, ahead: Ahead) -> Iterator[Sequence[Item]]:
+        """The items of a file: those that were read ahead many at once, the others one by one as they are read."""
         for piece in ahead.pieces(found):
             items = ahead.items(piece)
             if items is not None:
                 stream.seek(piece.end or found.stamp.size)  # for the progress
-                yield from items
+                if items:
+                    yield items
                 continue
             stream.seek(0)
             for item in self._items(piece, stream):
-                yield item
+                yield (item,)
                 if isinstance(item, _Died):
                     ahead.close()
                     return
@@ -166,16 +168,23 @@ class _Import:
             if isinstance(item, _Died):
                 return
 
-    def _take(self, item: Item, account: Account) -> None:
+    def _take(self, items: Sequence[Item], account: Account) -> None:
+        for kind, run in groupby(items, type):
+            if kind is NewEvent:
+                events = cast("list[NewEvent]", list(run))
+                self._pages.extend(events)
+                account.items += len(events)
+                continue
+            for item in cast("Iterator[Skipped | Problem]", run):
+                self._leave(item, account)
+
+    def _leave(self, item: Skipped | Problem, account: Account) -> None:
         if isinstance(item, Skipped):
             self._result.skip(item.reason)
             account.skipped[item.reason] = account.skipped.get(item.reason, 0) + 1
-        elif isinstance(item, Problem):
+        else:
             self._pages.quarantine(item)
             account.problems.append(item)
-        else:
-            self._pages.add(item)
-            account.items += 1
 
     def _count(self, known: Account) -> None:
         """A file that is as it was: all its items are in the log."""

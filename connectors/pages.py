@@ -70,6 +70,17 @@ class Pages:
         self._people += people_in(event)
         self._put(event)
 
+    def extend(self, events: list[NewEvent]) -> None:
+        """Many items for the log, in the pages in which `add` stores them one by one."""
+        people = self._people + sum(map(people_in, events))
+        if len(self._page) + len(events) >= self._size or people >= PEOPLE:
+            for event in events:
+                self.add(event)
+            return
+        self._result.seen += len(events)
+        self._people = people
+        self._page += events
+
     def quarantine(self, problem: Problem) -> None:
         """An item that could not be read: the log keeps where it stands and why, once."""
         self._result.fail(problem)
