@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import cast
 
 import msgspec
@@ -11,9 +11,9 @@ import msgspec
 from events import codec
 from events.vocabulary import Payload, PeopleMerged, PeopleSplit
 from projections import people
-from projections.addresses import is_announcer
+from projections.identity_profile import look, meet, meet_name
 from projections.projection import Projection
-from projections.store import Store, key_of
+from projections.store import Store, insert_rows, key_of
 
 Merged = list[tuple[int, PeopleMerged]]
 Split = list[tuple[int, PeopleSplit]]
@@ -33,6 +33,21 @@ class Identity(Projection):
     version = 4
     after = ("messages", "contacts", "decisions", "sightings")
 
+    def __init__(self, store: Store) -> None:
+        super().__init__(store)
+        self._addresses_met = self._names_met = 0
+
+    def flush(self) -> None:
+        """Read what a batch has brought: while other processes still read mail, not when all of them wait for this."""
+        if not self.store.fresh:
+            return
+        for address in self.store.addresses.after(self._addresses_met):
+            self._addresses_met += 1
+            meet(address)
+        for name in self.store.aliases.names_after(self._names_met):
+            self._names_met += 1
+            meet_name(name)
+
     def settle(self) -> None:
         if self.store.fresh or self.store.dirty_people:
             self._resolve()
@@ -40,36 +55,29 @@ class Identity(Projection):
             self._touch(self._ids("address IN (SELECT value FROM json_each(?))", self.store.placed))
 
     def _resolve(self) -> None:
-        found = people.resolve(_evidence(self.store))
-        before = {
-            address: (id_, person, kind)
-            for address, id_, person, kind in self.store.db.execute(
-                "SELECT address, a.id, person, coalesce(kind, '') FROM address a LEFT JOIN person p ON p.id = a.person"
-            )
-        }
-        after = {address: (person_id(one.key), one.kind) for one in found for address in one.addresses}
+        found = [(person_id(one.key), one) for one in people.resolve(_evidence(self.store))]
+        after = {address: (id_, one.kind) for id_, one in found for address in one.addresses}
+        before = self.store.db.execute(
+            "SELECT address, a.id, person, coalesce(kind, '') FROM address a LEFT JOIN person p ON p.id = a.person"
+        ).fetchall()
         changed = [
-            (after.get(address, (0, ""))[0], id_)
-            for address, (id_, person, kind) in before.items()
-            if (person, kind) != after.get(address, (0, ""))
+            (now[0], id_)
+            for address, id_, person, kind in before
+            if (now := after.get(address, _NOBODY)) != (person, kind)
         ]
         self.store.db.executemany("UPDATE address SET person = ? WHERE id = ?", changed)
         if not self.store.fresh:
-            self._mark(changed, {id_: person for id_, person, _ in before.values()})
+            self._mark(changed, {id_: person for _, id_, person, _ in before})
         self._write(found)
 
-    def _write(self, found: list[people.Person]) -> None:
+    def _write(self, found: list[tuple[int, people.Person]]) -> None:
         labels = _labels(self.store)
         rows = [
-            (
-                person_id(one.key), one.key, one.name, one.kind, 0, 0, 0, 0,
-                msgspec.json.encode(sorted(set().union(*(labels[address] for address in one.addresses)))).decode(),
-                msgspec.json.encode(one.why).decode(),
-            )
-            for one in found
-        ]  # fmt: skip
+            (id_, one.key, one.name, one.kind, _listed(_labels_of(one, labels)) if labels else "[]", _listed(one.why))
+            for id_, one in found
+        ]
         self.store.db.execute("DELETE FROM person")
-        self.store.db.executemany("INSERT INTO person VALUES (?, ?, ?, ?, ?, NULL, NULL, ?, ?, ?, ?, ?)", sorted(rows))
+        insert_rows(self.store.db, "person", sorted(rows), "?, ?, ?, ?, 0, NULL, NULL, 0, 0, 0, ?, ?")
 
     def _mark(self, changed: list[tuple[int, int]], before: dict[int, int]) -> None:
         """Whatever an address stands on whose person, or whose fellow addresses, have changed is computed anew."""
@@ -100,6 +108,7 @@ class Identity(Projection):
         self.store.dirty_uids.update(uid for (uid,) in self.store.select_in(_ORGANIZED.format(among=among), ids))
 
 
+_NOBODY = (0, "")
 _ORGANIZED = "SELECT DISTINCT uid FROM occurrence WHERE organizer {among}"
 
 
@@ -120,6 +129,14 @@ def _labels(store: Store) -> dict[str, set[str]]:
     return labels
 
 
+def _labels_of(one: people.Person, labels: Mapping[str, set[str]]) -> list[str]:
+    return sorted({label for address in one.addresses if address in labels for label in labels[address]})
+
+
+def _listed(texts: Sequence[str]) -> str:
+    return msgspec.json.encode(texts).decode() if texts else "[]"  # nothing, mostly
+
+
 def _evidence(store: Store) -> people.Evidence:
     db = store.db
     cards = db.execute("SELECT name, other_names, addresses, kind, position FROM card ORDER BY position")
@@ -133,9 +150,7 @@ def _evidence(store: Store) -> people.Evidence:
     return people.Evidence(
         seen=[
             people.Seen(*row)
-            for row in db.execute(
-                "SELECT address, name, source, n, first_ms, last_ms FROM alias JOIN address a ON a.id = address_id"
-            )
+            for row in db.execute("SELECT address, name, source, n FROM alias JOIN address a ON a.id = address_id")
         ],
         cards=[
             people.Card(name, _texts(others), _texts(addresses), kind, position)
@@ -148,7 +163,7 @@ def _evidence(store: Store) -> people.Evidence:
         lists=those("listed"),
         rooms=those("room"),
         robots=those("robotic > 0 AND human = 0 AND messages_out = 0")
-        | frozenset(filter(is_announcer, those("messages_out = 0 AND messages_in > 0"))),
+        | frozenset(one for one in those("messages_out = 0 AND messages_in > 0") if look(one).announces),
         mine=those("mine"),
         merged=[(one.first, one.second, at) for at, one in cast("Merged", _decided(store, PeopleMerged.wire))],
         split=[(one.address, one.others, at) for at, one in cast("Split", _decided(store, PeopleSplit.wire))],

@@ -14,6 +14,7 @@ from projections.addresses import (
     LOGIN_DOMAINS,
     canonical,
     handle,
+    is_announcer,
     is_mailbox,
     is_personal_role,
     is_role,
@@ -36,8 +37,8 @@ _LEADS = 8  # how many of the most frequent names are tried as the main one
 class Look(msgspec.Struct, frozen=True, gc=False):
     """What an address says by itself, worked out once for each.
 
-    `parts`: the local part, cut at dots, dashes, underscores. `handle`: the local part, squeezed.
-    `spells`: the full name in the local part. `is_own_role`: a role that one human may well own.
+    `parts`: the local part, cut at dots, dashes, underscores. `handle`: the local part, squeezed; `handles`: if it is
+    worth comparing. `spells`: the full name in the local part. `is_own_role`: a role that one human may well own.
     """
 
     mailbox: str
@@ -45,11 +46,13 @@ class Look(msgspec.Struct, frozen=True, gc=False):
     domain: str
     parts: tuple[str, ...]
     handle: str
+    handles: tuple[str, ...]
     spells: tuple[str, ...]
     kind: str
     is_mailbox: bool
     is_role: bool
     is_own_role: bool
+    announces: bool
 
 
 class Profile(msgspec.Struct, frozen=True, gc=False):
@@ -80,17 +83,20 @@ def look(address: str) -> Look:
     local, domain = split_address(mailbox)
     as_written = split_address(address)[0].partition("+")[0] if mailbox.endswith("@gmail.com") else local
     parts = (as_written,) if as_written.isalnum() else tuple(filter(None, _SEPARATORS.split(as_written)))
+    squeezed = handle(local)
     return Look(
         mailbox=mailbox,
         local=local,
         domain=domain,
         parts=parts,
-        handle=handle(local),
+        handle=squeezed,
+        handles=_worthy({squeezed}),
         spells=_spelled_by(parts),
         kind=kind_of(address),
         is_mailbox=is_mailbox(address),
         is_role=is_role(address),
         is_own_role=is_personal_role(address) or not is_mailbox(address),
+        announces=is_announcer(address),
     )
 
 
@@ -100,6 +106,21 @@ def _spelled_by(parts: tuple[str, ...]) -> tuple[str, ...]:
         return ()
     found = tuple([_NUMBER.sub("", part) for part in parts])
     return found if all(len(part) > 1 and part.isalpha() for part in found) else ()
+
+
+def meet(address: str) -> None:
+    """Work out now what `profiles` will ask about an address."""
+    own = look(address)
+    if own.spells:
+        keys(own.spells)
+
+
+def meet_name(name: str) -> None:
+    """Work out now what `profiles` will ask about a name."""
+    bare = name.strip()
+    if is_full(bare):
+        for spelling in spellings(bare):
+            keys(spelling)
 
 
 def profiles(evidence: Evidence) -> dict[str, Profile]:
@@ -125,7 +146,10 @@ def _profile(
     address: str, used: Mapping[str, int], told: Mapping[str, int], cards: Sequence[Card], evidence: Evidence
 ) -> Profile:
     own = look(address)
-    names = {name: used.get(name, 0) + told.get(name, 0) for name in sorted({*used, *told}) if name}
+    if told:
+        names = {name: used.get(name, 0) + told.get(name, 0) for name in sorted({*used, *told}) if name}
+    else:
+        names = {name: used[name] for name in sorted(used) if name}
     main, shared = _main_names({name: n for name, n in used.items() if name} if told else names)
     if shared and own.domain in LOGIN_DOMAINS:  # an account is one human's, under whatever names
         main, shared = sorted(filter(is_full, used)), False
@@ -141,7 +165,7 @@ def _profile(
         look=own,
         kind=kind,
         shown=read(main[0]).text if main else "",
-        full=_distinct([words(name) for name in main]),
+        full=_distinct([read(name).words for name in main]),
         keys=tuple([keys(name) for name in _distinct(spelled)]),
         single=single,
         handles=handles,
@@ -174,7 +198,7 @@ def _names_on(cards: Sequence[Card]) -> list[str]:
 
 def _main_names(names: Mapping[str, int]) -> tuple[list[str], bool]:
     """Give the full names compatible with the most frequent one, and whether several people share the mailbox."""
-    full = [name for name in names if is_full(name)]
+    full = [name for name in names if read(name).is_full]
     several = 0 if len(full) == len(names) else sum(n for name, n in names.items() if is_several(name))
     if len(full) <= 1:
         return full, several > 0
@@ -197,11 +221,12 @@ def _spelled(own: Look, single: tuple[str, ...]) -> list[tuple[str, ...]]:
 
 def _short_names(own: Look, names: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Give the names of one word, and the handles: these names and the local part, squeezed."""
-    single, handles = set(), {own.handle}
-    for name in names:
-        said = read(name)
-        if len(said.words) == 1:
-            single.add(said.words[0])
-        if " " not in said.text:
-            handles.add(handle(said.text))
-    return tuple(sorted(single)), tuple(sorted([h for h in handles if 0 < len(h) <= _LONGEST_HANDLE]))
+    short = [said for name in names if " " not in (said := read(name)).text or len(said.words) == 1]
+    if not short:  # mostly
+        return (), own.handles
+    single = {said.words[0] for said in short if len(said.words) == 1}
+    return tuple(sorted(single)), _worthy({own.handle, *(handle(said.text) for said in short if " " not in said.text)})
+
+
+def _worthy(handles: set[str]) -> tuple[str, ...]:
+    return tuple(sorted([one for one in handles if 0 < len(one) <= _LONGEST_HANDLE]))

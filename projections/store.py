@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from hashlib import blake2b
-from itertools import chain
+from itertools import chain, islice
 from typing import Any
 
 import msgspec
@@ -145,6 +145,10 @@ class Addresses:
         """The address if it was seen before."""
         return self._known.get(address)
 
+    def after(self, number: int) -> Iterator[str]:
+        """Those with a higher number."""
+        return islice(self._known, number, None)
+
     def by_id(self, id_: int) -> Address:
         return self._list[id_ - 1]
 
@@ -214,6 +218,10 @@ class Aliases:
         if at_ms is not None:
             seen.first_ms = min(seen.first_ms, at_ms)
             seen.last_ms = max(seen.last_ms, at_ms)
+
+    def names_after(self, number: int) -> Iterator[str]:
+        """The names of this run in the order in which it met them beside an address, without the first `number`."""
+        return (name for _, name, _ in islice(self._seen, number, None))
 
     def reply(self, sender: int, reply_to: int) -> None:
         """A human mail from one address asks for answers to another."""

@@ -8,6 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from projections.addresses import keyed
+from projections.identity_profile import look, meet, meet_name, profiles
+from projections.names import keys, read
 from projections.people import Card, Evidence, Person, Seen, never, person_key, resolve
 
 
@@ -322,3 +324,17 @@ def test_a_split_holds(evidence: Evidence, address: str, others: tuple[str, ...]
     for other in set(others) - {address}:
         if address in whose and other in whose:
             assert whose[address] != whose[other]
+
+
+def test_what_was_met_while_mail_was_read_is_not_worked_out_at_the_end() -> None:
+    evidence = Evidence(seen("Jan Müller <jan@x.org>", "<ana.ruiz75@gmail.com>", " Quokka7 <info@x.org>"))
+    caches = (look, read, keys)
+    for cache in caches:
+        cache.cache_clear()
+    for address, name, *_ in evidence.seen:
+        meet(address)
+        meet_name(name)
+    known = [cache.cache_info().misses for cache in caches]
+    assert all(known)
+    profiles(evidence)
+    assert [cache.cache_info().misses for cache in caches] == known
