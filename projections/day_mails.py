@@ -16,7 +16,7 @@ from projections.intervals import Span
 from projections.mailtime import Send, Writing, read_seconds, recipient_shares
 from projections.schema import BROADCAST, NOBODY, UNASSIGNED
 from projections.store import REACH_MS
-from projections.work import Day, Encounter, Work
+from projections.work import NO_REPLY, Day, Work
 
 FEW = 3  # recipients: my mail to so many keeps in touch with each of them (F6)
 OWN_RULES = frozenset({"mark", "label", "title"})
@@ -211,10 +211,10 @@ class Mails:
         answered = self._answered(mail)
         for person in people:
             is_answer = person == answered
-            day.encounters[person, mail.id, "out"] = Encounter(
-                person, day.day, mail.at_ms, mail.id, "out", len(people), is_answer or len(people) <= FEW,
+            day.encounters[person, mail.id, "out"] = (
+                person, day.day, mail.at_ms, mail.id, "out", len(people), 1 if is_answer or len(people) <= FEW else 0,
                 "" if mail.is_reply else "mine",
-                mail.at_ms - (mail.parent_ms or 0) if is_answer and mail.parent_ms else None, mail.position,
+                mail.at_ms - (mail.parent_ms or 0) if is_answer and mail.parent_ms else NO_REPLY, mail.position,
             )  # fmt: skip
 
     def _enter_received(self, day: Day) -> None:
@@ -276,11 +276,11 @@ class Mails:
             return
         is_answer = bool(mail.parent_out) and mail.parent_ms is not None
         starts = "" if mail.is_reply else "theirs"
-        reply_ms = mail.at_ms - mail.parent_ms if is_answer and mail.parent_ms is not None else None
+        reply_ms = mail.at_ms - mail.parent_ms if is_answer and mail.parent_ms is not None else NO_REPLY
         n = 1 + mail.recipients
-        day.encounters[person, mail.id, "in"] = Encounter(
-            person, day.day, mail.at_ms, mail.id, "in", n, is_answer, starts, reply_ms, mail.position
-        )
+        day.encounters[person, mail.id, "in"] = (
+            person, day.day, mail.at_ms, mail.id, "in", n, 1 if is_answer else 0, starts, reply_ms, mail.position,
+        )  # fmt: skip
 
     def _update(
         self, day: Day, mail: _Mail, reason: str, *, minutes: float = 0.0, beside: float = 0.0, goal: str = "",
@@ -289,7 +289,7 @@ class Mails:
         if mail.day == day.day and (bool(mail.counted), mail.reason, mail.minutes, mail.multitasking, mail.goal) != (
             counted, reason, minutes, beside, goal,
         ):  # fmt: skip
-            day.messages.append((counted, reason, minutes, beside, goal, mail.id))
+            day.messages.append((1 if counted else 0, reason, minutes, beside, goal, mail.id))
 
 
 _NOTHING: Mapping[str, float] = {}

@@ -14,7 +14,7 @@ from projections.goals import Assignment, Subject, assign
 from projections.intervals import MINUTE_MS, Span, clip, day_of, day_start, union_ms
 from projections.schema import BROADCAST, GROUP, NOBODY, UNASSIGNED
 from projections.subjects import bare
-from projections.work import NO_GOAL, Day, Encounter, Work
+from projections.work import NO_GOAL, NO_REPLY, Day, Work
 
 RECURRING_MAX = 3  # others: sitting in the same large series is not keeping in touch (F6, ours)
 _OCCURRENCES = """
@@ -156,10 +156,10 @@ class Meetings:
             starts = "theirs" if one.booked else "mine"
         elif one.opens and self._work.person.get(one.organizer) == person:
             starts = "theirs"
-        qualifying = one.n <= (RECURRING_MAX if one.recurring else MEANINGFUL)
-        day.encounters[person, one.id, "meeting"] = Encounter(
-            person, day.day, one.start_ms, one.id, "meeting", one.n, qualifying, starts, None, one.position
-        )
+        qualifying = 1 if one.n <= (RECURRING_MAX if one.recurring else MEANINGFUL) else 0
+        day.encounters[person, one.id, "meeting"] = (
+            person, day.day, one.start_ms, one.id, "meeting", one.n, qualifying, starts, NO_REPLY, one.position,
+        )  # fmt: skip
 
     def _enter_notes(self, day: Day) -> None:
         for id_, at_ms, on_day, person, minutes, goal in self._notes:
@@ -171,9 +171,7 @@ class Meetings:
             day.spend(("note", id_, at_ms, at_ms), person, found.shares or NO_GOAL, minutes, minutes)
             day.sums.note += minutes
             day.sums.meeting += minutes
-            day.encounters[person, id_, "note"] = Encounter(
-                person, day.day, at_ms, id_, "note", 1, qualifying=True, starts="", reply_ms=None, position=id_
-            )
+            day.encounters[person, id_, "note"] = (person, day.day, at_ms, id_, "note", 1, 1, "", NO_REPLY, id_)
 
     def _total(self, one: _Meeting) -> float:
         """Minutes over all the days that the occurrence touches."""
@@ -187,12 +185,12 @@ class Meetings:
 
     def _update(self, one: _Meeting) -> tuple[object, ...]:
         if one.id in self._copies:
-            return False, "duplicate", 0.0, "", "", one.id
+            return 0, "duplicate", 0.0, "", "", one.id
         total, goal = self._total(one), self._goal(one)
         name = max(goal.shares, key=lambda slug: (goal.shares[slug], slug))
         if one.verdict and not self._solo_goal(one):
-            return False, one.verdict, 0.0, "", "", one.id
-        return True, "" if total else self._nothing(one), total, name, goal.source, one.id
+            return 0, one.verdict, 0.0, "", "", one.id
+        return 1, "" if total else self._nothing(one), total, name, goal.source, one.id
 
     def _nothing(self, one: _Meeting) -> str:
         """Why something that counts earned nothing."""

@@ -15,7 +15,7 @@ from projections.day_mails import FROM, OPEN
 from projections.ledger_halves import TOGETHER, halves, write_halves
 from projections.projection import Projection
 from projections.store import insert_rows
-from projections.work import Day, open_work
+from projections.work import NO_REPLY, Day, open_work
 
 _TABLES = ("ledger", "daily", "encounter", "trouble")
 _OCCURRENCE = "UPDATE occurrence SET counted=?, reason=?, clock=?, goal=?, goal_source=? WHERE id=?"
@@ -89,8 +89,8 @@ def _write_days(db: sqlite3.Connection, days: list[Day]) -> None:
     insert_rows(db, "ledger", sorted(entry for day in days for entry in day.entries.values()))
     sums = [(day.day, *astuple(day.sums)) for day in days if any(astuple(day.sums))]
     db.executemany("INSERT INTO daily VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", sums)
-    met = sorted((one for day in days for one in day.encounters.values()), key=lambda one: (one.day, one[0], one[3]))
-    insert_rows(db, "encounter", met)
+    met = [one for day in days for one in sorted(day.encounters.values())]  # nearly in the order of the table
+    insert_rows(db, "encounter", met, f"?, ?, ?, ?, ?, ?, ?, ?, nullif(?, {NO_REPLY}), ?")
     troubles = [(day.day, sentence) for day in days for sentence in broken(day)]
     db.executemany("INSERT INTO trouble VALUES (?, ?)", sorted(troubles))
 

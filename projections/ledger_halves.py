@@ -18,7 +18,7 @@ from typing import NamedTuple
 from events.processes import may_fork
 from projections import days as computed
 from projections.rules import Rules
-from projections.store import Store
+from projections.store import Store, insert_rows
 from projections.work import Day, open_work
 
 WORTH = 20_000  # mails; fewer are done before another process is
@@ -30,10 +30,6 @@ _WORDS = """
 CREATE TABLE {schema}message_word(counted, reason, minutes, multitasking, goal, id INTEGER PRIMARY KEY);
 CREATE TABLE {schema}occurrence_word(counted, reason, clock, goal, goal_source, id INTEGER PRIMARY KEY);
 """
-_ADD = {
-    "message": "INSERT OR REPLACE INTO {schema}message_word VALUES (?, ?, ?, ?, ?, ?)",
-    "occurrence": "INSERT OR REPLACE INTO {schema}occurrence_word VALUES (?, ?, ?, ?, ?, ?)",
-}
 _APPLY = {
     "message": "counted=w.counted, reason=w.reason, minutes=w.minutes, multitasking=w.multitasking, goal=w.goal",
     "occurrence": "counted=w.counted, reason=w.reason, clock=w.clock, goal=w.goal, goal_source=w.goal_source",
@@ -112,8 +108,8 @@ class _Half(NamedTuple):
             self.write(target, together)
             messages = [word for day in together for word in day.messages]
             occurrences = [word for day in together for word in day.occurrences]
-            target.executemany(_ADD["message"].format(schema=schema), messages)
-            target.executemany(_ADD["occurrence"].format(schema=schema), occurrences)
+            insert_rows(target, f"{schema}message_word", messages, replace=True)
+            insert_rows(target, f"{schema}occurrence_word", occurrences, replace=True)
 
 
 def _path_of(db: sqlite3.Connection) -> Path:

@@ -35,7 +35,6 @@ FULL = 5_000  # rows in memory, at most about
 
 _SIGHTINGS = "SELECT uid, position, recorded_ms, type, payload FROM meeting_sighting {among} ORDER BY uid, position"
 _AMONG = "WHERE uid IN (SELECT value FROM json_each(?))"
-_INSERT = f"INSERT INTO occurrence VALUES ({', '.join('?' * 29)})"
 
 
 class Meetings(Projection):
@@ -141,7 +140,7 @@ CREATE TABLE unfollowed(                        -- series whose rule could not b
                 row = _row(store, uid, one, verdict, secret, opens=opens, goal=_word(spoken, one, goal=True))
                 rows.append(row)
                 guests.extend(
-                    (row[0], store.addresses[guest.address].id, guest.answer, guest.kind, guest.takes_part)
+                    (row[0], store.addresses[guest.address].id, guest.answer, guest.kind, int(guest.takes_part))
                     for guest in verdict.guests
                 )
                 self._mark_days(one, verdict)
@@ -182,7 +181,7 @@ CREATE TABLE unfollowed(                        -- series whose rule could not b
 
 
 def _write(db: sqlite3.Connection, rows: list[tuple[Any, ...]], guests: list[tuple[Any, ...]]) -> None:
-    db.executemany(_INSERT, sorted(rows))
+    insert_rows(db, "occurrence", sorted(rows))
     insert_rows(db, "attendance", sorted(guests))
     rows.clear()
     guests.clear()
@@ -277,11 +276,13 @@ def _row(
     organizer = store.addresses[meeting.organizer.address].id if meeting.organizer and meeting.organizer.address else 0
     reason = verdict.reason or ("" if at.end_ms > at.start_ms else "zero_length")
     return (
-        occurrence_id(uid, at.original_ms), uid, at.original_ms, at.start_ms, at.end_ms, at.all_day,
-        store.day(at.start_ms), meeting.title, meeting.private or meeting.title in secret, meeting.calendar,
-        msgspec.json.encode(sorted(meeting.labels)).decode(), bool(meeting.rules or meeting.instance or meeting.extra),
-        verdict.mine, organizer, meeting.booked, verdict.answer, verdict.tier, verdict.n, not verdict.reason, reason,
-        one.flag, 0.0, "", "", one.position, verdict.reason, opens, verdict.away, goal.removeprefix("goal="),
+        occurrence_id(uid, at.original_ms), uid, at.original_ms, at.start_ms, at.end_ms, int(at.all_day),
+        store.day(at.start_ms), meeting.title, int(meeting.private or meeting.title in secret), meeting.calendar,
+        msgspec.json.encode(sorted(meeting.labels)).decode() if meeting.labels else "[]",
+        1 if meeting.rules or meeting.instance or meeting.extra else 0,
+        int(verdict.mine), organizer, int(meeting.booked), verdict.answer, verdict.tier, verdict.n,
+        0 if verdict.reason else 1, reason, one.flag, 0.0, "", "", one.position, verdict.reason, int(opens),
+        int(verdict.away), goal.removeprefix("goal="),
     )  # fmt: skip
 
 

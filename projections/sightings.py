@@ -8,7 +8,7 @@ from events import codec
 from events.envelope import StoredEvent
 from events.vocabulary import MeetingObserved, MeetingWithdrawn
 from projections.projection import Projection
-from projections.store import Store
+from projections.store import Store, insert_rows
 
 
 class Sightings(Projection):
@@ -53,8 +53,8 @@ CREATE TABLE meeting_guest(                     -- who stood beside whom on a gu
                 self._guests.add((one.id, event.position))
 
     def flush(self) -> None:
-        self.store.db.executemany("INSERT INTO meeting_sighting VALUES (?, ?, ?, ?, ?)", sorted(self._rows))
-        self.store.db.executemany("INSERT INTO meeting_guest VALUES (?, ?)", sorted(self._guests))
+        insert_rows(self.store.db, "meeting_sighting", sorted(self._rows))
+        insert_rows(self.store.db, "meeting_guest", sorted(self._guests))
         self._rows.clear()
         self._guests.clear()
 

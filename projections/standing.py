@@ -5,14 +5,13 @@ from __future__ import annotations
 from projections.attribution import MEANINGFUL
 from projections.projection import Projection
 
+_RESET = "UPDATE person SET messages_in=0, messages_out=0, meetings=0, first_ms=NULL, last_ms=NULL, promoted=0"
 _COUNTS = """
-UPDATE person SET messages_in = c.received, messages_out = c.sent
-FROM (SELECT person, sum(messages_in) received, sum(messages_out) sent
-      FROM address WHERE person <> 0 GROUP BY person) c WHERE c.person = person.id"""
-_TIMES = """
-UPDATE person SET first_ms = c.first, last_ms = c.last
-FROM (SELECT person, min(first_ms) first, max(last_ms) last FROM alias JOIN address ON address.id = address_id
-      WHERE source = 'mail' GROUP BY person) c WHERE c.person = person.id"""
+UPDATE person SET messages_in = c.received, messages_out = c.sent, first_ms = c.first, last_ms = c.last
+FROM (SELECT person, sum(messages_in) received, sum(messages_out) sent, min(first) first, max(last) last
+      FROM address LEFT JOIN (SELECT address_id, min(first_ms) first, max(last_ms) last
+                              FROM alias WHERE source = 'mail' GROUP BY address_id) ON address_id = address.id
+      WHERE person <> 0 GROUP BY person) c WHERE c.person = person.id"""
 # A mail to two addresses of one person is one mail.
 _EXACT = """
 UPDATE person SET messages_out = (
@@ -27,7 +26,7 @@ UPDATE person SET meetings = c.meetings,
 FROM (SELECT person, count(*) meetings, min(at_ms) first, max(at_ms) last FROM touch
       WHERE kind = 'meeting' AND at_ms < ? GROUP BY person) c WHERE c.person = person.id"""
 _PROMOTED = f"""
-UPDATE person SET promoted = kind = 'person' AND (
+UPDATE person SET promoted = 1 WHERE kind = 'person' AND (
     messages_out > 0
     OR EXISTS (SELECT 1 FROM touch t
                WHERE t.person = person.id AND t.kind IN ('meeting', 'note') AND t.n <= {MEANINGFUL})
@@ -44,11 +43,9 @@ class Standing(Projection):
 
     def settle(self) -> None:
         db = self.store.db
-        db.execute(
-            "UPDATE person SET messages_in=0, messages_out=0, meetings=0, first_ms=NULL, last_ms=NULL, promoted=0"
-        )
+        if not self.store.fresh:  # new rows are as this leaves them
+            db.execute(_RESET)
         db.execute(_COUNTS)
-        db.execute(_TIMES)
         db.execute(_EXACT)
         db.execute(_MEETINGS, (min(self.store.now_ms, self.store.as_of_ms),))
         db.execute(_PROMOTED)

@@ -15,6 +15,8 @@ WHERE message.answers = 0 AND message.parent_key IS NOT NULL AND k.key = message
 _SAME_TOPIC = """
 SELECT topic, m.id, at_ms, direction, sender, others, is_reply, answers FROM message m JOIN circle c ON c.id = m.circle
 WHERE topic IS NOT NULL AND at_ms IS NOT NULL {among} ORDER BY topic, at_ms, m.id"""
+# Nobody answers by a subject of which no mail says that it answers: most are of one mail.
+_REPLIED = "AND topic IN (SELECT topic FROM message NOT INDEXED WHERE is_reply AND topic IS NOT NULL)"
 _ANSWERED = """
 UPDATE message SET answered_ms = (
     SELECT min(a.at_ms) FROM message a WHERE a.answers = message.id AND a.answers <> 0 AND a.direction = 'out')
@@ -74,7 +76,7 @@ CREATE TABLE thread_final(                      -- threads that were joined: by 
         Returns those that were taken for answered before, and have lost an answer to another.
         """
         if self.store.fresh:
-            rows = self.store.db.execute(_SAME_TOPIC.format(among=""))
+            rows = self.store.db.execute(_SAME_TOPIC.format(among=_REPLIED))
         else:
             among = "AND topic IN (SELECT topic FROM message WHERE id IN (SELECT value FROM json_each(?)))"
             rows = iter(self.store.select_in(_SAME_TOPIC.format(among=among), new))  # type: ignore[assignment]

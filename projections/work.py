@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping
-from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -23,19 +22,10 @@ Thing = tuple[str, int, int, int]
 """What minutes are entered for: channel, item, at_ms, from_ms."""
 
 
-class Encounter(NamedTuple):
-    """A row of `encounter`: an interaction with one person, before it is set among the others."""
-
-    person: int
-    day: int
-    at_ms: int
-    item: int
-    kind: str
-    n: int
-    qualifying: bool
-    starts: str
-    reply_ms: int | None
-    position: int
+Encounter = tuple[int, int, int, int, str, int, int, str, int, int]
+"""A row of `encounter`, an interaction with one person before it is set among the others: person, day, at_ms, item,
+kind, n, qualifying (1 or 0), starts, reply_ms (NO_REPLY: none), position."""
+NO_REPLY = 2**62
 
 
 class Sums(msgspec.Struct):
