@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import importlib
-import pkgutil
 from collections.abc import Sequence
 from graphlib import TopologicalSorter
+from pathlib import Path
 from typing import ClassVar
 
 from events.envelope import StoredEvent
 from projections.store import Store
+
+_DECLARATION = b"\nPROJECTION = "
 
 
 class Projection:
@@ -43,12 +45,14 @@ class Projection:
 
 
 def discover() -> Sequence[type[Projection]]:
-    """Every projection of this folder, each after those that it names in `after`."""
-    package = importlib.import_module("projections")
+    """Every projection of this folder, each after those that it names in `after`.
+
+    The other files of this folder are not loaded: many of them, with their patterns, are wanted by questions only.
+    """
     found: dict[str, type[Projection]] = {}
-    for module in pkgutil.iter_modules(package.__path__):
-        projection = getattr(importlib.import_module(f"projections.{module.name}"), "PROJECTION", None)
-        if projection is not None:
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        if _DECLARATION in path.read_bytes():
+            projection = importlib.import_module(f"projections.{path.stem}").PROJECTION
             found[projection.name] = projection
     order = TopologicalSorter({name: sorted(found[name].after) for name in sorted(found)}).static_order()
     return [found[name] for name in order]

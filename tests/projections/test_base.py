@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 import sqlite3
 from pathlib import Path
 
 import pytest
 
+import projections
 from events.envelope import NewEvent, stream_of
 from events.log import Log, open_log
 from events.vocabulary import Attendee, Mailbox, MeetingMarked, MeetingObserved, MessageObserved, NoteAdded
@@ -146,6 +149,12 @@ def test_every_projection_is_found_after_those_it_needs() -> None:
     assert len(found) == len(set(found)) >= 12
     for projection in discover():
         assert all(found.index(name) < found.index(projection.name) for name in projection.after)
+
+
+def test_no_projection_of_the_folder_is_overlooked() -> None:
+    modules = [importlib.import_module(f"projections.{one.name}") for one in pkgutil.iter_modules(projections.__path__)]
+    declared = {module.PROJECTION for module in modules if hasattr(module, "PROJECTION")}
+    assert declared == set(discover())
 
 
 def write_some(log: Log) -> None:
