@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import re
 
-from connectors.mime.asking_words import FORMULAS, PATTERNS, REQUESTS, UNSPACED, UNSPACED_FORMULA
+from connectors.mime.asking_words import FORMULAS, PATTERNS, REQUESTS, ROWS, UNSPACED, UNSPACED_FORMULA
 from connectors.mime.counting import is_wide
-from connectors.mime.hearing import telling_words
+from connectors.mime.hearing import hear
 from connectors.mime.lexicon import READ, spelled
 
 _URL = re.compile(r"(?:https?://|www\.)\S++", re.IGNORECASE)
+_ASKING_MARKS = "?\uff1f؟⁇՞፧;"
 _QUESTION = re.compile("[?\uff1f؟⁇՞፧](?![\\w/=&])|(?<=[\u0370-\u03ff\u1f00-\u1fff]);")
 _DIFF = re.compile(r"^(?:diff --git |@@ -|Index: )", re.MULTILINE)
+_PATCH_MARKS = ("@@ -", "diff ", "Index: ")  # an index of goods begins no patch: one of the others must be there
+_LONGEST_MARK = len("diff --git ")
 _ASKED_IN = 20_000  # characters of prose that are searched for a question
 _WORDS = frozenset(word.encode() for word in REQUESTS)
 _BLANKED = bytes.maketrans(b',.;:!?()"*', b" " * 10)
@@ -24,17 +27,27 @@ _FOREIGN_MARKS = ("¿", "¡", "«", "»", "“", "”", "„")
 def asks(text: str) -> bool:
     """Whether prose asks something: a question mark outside addresses of the web and patches, or words of request."""
     text = text[:_ASKED_IN]
-    if ("@@ -" in text or "diff " in text) and (patch := _DIFF.search(text)):
-        text = text[: patch.start()]
-    if ("?" in text or not text.isascii()) and _questions(text):
-        return True
-    return _requests(text)
+    marked = "?" in text or not text.isascii()
+    text = _without_patch(text, len(text) if marked else READ)
+    return (marked and _questions(text)) or _requests(text)
+
+
+def _without_patch(text: str, read: int) -> str:
+    """Without the patch that begins in what is `read` of a text."""
+    beginning = text[: read + _LONGEST_MARK]
+    if not any(map(beginning.__contains__, _PATCH_MARKS)) or not any(map(text.__contains__, _PATCH_MARKS[:2])):
+        return text
+    patch = _DIFF.search(text)
+    return text[: patch.start()] if patch else text
 
 
 def _questions(text: str) -> bool:
     """Whether a question mark ends something that is no address of the web."""
     if not text.isascii():
-        return _QUESTION.search(_URL.sub("", text) if "://" in text or "www." in text else text) is not None
+        return (
+            any(map(text.__contains__, _ASKING_MARKS))
+            and _QUESTION.search(_URL.sub("", text) if "://" in text or "www." in text else text) is not None
+        )
     at = text.find("?")
     linked = at >= 0 and ("://" in text or "www." in text)
     while at >= 0:
@@ -55,12 +68,28 @@ def _address_around(text: str, at: int) -> re.Match[str] | None:
 
 def _requests(text: str) -> bool:
     """Looking for words first is ten times as fast as one pattern."""
-    told = _WORDS & telling_words(text)
-    if not text.isascii() and is_wide(text[:READ]):
-        return UNSPACED.search(UNSPACED_FORMULA.sub("", text[:READ])) is not None or (
-            bool(told) and _phrases(text, told)
-        )
+    words, telling = hear(text)
+    told = _WORDS & telling
+    if text.isascii():
+        return _in_a_row(words, told) and _phrases(text, told)
+    if is_wide(text[:READ]) and UNSPACED.search(UNSPACED_FORMULA.sub("", text[:READ])):
+        return True
     return bool(told) and _phrases(text, told)
+
+
+def _in_a_row(words: list[bytes], told: frozenset[bytes]) -> bool:
+    """Whether the words of one of the phrases that have `told` stand beside each other: ten times as fast as _phrases.
+
+    All that is a phrase or a formula in ASCII text does; the words of other text may stand within foreign marks.
+    """
+    for word in told:
+        at = -1
+        for _ in range(words.count(word)):
+            at = words.index(word, at + 1)
+            for row, before in ROWS[word]:
+                if before <= at and words[at - before : at - before + len(row)] == row:
+                    return True
+    return False
 
 
 def _phrases(text: str, told: frozenset[bytes]) -> bool:

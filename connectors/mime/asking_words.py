@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from connectors.mime.lexicon import words_of
+
 # Phrases in lower case without punctuation, between bars; one that ends in "…" may go on within a word.
 _PHRASES = """
 could you | could we | could someone | could somebody | could anyone | could anybody | can you | can we | can someone |
@@ -124,6 +126,27 @@ FORMULAS = {
 }
 
 REQUESTS = _by_word()
+# What a pattern or a formula holds in ASCII text where no phrase does.
+_BESIDE_PHRASES = {
+    "need": (" i need ", " we need ", " will need ", " do need "),
+    "send": (" send me ", " send us "),
+    "merci": (" merci de ", " merci d "),
+    "prie": (" prie d ",),
+}
+
+
+def _rows() -> dict[bytes, list[tuple[list[bytes], int]]]:
+    """Of each word by which phrases are found: the words of a phrase, and how many stand before that word."""
+    found: dict[bytes, list[tuple[list[bytes], int]]] = {}
+    for word, phrases in REQUESTS.items():
+        key = word.encode()
+        for phrase in (*phrases, *_BESIDE_PHRASES.get(word, ())):
+            row = words_of(phrase) if phrase.endswith(" ") else words_of(phrase)[:-1]
+            found.setdefault(key, []).append((row, row.index(key)))
+    return found
+
+
+ROWS = _rows()
 
 # Japanese, Chinese and Korean. A greeting that ends every mail (よろしくお願いします) asks nothing by itself.
 UNSPACED_FORMULA = re.compile(

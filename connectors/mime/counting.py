@@ -31,6 +31,7 @@ _WIDE = re.compile(
     "[\u0e01-\u0edf\u1000-\u109f\u1780-\u17d3\u3040-\u31ff\u3400-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff]"
 )
 _HANGUL = re.compile("[\uac00-\ud7a3]")
+_ASCII = bytes(range(128))
 _LETTERS_OF_A_WORD = 3
 
 
@@ -38,18 +39,30 @@ def count_words(text: str) -> int:
     """Words of `text`; a sign of a script without spaces counts as one or a third of one."""
     if text.isascii():
         return _count(text.encode())
+    foreign = foreign_signs(text)
     extra = 0
-    if _WIDE.search(text):
+    if _WIDE.search(foreign):
         text, ideographs = _IDEOGRAPHS.subn(" ", text)
         text, letters = _UNSPACED.subn(" ", text)
         extra = ideographs + -(-letters // _LETTERS_OF_A_WORD)
-    text = _FOREIGN_MARKS.sub(" ", _JOINERS.sub("", text))
+    if _JOINERS.search(foreign):
+        text = _JOINERS.sub("", text)
+    if _FOREIGN_MARKS.search(foreign):
+        text = _FOREIGN_MARKS.sub(" ", text)
     return extra + _count(text.encode("utf-8", "replace"))
+
+
+def foreign_signs(text: str) -> str:
+    """What is not ASCII in it, in its order: mostly a few names, and patterns are slow readers."""
+    return text.encode("utf-8", "replace").translate(None, _ASCII).decode()
 
 
 def is_wide(text: str) -> bool:
     """Whether a script without spaces, or Korean, is in it."""
-    return _WIDE.search(text) is not None or _HANGUL.search(text) is not None
+    if text.isascii():
+        return False
+    foreign = foreign_signs(text)
+    return _WIDE.search(foreign) is not None or _HANGUL.search(foreign) is not None
 
 
 def _count(data: bytes) -> int:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+import string
 from functools import cached_property
 
 READ = 2_000  # characters of a text that are searched for words
 _MARKS = b",.;:!?()\"*'-_"
-_BLANKED = bytes.maketrans(_MARKS, b" " * len(_MARKS))
+_CAPITALS = string.ascii_uppercase.encode()
+_BLANKED = bytes.maketrans(_MARKS + _CAPITALS, b" " * len(_MARKS) + _CAPITALS.lower())
 _PLAIN = (("\u2019", "'"), ("\u00a1", " "), ("\u00bf", " "))
 _WORD = re.compile(r"[^\W\d_]{3,}")
 # In every text: a pattern is found by its other words.
@@ -30,29 +32,38 @@ def spelled(text: str) -> str:
 
 
 def words_of(text: str) -> list[bytes]:
-    """The words at the beginning of a text, lower case, cut at apostrophes and dashes too."""
-    return spelled(text[:READ]).encode("utf-8", "replace").translate(_BLANKED).split()
+    """The words of a text, lower case, cut at apostrophes and dashes too."""
+    data = text.encode() if text.isascii() else spelled(text).encode("utf-8", "replace")
+    return data.translate(_BLANKED).split()
 
 
 class Pattern:
     """One pattern of one language, compiled when a text first has one of its words.
 
-    Every way to match must hold one of `words`, as a whole word of the text.
+    Every way to match must hold one of `words`, as a whole word of the text, and one of `holds`, if there are any.
     """
 
-    def __init__(self, sources: str, whole: str) -> None:
+    def __init__(self, sources: str, whole: str, holds: str = "") -> None:
         self._whole = whole
+        self.holds = holds.split("|") if holds else []
         self.words = frozenset(word.encode() for word in _WORD.findall(sources) if word not in _COMMON)
 
     @cached_property
     def compiled(self) -> re.Pattern[str]:
         return re.compile(self._whole)
 
+    def is_in(self, text: str) -> bool:
+        """Whether it matches somewhere in a text that has one of its words."""
+        if self.holds and not any(map(text.__contains__, self.holds)):
+            return False
+        return self.compiled.search(text) is not None
+
 
 class Lexicon:
     """The patterns of all languages that say one thing."""
 
     def __init__(self, patterns: list[Pattern]) -> None:
+        self.patterns = patterns
         self._by_word: dict[bytes, list[Pattern]] = {}
         for pattern in patterns:
             for word in pattern.words:
@@ -62,4 +73,4 @@ class Lexicon:
     def is_said(self, text: str, words: frozenset[bytes]) -> bool:
         """Whether a text, of these words, says it in some language."""
         found = {pattern for word in self.words & words for pattern in self._by_word[word]}
-        return any(pattern.compiled.search(text) for pattern in found)
+        return any(pattern.is_in(text) for pattern in found)

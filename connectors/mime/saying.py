@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from connectors.mime.counting import is_wide
-from connectors.mime.hearing import telling_words
+from connectors.mime.hearing import hear
 from connectors.mime.lexicon import READ, spelled
 from connectors.mime.saying_wide import WIDE_LATER, WIDE_NO, WIDE_THANKS, WIDE_YES
 from connectors.mime.saying_words import (
@@ -48,7 +48,7 @@ def says(text: str, words: int) -> str:
         return _wide(_CALLED.sub("", beginning))
     answer = _behind_greeting(beginning) or beginning
     refuses, agrees = NO_FIRST.match(answer) is not None, YES_FIRST.match(answer) is not None
-    spoken = telling_words(text)
+    spoken = hear(text).telling
     if not ALL_WORDS.isdisjoint(spoken):
         if LATER.is_said(beginning, spoken):
             return "later"
@@ -63,7 +63,7 @@ def says(text: str, words: int) -> str:
 
 def _plainly(text: str) -> str:
     """`no` where a long text refuses in so many words, and nothing in it agrees."""
-    words = telling_words(text)
+    words = hear(text).telling
     if PLAIN_NO.words.isdisjoint(words):
         return ""
     whole = spelled(text[:READ])

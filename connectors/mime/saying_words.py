@@ -7,6 +7,8 @@ sentence: better silent than wrong. A language that is not here says nothing.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from connectors.mime.lexicon import Lexicon, Pattern
@@ -16,6 +18,7 @@ class Patterns(NamedTuple):
     """Of one language, as sources; "" for nothing. `sadly` refuses only with one of `never` behind it.
 
     `plain`: what refuses in a text of any length. `no` and `plain` may be followed by what takes it back: `but`.
+    `holds`: of the patterns that a text is most often searched for, what stands in all that they find, between bars.
     """
 
     no: str
@@ -26,23 +29,24 @@ class Patterns(NamedTuple):
     sadly: str = ""
     never: str = ""
     but: str = ""
+    holds: Mapping[str, str] = MappingProxyType({})
 
 
 def _no(one: Patterns) -> Pattern:
     but = rf"(?! (?:\w+ )?(?:{one.but})\b)" if one.but else ""
     sadly = rf"|\b(?:{one.sadly})\b[^.!?\n]{{0,100}}?\b(?:{one.never})\b{but}" if one.sadly else ""
-    return Pattern(f"{one.no} {one.sadly}", rf"\b(?:{one.no})\b{but}{sadly}")
+    return Pattern(f"{one.no} {one.sadly}", rf"\b(?:{one.no})\b{but}{sadly}", one.holds.get("no", ""))
 
 
-def _simple(source: str) -> Pattern:
-    return Pattern(source, rf"\b(?:{source})\b")
+def _simple(source: str, holds: str = "") -> Pattern:
+    return Pattern(source, rf"\b(?:{source})\b", holds)
 
 
 _SOURCES = {
     "en": Patterns(
         no=(
-            r"(?<!\bhe )(?<!she )(?<!they )(?<!\bit )(?<!you )(?<!who )(?:cannot|can ?not|can't|cant)|won't be able|"
-            r"(?:not|un) ?able to|no,? thanks|no,? thank you|not this time"
+            r"(?=can)(?<!\bhe )(?<!she )(?<!they )(?<!\bit )(?<!you )(?<!who )(?:cannot|can ?not|can't|cant)|"
+            r"won't be able|(?:not|un) ?able to|no,? thanks|no,? thank you|not this time"
             r"|don't think i can|won't (?:manage|make it|work out)|(?:have|need|going) to (?:decline|pass|"
             r"refuse|say no)"
             r"|turn (?:it|this|that|you) down|must (?:decline|pass|refuse)|i'?ll (?:pass|have to pass|"
@@ -76,6 +80,22 @@ _SOURCES = {
         ),
         sadly=r"unfortunately|regretfully|sadly|i'm afraid|i am afraid",
         never=(r"not|\w+n't|cannot|can't|cant|unable|no|busy|booked|full|away|decline|pass|refuse|clash\w*|conflict"),
+        holds={
+            "no": (
+                "cannot|can not|can't|cant|able to|no thank|no, thank|not this time|think i can|won't |to decline|to pass|"
+                "to refuse|say no| down|must decline|must pass|must refuse|ll pass|rather not|prefer not|not interested|possible|"
+                "me out|not going to|unfortunately|regretfully|sadly|afraid"
+            ),
+            "yes": (
+                "happy to|glad to|will do|no problem|no worries|sounds good|me in|love to|consider it|works|"
+                "take care of"
+            ),
+            "later": "back to you|get back |let me | next week| tomorrow| later| soon| time to ",
+            "plain": (
+                "to decline|to pass on |to turn |must decline|must refuse|won't be able to |unable to |"
+                "not able to |cannot |can't |can not "
+            ),
+        },
     ),
     "de": Patterns(
         no=(
@@ -136,6 +156,7 @@ _SOURCES = {
         ),
         sadly=r"malheureusement|hélas",
         never=r"ne|n'\w+|pas|non|impossible|refuser|décliner|plein\w*|complet",
+        holds={"no": "pas | pas|refuser|décliner|renoncer|annuler|non merci|sans moi|malheureusement|hélas"},
     ),
     "es": Patterns(
         no=(
@@ -342,8 +363,8 @@ _NOT_NOW = (
 )
 NOT_NOW = Lexicon([_simple(one) for one in _NOT_NOW])
 NO = Lexicon([_no(one) for one in _SOURCES.values()])
-PLAIN_NO = Lexicon([_simple(one.plain) for one in _SOURCES.values() if one.plain])
-YES = Lexicon([_simple(one.yes) for one in _SOURCES.values()])
-LATER = Lexicon([_simple(one.later) for one in _SOURCES.values()])
+PLAIN_NO = Lexicon([_simple(one.plain, one.holds.get("plain", "")) for one in _SOURCES.values() if one.plain])
+YES = Lexicon([_simple(one.yes, one.holds.get("yes", "")) for one in _SOURCES.values()])
+LATER = Lexicon([_simple(one.later, one.holds.get("later", "")) for one in _SOURCES.values()])
 THANKS = Lexicon([_simple(one.thanks) for one in _SOURCES.values()])
 ALL_WORDS = NOT_NOW.words | NO.words | YES.words | LATER.words | THANKS.words

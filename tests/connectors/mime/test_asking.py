@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from connectors.mime.asking import asks
+from connectors.mime.asking import _WORDS, _in_a_row, _phrases, asks
+from connectors.mime.asking_words import FORMULAS, PATTERNS, REQUESTS
+from connectors.mime.hearing import hear
 from connectors.mime.message import translate
 
 
@@ -191,3 +195,37 @@ def test_a_question_may_stand_in_the_subject(header: str, asking: bool) -> None:
     payload = translate(raw.encode(), source="files:t", where="t").payload
     assert payload is not None
     assert payload.asks == asking
+
+
+BITS = sorted(
+    {phrase for phrases in REQUESTS.values() for phrase in phrases if phrase.isascii()}
+    | {f" {word} " for word in (*FORMULAS, *PATTERNS) if word.isascii()}
+    | {
+        "I",
+        " will",
+        "need ",
+        "it by noon",
+        " merci d'",
+        "envoyer",
+        "je te ",
+        " prie d'",
+        "send",
+        " me",
+        "could",
+        "find ",
+    }
+    | {"you ", "please", "  ", "\n", ", ", "-", "'", "let us", "know if ", "there are questions"}
+)
+
+
+@given(st.lists(st.sampled_from(BITS), max_size=8))
+def test_what_asks_has_the_words_of_a_phrase_in_a_row(bits: list[str]) -> None:
+    text = "".join(bits)
+    words, telling = hear(text)
+    told = _WORDS & telling
+    assert _in_a_row(words, told) or not _phrases(text, told)
+
+
+@pytest.mark.parametrize(("before", "asking"), [("Done. ", True), ("Index: a\n", False), ("x\n@@ -1\n", False)])
+def test_no_word_of_a_patch_asks_however_far_the_mark_of_a_patch(before: str, asking: bool) -> None:  # noqa: FBT001  a parameter
+    assert asks(f"{before}Please send it.\n{'word ' * 1_000}\ndiff --git a b\n") == asking

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from connectors.mime.counting import body_hash, count_words
+from connectors.mime.counting import _FOREIGN_MARKS, _JOINERS, _WIDE, _count, body_hash, count_words
 
 
 @pytest.mark.parametrize(
@@ -39,3 +41,10 @@ def test_the_hash_of_a_body_ignores_white_space_only() -> None:
     assert body_hash("a b\r\nc") == body_hash("ab \n c")
     assert body_hash("a b") != body_hash("a c")
     assert body_hash(" \n") == ""
+
+
+@given(st.text(st.sampled_from("ab1 -.\n\xad\xa0éß’“”…–\u200b\ud800Жя"), max_size=40))
+def test_only_what_is_not_ascii_is_looked_through_for_foreign_marks(text: str) -> None:
+    plain = _FOREIGN_MARKS.sub(" ", _JOINERS.sub("", text)).encode("utf-8", "replace")
+    assert _WIDE.search(text) is None
+    assert count_words(text) == _count(plain)

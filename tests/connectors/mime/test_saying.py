@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors.mime.counting import count_words
+from connectors.mime.lexicon import Pattern
 from connectors.mime.saying import SHORT_WORDS, says
+from connectors.mime.saying_words import LATER, NO, PLAIN_NO, YES
 
 
 def said(text: str) -> str:
@@ -250,3 +252,14 @@ def test_a_long_text_says_more_than_one_word() -> None:
 @given(st.text(max_size=300), st.integers(0, 100))
 def test_any_text_is_read(text: str, words: int) -> None:
     assert says(text, words) in {"", "yes", "no", "later", "thanks"}
+
+
+HOLDING = [one for lexicon in (NO, YES, LATER, PLAIN_NO) for one in lexicon.patterns if one.holds]
+
+
+@settings(max_examples=50)
+@given(st.sampled_from(HOLDING), st.data())
+def test_whatever_a_pattern_finds_holds_what_is_looked_for_first(pattern: Pattern, data: st.DataObject) -> None:
+    found = data.draw(st.from_regex(pattern.compiled))
+    assert any(map(found.__contains__, pattern.holds))
+    assert pattern.is_in(found)
