@@ -22,24 +22,28 @@ WORLD_LIKELY_MS = round(WORLD_MEDIAN_MS * (1440 / 47) ** (0.8416 / 1.2816))
 Wait = tuple[float, bool]
 
 
-def quantile(waits: Iterable[Wait], q: float) -> float | None:
-    """The Kaplan-Meier quantile: the shortest length by which a share `q` has ended; None where so many never did.
+def quantiles(waits: Iterable[Wait], shares: Sequence[float]) -> list[float | None]:
+    """The Kaplan-Meier quantiles: the shortest length by which each share has ended; None where so many never did.
 
-    At the same length ends come before censorings.
+    `shares` ascend. At the same length ends come before censorings.
     """
     ordered = sorted(waits)
-    open_share, enough = 1.0, 1 - q + 1e-12
-    place, count = 0, len(ordered)
-    while place < count:
-        length, at_risk, ended = ordered[place][0], count - place, 0
-        while place < count and ordered[place][0] == length:
-            ended += ordered[place][1]
-            place += 1
+    left = [1 - share + 1e-12 for share in shares]
+    found: list[float | None] = []
+    open_share, count = 1.0, len(ordered)
+    first, current, ended = 0, 0.0, 0  # of the length that is being counted: where it begins, and how many ended
+    for place, (length, done) in enumerate([*ordered, (float("inf"), False)]):
+        if length == current:
+            ended += done
+            continue
         if ended:
-            open_share *= 1 - ended / at_risk
-            if open_share <= enough:
-                return length
-    return None
+            open_share *= 1 - ended / (count - first)
+            while len(found) < len(left) and open_share <= left[len(found)]:
+                found.append(current)
+            if len(found) == len(left):
+                break
+        first, current, ended = place, length, done
+    return found + [None] * (len(left) - len(found))
 
 
 def shrunk(own: float, n: int, prior: float) -> float:
@@ -49,13 +53,15 @@ def shrunk(own: float, n: int, prior: float) -> float:
     return exp((n * log(own) + PRIOR_WEIGHT * log(prior)) / (n + PRIOR_WEIGHT))
 
 
-def usual(waits: Sequence[Wait], q: float, prior: float, most: float) -> float:
-    """The quantile of these waits drawn towards `prior`, the less the more of them ended; `most` where too few did."""
-    ended = sum(done for _, done in waits)
+def usual(waits: Sequence[Wait], shares: Sequence[float], priors: Sequence[float], most: float) -> list[float]:
+    """These quantiles drawn each towards its prior, the less the more ended; `most` where too few did."""
+    ended = sum([done for _, done in waits])
     if not ended:
-        return prior
-    found = quantile(waits, q)
-    return shrunk(most if found is None else found, ended, prior)
+        return [*priors]
+    return [
+        shrunk(most if found is None else found, ended, prior)
+        for found, prior in zip(quantiles(waits, shares), priors, strict=True)
+    ]
 
 
 def clamped(likely_ms: float, day_ms: int) -> int:

@@ -138,15 +138,14 @@ def _states(session: Session, people: list[int]) -> dict[int, str]:
     from projections.judgements.silence import silences  # noqa: PLC0415  likewise
     from projections.judgements.wants import read_wants  # noqa: PLC0415  likewise
 
-    wants = read_wants(session.views, rules_of(session))
-    found = {one.person: one.state for one in silences(session.views, wants, session.as_of_ms, people)}
+    views, now = session.views, session.as_of_ms
+    wants = read_wants(views, rules_of(session))
+    found = {one.person: one.state for one in silences(views, wants, now, people, silent=True)}
     sql = "SELECT 1 FROM touch WHERE person = ? AND qualifying = 1 AND at_ms <= ? AND at_ms > ? LIMIT 1"
-    since = session.as_of_ms - NO_RHYTHM_DAYS * 86_400_000
-    for person in people:
-        if person not in found:
-            lately = session.views.execute(sql, (person, session.as_of_ms, since)).fetchone()
-            found[person] = "ok" if lately else "silent"
-    return found
+    since = now - NO_RHYTHM_DAYS * 86_400_000
+    silent = [one for one in people if one not in found and not views.execute(sql, (one, now, since)).fetchone()]
+    found |= {one.person: one.state for one in silences(views, wants, now, silent)} if silent else {}
+    return {one: found.get(one, "silent" if one in silent else "ok") for one in people}
 
 
 class _Weeks:

@@ -39,6 +39,14 @@ def silent(session: Session, only: list[int] | None = None) -> list[Silence]:
     return neglect.silent(session.views, rules_of(session), session.as_of_ms, only)
 
 
+def silences(session: Session, only: list[int]) -> list[Silence]:
+    """The same of these, in no order."""
+    from projections.judgements import silence, wants  # noqa: PLC0415  each command pays for its own formula
+
+    wanted = wants.read_wants(session.views, rules_of(session))
+    return silence.silences(session.views, wanted, session.as_of_ms, only, silent=True)
+
+
 def told(session: Session, found: list[Silence]) -> Entries:
     """The entries of `neglected` for these."""
     from projections.judgements import neglect  # noqa: PLC0415  each command pays for its own formula

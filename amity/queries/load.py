@@ -61,23 +61,25 @@ class _World:
         bounds = (day_start(until, self.zone), day_start(since, self.zone))
         self.away: list[Span] = session.views.execute(_AWAY, bounds).fetchall()
 
-    def _week(self, monday: int) -> tuple[list[Spent], list[Span]]:
-        """What was spent in a week, what crosses its ends cut there; its working hours until now."""
+    def _week(self, monday: int) -> tuple[list[Spent], list[Span], list[Span]]:
+        """What was spent in a week, what crosses its ends cut there; its working hours until now; its meetings."""
         since, until = day_start(monday, self.zone), day_start(monday + 7, self.zone)
         spent = [one for one in self.instants if since <= one.start_ms < until]
-        for one in self.meetings:
+        meetings = [one for one in self.meetings if one.start_ms < until and one.end_ms > since]
+        for one in meetings:
             for start, end in clip([one[:2]], since, until):
                 part = (end - start) / (one.end_ms - one.start_ms)
                 spent.append(Spent(start, end, one.minutes * part, one.position))
         last = max(since, min(until, self.session.as_of_ms))
-        return spent, subtract(working_spans(self.hours, self.zone, since, last), self.away)
+        work = subtract(working_spans(self.hours, self.zone, since, last), self.away)
+        return spent, work, [one[:2] for one in meetings]
 
     def load(self, monday: int) -> Load:
-        spent, work = self._week(monday)
-        return load(spent, work, [one[:2] for one in self.meetings], self.hours, self.zone)
+        spent, work, busy = self._week(monday)
+        return load(spent, work, busy, self.hours, self.zone)
 
     def outside(self, monday: int) -> list[int]:
         """Log positions of what lay after hours or on a free day, the last ones."""
-        spent, work = self._week(monday)
+        spent, work, _ = self._week(monday)
         late = [one for one in spent if any(outside(one, work, self.hours, self.zone))]
         return sorted({one.position for one in sorted(late)[-EVIDENCE:]})

@@ -25,7 +25,7 @@ Entries = list[dict[str, Any]]
 def neglected(session: Session, silent: Sequence[Silence]) -> tuple[Entries, list[Silence]]:
     """(at most seven flags, those told last week that did not grow by half the usual distance since)."""
     flagged = [one for one in silent if one.state in FLAGS]
-    earlier = judged.silent(_week_ago(session), [one.person for one in flagged]) if flagged else []
+    earlier = judged.silences(_week_ago(session), [one.person for one in flagged]) if flagged else []
     told = {one.person: _ratio(one) for one in earlier if one.state in FLAGS}
     new = [one for one in flagged if _is_news(_ratio(one), told.get(one.person))]
     fresh = {one.person for one in new}

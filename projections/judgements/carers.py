@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from projections.care import EVENTS_NEEDED, cares, is_quiet, owed, speed_percentile
 from projections.care import care as care_mean
 from projections.intervals import DAY_MS
-from projections.judgements.exchanges import Recent, read_recent, written_to_or_met
+from projections.judgements.exchanges import Recent, read_recent, read_seconds, written_to_or_met
 from projections.judgements.persons import EVIDENCE, Person, latest_positions, read_people
 from projections.judgements.serial import read_serial
 from projections.judgements.spending import weekly
@@ -147,15 +147,17 @@ def _over_budget(conn: sqlite3.Connection, found: list[Carer], rules: Rules, as_
 def _owing(conn: sqlite3.Connection, found: list[Carer], rules: Rules, as_of_ms: int) -> Rows:
     rows = []
     enough = _over_budget(conn, found, rules, as_of_ms)
+    seconds = read_seconds(conn, as_of_ms, [carer.person.id for carer in found])
     for carer in found:
         if carer.person.id in enough:
             continue
         one, heard = carer.recent, carer.heard
-        if not owed(one.my_seconds, one.their_seconds, share(one.mine, one.theirs)):
+        mine, theirs = seconds[carer.person.id]
+        if not owed(mine, theirs, share(one.mine, one.theirs)):
             continue
         why = f"{_facts(one)}; you opened {one.mine} and answered {heard.answered} of {heard.asked}"
         row = _row(carer, "owe", why, latest_positions(conn, carer.person.id, 0, as_of_ms))
-        row |= {"my_minutes": round(one.my_seconds / 60, 1), "their_minutes": round(one.their_seconds / 60, 1)}
+        row |= {"my_minutes": round(mine / 60, 1), "their_minutes": round(theirs / 60, 1)}
         rows.append(row)
     return rows
 

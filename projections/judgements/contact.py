@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from projections.cadence import EPISODE_GAP_DAYS as APART_DAYS
@@ -56,15 +56,13 @@ _KEPT = """
 SELECT person, last_ms, kind, gaps, positions, tau, own FROM rhythm
 WHERE last_ms <= :as_of AND ({own} OR person IN (SELECT value FROM json_each(:known))) {only}"""
 _LATER = """
-SELECT person FROM rhythm
+SELECT person, {own} FROM rhythm
 WHERE last_ms > :as_of AND ({own} OR person IN (SELECT value FROM json_each(:known))) {only}"""
 _ONLY = "AND person IN (SELECT value FROM json_each(:only))"
 _SILENT = "(:as_of - last_ms) / 86400000.0 >= tau"  # null without a rhythm of one's own
 # No rhythm is shorter than what parts two episodes: whoever was in touch since then need not be counted.
 _QUIET = f"""NOT EXISTS (SELECT 1 FROM touch WHERE touch.person = rhythm.person AND qualifying = 1
     AND at_ms BETWEEN :as_of - {round(APART_DAYS * DAY_MS)} AND :as_of)"""
-
-
 _MAYBE = f"SELECT person FROM rhythm WHERE CASE WHEN last_ms <= :as_of THEN {_SILENT} ELSE {_QUIET} END"
 
 
@@ -116,19 +114,27 @@ def _from_recent(conn: sqlite3.Connection, as_of_ms: int, only: Collection[int])
 
 
 def read_contacts(
-    conn: sqlite3.Connection, as_of_ms: int, known: Iterable[int], only: Collection[int] | None = None, *, silent: bool
-) -> Iterator[Contact]:
-    """Of those with a rhythm of their own and of `known`; or of these among `only`.
+    conn: sqlite3.Connection,
+    as_of_ms: int,
+    known: Mapping[int, float],
+    only: Collection[int] | None = None,
+    *,
+    silent: bool,
+) -> tuple[list[Contact], set[int]]:
+    """Of those with a rhythm of their own and of `known`; or of these among `only`. And whose are left out unread.
 
-    `silent`: of who is not in `known`, only those whose silence is as long as usual at least.
+    `known`: by person, what their usual distance is at least, in days. `silent`: whoever is in touch may be left out,
+    which is whose last contact is less than the usual distance ago.
     """
     condition, about = _bound(as_of_ms, only)
     about["known"] = json.dumps(list(known))
     own, quiet = (_SILENT, _QUIET) if silent else ("tau IS NOT NULL", "1")
-    yield from map(Contact._make, conn.execute(_KEPT.format(own=own, only=condition), about))
-    later = [person for (person,) in conn.execute(_LATER.format(own=quiet, only=condition), about)]
+    found = [*map(Contact._make, conn.execute(_KEPT.format(own=own, only=condition), about))]
+    rows = conn.execute(_LATER.format(own=quiet, only=condition), about).fetchall()
+    later = {person for person, is_quiet in rows if is_quiet or known[person] <= APART_DAYS}
     if later:
-        yield from _from_recent(conn, as_of_ms, later)
+        found += _from_recent(conn, as_of_ms, later)
+    return found, {person for person, _ in rows} - later
 
 
 def _bound(as_of_ms: int, only: Collection[int] | None) -> tuple[str, dict[str, object]]:

@@ -43,8 +43,6 @@ class Recent(NamedTuple):
     theirs: int  # without mails to many
     asked: int = 0
     answered: int = 0
-    my_seconds: float = 0.0  # of writing to them, and theirs to me, by the same measure
-    their_seconds: float = 0.0
     usual_answer_ms: float | None = None  # the median of theirs
 
 
@@ -76,10 +74,13 @@ SELECT p.id, count(*) FILTER (WHERE t.opened = 'mine'),
     count(*) FILTER (WHERE t.opened = 'theirs' AND (t.kind <> 'in' OR n <= {FEW})),
     count(*) FILTER (WHERE t.kind = 'out' AND qualifying AND (expects OR answered_ms <= :as_of)),
     count(*) FILTER (WHERE t.kind = 'out' AND qualifying AND answered_ms <= :as_of),
-    total(seconds) FILTER (WHERE t.kind = 'out'), total(seconds) FILTER (WHERE t.kind = 'in'),
     group_concat(reply_ms) FILTER (WHERE t.kind = 'in')
 FROM person p CROSS JOIN touch t ON t.person = p.id AND t.at_ms > :since AND t.at_ms <= :as_of
 WHERE p.kind = 'person' {{only}} GROUP BY p.id"""
+
+_SECONDS = """
+SELECT person, total(seconds) FILTER (WHERE kind = 'out'), total(seconds) FILTER (WHERE kind = 'in') FROM touch
+WHERE person IN (SELECT value FROM json_each(:only)) AND at_ms > :since AND at_ms <= :as_of GROUP BY person"""
 
 _BOTH_WAYS = f"""
 SELECT value FROM json_each(:only) WHERE EXISTS (SELECT 1 FROM touch
@@ -113,11 +114,16 @@ def read_recent(conn: sqlite3.Connection, as_of_ms: int, only: Iterable[int] | N
     """By person: everybody with an interaction in the last two years (no lists, rooms, robots), or `only` these."""
     condition = "" if only is None else "AND p.id IN (SELECT value FROM json_each(:only))"
     rows = conn.execute(_RECENT.format(only=condition), _about(as_of_ms, only))
-    return {person: Recent._make((*counts, _usual(times))) for person, *counts, times in rows}
+    return {
+        person: Recent(mine, theirs, asked, answered, median([*map(int, times.split(","))]) if times else None)
+        for person, mine, theirs, asked, answered, times in rows
+    }
 
 
-def _usual(times: str | None) -> float | None:
-    return median([int(part) for part in times.split(",")]) if times else None
+def read_seconds(conn: sqlite3.Connection, as_of_ms: int, only: Iterable[int]) -> dict[int, tuple[float, float]]:
+    """By person: seconds of writing to them in the last two years, and theirs of writing to me, by the same measure."""
+    rows = conn.execute(_SECONDS, _about(as_of_ms, only))
+    return {person: (mine, theirs) for person, mine, theirs in rows}
 
 
 def written_to_or_met(conn: sqlite3.Connection, as_of_ms: int, only: Iterable[int]) -> set[int]:

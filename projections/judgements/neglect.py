@@ -6,6 +6,7 @@ import json
 import sqlite3
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from projections.cadence import is_habit, rank
@@ -75,9 +76,8 @@ def importance(wants: Wants, person: int) -> float:
     return 1.0 if person in wants.configured else UNWANTED_IMPORTANCE
 
 
-def _order(one: Silence, wants: Wants, key: str) -> tuple[bool, float, float, str]:
-    weight = rank(one.now.r, importance(wants, one.person))
-    return one.state not in FLAGS, -weight, -one.now.r, key
+def _order(one: Silence, weight: float, key: str) -> tuple[bool, float, float, str]:
+    return one.state not in FLAGS, -rank(one.now.r, weight), -one.now.r, key
 
 
 def _ranked(conn: sqlite3.Connection, wants: Wants, found: list[Silence]) -> list[Silence]:
@@ -87,8 +87,9 @@ def _ranked(conn: sqlite3.Connection, wants: Wants, found: list[Silence]) -> lis
         (json.dumps([one.person for one in found]),),
     )
     key = {number: key for number, key, promoted in rows if promoted or number in wants.configured}
-    listed = [one for one in found if one.person in key]
-    return sorted(listed, key=lambda one: _order(one, wants, key[one.person]))
+    keyed = [(one, person) for one in found if (person := one.contact.person) in key]
+    ordered = [(_order(one, importance(wants, person), key[person]), one) for one, person in keyed]
+    return [one for _, one in sorted(ordered, key=itemgetter(0))]
 
 
 def told(conn: sqlite3.Connection, rules: Rules, silent: Sequence[Silence], as_of_ms: int) -> list[dict[str, Any]]:

@@ -61,8 +61,8 @@ SELECT one.value, (
     AND (m.asks OR NOT EXISTS (
         SELECT 1 FROM touch b WHERE b.person = t.person AND b.at_ms <= :as_of AND b.item <> t.item))
     AND EXISTS (SELECT 1 FROM address a JOIN member p ON p.address_id = a.id AND p.circle = m.circle AND p.is_to
-        WHERE a.person = t.person)) AS since
-FROM json_each(:persons) one WHERE since IS NOT NULL"""
+        WHERE a.person = t.person))
+FROM json_each(:persons) one"""
 
 
 def waiting_since(conn: sqlite3.Connection, persons: Iterable[int], as_of_ms: int) -> dict[int, int]:
@@ -71,4 +71,5 @@ def waiting_since(conn: sqlite3.Connection, persons: Iterable[int], as_of_ms: in
     It does when it went to them (To, at most three people), asks something or was the only contact ever, and is no
     closer: who writes on without asking does not wait for an answer to the first mail.
     """
-    return dict(conn.execute(_WAITING, {"persons": json.dumps(list(persons)), "as_of": as_of_ms}).fetchall())
+    rows = conn.execute(_WAITING, {"persons": json.dumps(list(persons)), "as_of": as_of_ms})
+    return {person: since_ms for person, since_ms in rows if since_ms is not None}

@@ -141,13 +141,8 @@ class Requests:
 
     def _usual(self, waits: Sequence[Wait], median_ms: float, likely_ms: float) -> Usual:
         most = clamped(float("inf"), self.clock.day_ms)
-        waits = sorted(waits)  # once: in order it is sorted again at the price of a look
-        return Usual(
-            usual(waits, 0.5, median_ms, most),
-            usual(waits, LIKELY, likely_ms, most),
-            len(waits),
-            sum(done for _, done in waits),
-        )
+        median, likely = usual(waits, (0.5, LIKELY), (median_ms, likely_ms), most)
+        return Usual(median, likely, len(waits), sum([done for _, done in waits]))
 
     def everybody(self, *, to_me: bool) -> Usual:
         """How long the owner takes to answer anybody (`to_me`), or anybody to answer the owner."""

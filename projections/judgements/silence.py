@@ -50,8 +50,8 @@ class Silence(NamedTuple):
 def _contacts(
     conn: sqlite3.Connection, wants: Wants, as_of_ms: int, only: Collection[int] | None, *, silent: bool
 ) -> list[Contact]:
-    found = list(read_contacts(conn, as_of_ms, wants.known, only, silent=silent))
-    missing = wants.known - {one.person for one in found}
+    found, in_touch = read_contacts(conn, as_of_ms, wants.known, only, silent=silent)
+    missing = wants.known.keys() - {one.person for one in found} - in_touch
     return found + _unmet(conn, missing if only is None else missing & set(only), as_of_ms)
 
 
@@ -107,11 +107,10 @@ class _Judge:
         plain = _plain(contact, self.wants)
         if plain is None:
             return None
-        person, own_gaps = contact.person, contact.gap_days()
-        usual = self._raised(person, plain)
+        usual = self._raised(contact.person, plain)
+        own_gaps = contact.gap_days()
         now = standing(usual, own_gaps, self._elapsed(contact))
-        word = state(now, explicit=usual.explicit)
-        return Silence(contact, usual, now, own_gaps, word, plain.tau)
+        return Silence(contact, usual, now, own_gaps, state(now, explicit=usual.explicit), plain.tau)
 
     def _excused(self, one: Silence) -> Silence:
         """The same with the days taken off that do not count, and the word for what keeps it from being a flag."""

@@ -29,9 +29,9 @@ class Wants(NamedTuple):
     configured: set[int]  # in a goal, a tier or `[people]`
 
     @property
-    def known(self) -> set[int]:
-        """Who has a rhythm however little is known of them."""
-        return {*self.target, *self.tier_days}
+    def known(self) -> dict[int, float]:
+        """Who has a rhythm however little is known of them: by person, days that it is at least, or two days."""
+        return self.tier_days | self.target
 
 
 def persons_of(conn: sqlite3.Connection, addresses: Iterable[str]) -> dict[str, int]:

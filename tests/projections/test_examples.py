@@ -202,7 +202,7 @@ COMPUTED: dict[str, Callable[[], Any]] = {
     "F8_EA_18to1827": lambda: worked(8, "2026-09-14T18:00", "2026-09-14T18:27"),
     "F8_fri16_mon10_9to17": lambda: worked(9, "2026-09-11T16:00", "2026-09-14T10:00") / 60,
     "F8_ooo_monday": lambda: worked(9, "2026-09-11T16:00", "2026-09-15T10:00", "2026-09-14", "2026-09-15") / 60,
-    "F8_km_q50_q80": lambda: [latency.quantile(WAITS, q) for q in (0.5, 0.8)],
+    "F8_km_q50_q80": lambda: latency.quantiles(WAITS, (0.5, 0.8)),
     "F8_naive_median_answered": lambda: cadence.median([length for length, done in WAITS if done]),
     "F8_shrunk_median_h": lambda: latency.shrunk(6, 4, 2),
     "F9_bridge_halflife_days": lambda: decay.BRIDGE_HALF_LIFE_DAYS,
