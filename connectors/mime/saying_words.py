@@ -82,9 +82,9 @@ _SOURCES = {
         never=(r"not|\w+n't|cannot|can't|cant|unable|no|busy|booked|full|away|decline|pass|refuse|clash\w*|conflict"),
         holds={
             "no": (
-                "cannot|can not|can't|cant|able to|no thank|no, thank|not this time|think i can|won't |to decline|to pass|"
-                "to refuse|say no| down|must decline|must pass|must refuse|ll pass|rather not|prefer not|not interested|possible|"
-                "me out|not going to|unfortunately|regretfully|sadly|afraid"
+                "cannot|can not|can't|cant|able to|no thank|no, thank|not this time|think i can|won't |to decline|"
+                "to pass|to refuse|say no| down|must decline|must pass|must refuse|ll pass|rather not|prefer not|"
+                "not interested|possible|me out|not going to|unfortunately|regretfully|sadly|afraid"
             ),
             "yes": (
                 "happy to|glad to|will do|no problem|no worries|sounds good|me in|love to|consider it|works|"
