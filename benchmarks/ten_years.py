@@ -49,7 +49,7 @@ QUESTIONS = (
 LIMITS_MS = {"time": 100, "report": 500, "inbox": 350, "waiting": 350, "people": 500, "person": 300, "brief": 300,
              "who": 300}  # fmt: skip
 LIMIT_MB = 300
-AMITY = "import sys; from amity.cli import main; sys.argv[0] = 'amity'; main()"
+AMITY = "import sys; from amity.cli import program; sys.argv[0] = 'amity'; program()"
 BARE = """
 import sqlite3, sys
 week = (739508, 739515)  # 2026-W38
