@@ -6,6 +6,7 @@ A language that is not here asks by its question marks alone: better silent than
 from __future__ import annotations
 
 import re
+from itertools import compress, count
 
 from connectors.mime.asking_words import FORMULAS, PATTERNS, REQUESTS, ROWS, UNSPACED, UNSPACED_FORMULA
 from connectors.mime.counting import is_wide
@@ -15,9 +16,9 @@ from connectors.mime.lexicon import READ, spelled
 _URL = re.compile(r"(?:https?://|www\.)\S++", re.IGNORECASE)
 _ASKING_MARKS = "?\uff1f؟⁇՞፧;"
 _QUESTION = re.compile("[?\uff1f؟⁇՞፧](?![\\w/=&])|(?<=[\u0370-\u03ff\u1f00-\u1fff]);")
-_DIFF = re.compile(r"^(?:diff --git |@@ -|Index: )", re.MULTILINE)
-_PATCH_MARKS = ("@@ -", "diff ", "Index: ")  # an index of goods begins no patch: one of the others must be there
-_LONGEST_MARK = len("diff --git ")
+_PATCH_BEGINS = ("\ndiff --git ", "\n@@ -", "\nIndex: ")
+_PATCH_HOLDS = ("@@ -", "diff ")  # somewhere: an index of goods begins no patch
+_LONGEST_MARK = max(map(len, _PATCH_BEGINS))
 _ASKED_IN = 20_000  # characters of prose that are searched for a question
 _WORDS = frozenset(word.encode() for word in REQUESTS)
 _BLANKED = bytes.maketrans(b',.;:!?()"*', b" " * 10)
@@ -34,11 +35,9 @@ def asks(text: str) -> bool:
 
 def _without_patch(text: str, read: int) -> str:
     """Without the patch that begins in what is `read` of a text."""
-    beginning = text[: read + _LONGEST_MARK]
-    if not any(map(beginning.__contains__, _PATCH_MARKS)) or not any(map(text.__contains__, _PATCH_MARKS[:2])):
-        return text
-    patch = _DIFF.search(text)
-    return text[: patch.start()] if patch else text
+    lines = f"\n{text[: read + _LONGEST_MARK]}"
+    begins = [at for mark in _PATCH_BEGINS if (at := lines.find(mark)) >= 0]
+    return text[: min(begins)] if begins and any(map(text.__contains__, _PATCH_HOLDS)) else text
 
 
 def _questions(text: str) -> bool:
@@ -82,13 +81,10 @@ def _in_a_row(words: list[bytes], told: frozenset[bytes]) -> bool:
 
     All that is a phrase or a formula in ASCII text does; the words of other text may stand within foreign marks.
     """
-    for word in told:
-        at = -1
-        for _ in range(words.count(word)):
-            at = words.index(word, at + 1)
-            for row, before in ROWS[word]:
-                if before <= at and words[at - before : at - before + len(row)] == row:
-                    return True
+    for at in compress(count(), map(told.__contains__, words)):
+        for row, before in ROWS[words[at]]:
+            if before <= at and words[at - before : at - before + len(row)] == row:
+                return True
     return False
 
 
