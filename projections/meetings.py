@@ -6,8 +6,9 @@ What other meetings of the day make of it (shares, duplicates) is the ledger's t
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from itertools import groupby
 from typing import Any, cast
 
@@ -34,6 +35,7 @@ CHUNK = 500
 FULL = 5_000  # rows in memory, at most about
 
 _SIGHTINGS = "SELECT uid, position, recorded_ms, type, payload FROM meeting_sighting {among} ORDER BY uid, position"
+_KNOWN = "SELECT address, mine, coalesce(kind, 'person'), person FROM address a LEFT JOIN person p ON p.id = a.person"
 _AMONG = "WHERE uid IN (SELECT value FROM json_each(?))"
 
 
@@ -54,14 +56,13 @@ CREATE TABLE unfollowed(                        -- series whose rule could not b
     def settle(self) -> None:
         store = self.store
         horizon = _horizon(store.now_ms)
-        known = _known(store)
         words = self._marks()
-        self._note_invitations(known)
+        self._note_invitations()
         every = self._changed("horizon", str(horizon))
         every |= self._changed("policy", msgspec.json.encode(self._policy()).decode())
         policy = Policy(*msgspec.json.decode(store.meta("policy") or "[false,false]"))
         for uids in [None] if every or store.fresh else _chunks(sorted(store.dirty_uids)):
-            self._replace(uids, known, policy, words, horizon)
+            self._replace(uids, policy, words, horizon)
 
     def _changed(self, key: str, value: str) -> bool:
         """Store what all meetings depend on; tell whether it was another before."""
@@ -77,17 +78,22 @@ CREATE TABLE unfollowed(                        -- series whose rule could not b
         store = self.store
         return Policy(small=seldom_answered(store.db, store.now_ms if store.as_of_ms == NEVER_MS else store.as_of_ms))
 
-    def _note_invitations(self, known: dict[str, Known]) -> None:
+    @cached_property
+    def _lookup(self) -> Callable[[str], Known]:
+        """What is known of an address once everybody is resolved."""
+        return _Lookup(self.store).__getitem__
+
+    def _note_invitations(self) -> None:
         """Keep which meetings others invited me to, and whether I answered."""
         store, rows = self.store, []
         if store.rules.attendance != "auto":
             return
-        lookup = _Lookup(store, known)
         for uids in [None] if store.fresh else _chunks(sorted(store.dirty_uids)):
             for uid, history in _histories(store, uids):
                 last = _newest(history)
-                if last and not (last.organizer and lookup(last.organizer.address).mine) and len(last.attendees) > 1:
-                    lines = {guest.answer for guest in last.attendees if lookup(guest.address).mine}
+                known = self._lookup
+                if last and not (last.organizer and known(last.organizer.address).mine) and len(last.attendees) > 1:
+                    lines = {guest.answer for guest in last.attendees if known(guest.address).mine}
                     if lines:
                         rows.append((uid, _start_utc(last, store), not lines.isdisjoint(ANSWERS)))
         if not store.fresh:
@@ -113,16 +119,15 @@ CREATE TABLE unfollowed(                        -- series whose rule could not b
         return found
 
     def _replace(
-        self, uids: Sequence[str] | None, known: dict[str, Known], policy: Policy,
-        words: dict[str, list[tuple[str, Mark]]], horizon: int,
-    ) -> None:  # fmt: skip
+        self, uids: Sequence[str] | None, policy: Policy, words: dict[str, list[tuple[str, Mark]]], horizon: int
+    ) -> None:
         """Compute the occurrences of these meetings anew, of all for None."""
         store, db = self.store, self.store.db
         self._remove(uids)
         rows: list[tuple[Any, ...]] = []
         guests: list[tuple[Any, ...]] = []
-        lookup = _Lookup(store, known)
         for uid, history in _histories(store, uids):
+            lookup = self._lookup
             if len(rows) > FULL:
                 _write(db, rows, guests)
             standing, problems = stand(history, lookup, floating=store.zone, until_ms=horizon)
@@ -187,23 +192,17 @@ def _write(db: sqlite3.Connection, rows: list[tuple[Any, ...]], guests: list[tup
     guests.clear()
 
 
-class _Lookup:
+class _Lookup(dict[str, Known]):
     """What is known of an address; one that nobody has resolved is a stranger."""
 
-    def __init__(self, store: Store, known: dict[str, Known]) -> None:
+    def __init__(self, store: Store) -> None:
+        rows = store.db.execute(_KNOWN)
+        super().__init__((address, Known(bool(mine), kind, person)) for address, mine, kind, person in rows)
         self._store = store
-        self._known = known
 
-    def __call__(self, address: str) -> Known:
-        found = self._known.get(address)
-        if found is None:
-            found = self._known[address] = Known(self._store.addresses.is_mine(address), "person", 0)
+    def __missing__(self, address: str) -> Known:
+        found = self[address] = Known(self._store.addresses.is_mine(address), "person", 0)
         return found
-
-
-def _known(store: Store) -> dict[str, Known]:
-    sql = "SELECT address, mine, coalesce(kind, 'person'), person FROM address a LEFT JOIN person p ON p.id = a.person"
-    return {address: Known(bool(mine), kind, person) for address, mine, kind, person in store.db.execute(sql)}
 
 
 def _newest(history: Sequence[Learned]) -> MeetingObserved | None:

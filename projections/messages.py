@@ -7,6 +7,8 @@ row; later ones add what is true of any: seen in one place is seen, a direct cop
 
 from __future__ import annotations
 
+import struct
+
 import msgspec
 from msgspec.structs import astuple
 
@@ -84,6 +86,14 @@ class Row(msgspec.Struct, gc=False):
     ref_thread: int
 
 
+class _Hashes(dict[str, int]):
+    """The keys of texts, each computed once."""
+
+    def __missing__(self, text: str) -> int:
+        key = self[text] = key_of(text)
+        return key
+
+
 class _Sighting(msgspec.Struct, gc=False):
     """One event on its way to a row."""
 
@@ -97,6 +107,7 @@ class _Sighting(msgspec.Struct, gc=False):
 _SENDER = 0x9E3779B97F4A7C15  # spreads small numbers over 64 bits (Knuth's multiplicative hash)
 _HASH_BITS = 21  # beside 42 bits of milliseconds, which last until 2109
 _LAST_MS = (1 << 42) - 1
+_HALVES = struct.Struct(">QQ")
 _decode = msgspec.json.Decoder(_Mail).decode
 _encode = msgspec.json.Encoder().encode
 _STANDING = "UPDATE message SET kind=?, to_me=?, labels=?, seen=?, boxes=?, actor=? WHERE id=?"
@@ -132,7 +143,7 @@ CREATE INDEX message_sender ON message(sender);
         super().__init__(store)
         self.references = references.References(store)
         self._batch: list[_Sighting] = []
-        self._hashes: dict[str, int] = {}  # of the Message-IDs of a batch
+        self._hashes = _Hashes()  # of the Message-IDs of a batch
         self._placed = references.Met(fresh=store.fresh)
         self.parties = Parties(store)
 
@@ -144,8 +155,8 @@ CREATE INDEX message_sender ON message(sender);
         from_id = self.parties.sender(mail.sender, at_ms) if mail.sender else 0
         to = self._recipients(event, mail)
         to.see(at_ms)
-        id_key = self._hash(mail.message_id) if mail.message_id else 0
-        mentioned = [self._hash(reference) for reference in mail.references]
+        id_key = self._hashes[mail.message_id] if mail.message_id else 0
+        mentioned = [*map(self._hashes.__getitem__, mail.references)]
         topic, is_reply = ("", True) if mentioned else bare(mail.subject)
         self._batch.append(
             _Sighting(
@@ -156,7 +167,7 @@ CREATE INDEX message_sender ON message(sender);
                     counting.by_kind(mail.kind, at_ms),
                     _encode(sorted(mail.labels)).decode() if mail.labels else "[]", position,
                     0, -1 if mail.seen is None else int(mail.seen),
-                    counting.BOXES.get(mail.box, counting.ELSEWHERE), 1 if self._is_actor(mail) else 0,
+                    counting.BOXES.get(mail.box, counting.ELSEWHERE), 1 if mail.actor and self._is_actor(mail) else 0,
                     mentioned[-1] if mentioned else 0, key_of(topic) if topic else 0, 1 if is_reply else 0, 0,
                 ),
                 _stream_key(event.stream),
@@ -173,12 +184,6 @@ CREATE INDEX message_sender ON message(sender);
         except (msgspec.DecodeError, UnicodeDecodeError):
             codec.decode(event.type, event.data)  # says in its own words what is damaged
             raise
-
-    def _hash(self, text: str) -> int:
-        found = self._hashes.get(text)
-        if found is None:
-            found = self._hashes[text] = key_of(text)
-        return found
 
     def _is_actor(self, mail: _Mail) -> bool:
         """Whether an assistant or a shared mailbox sent it; a list that names itself as Sender is none."""
@@ -256,7 +261,7 @@ CREATE INDEX message_sender ON message(sender);
                 to.sent += 1
             elif row.sender:
                 self.store.addresses.by_id(row.sender).messages_in += 1
-        row.circle = self.parties.circle(row.id, to)
+        row.circle = to.circle or self.parties.circle(row.id, to)
         return row
 
     def _known_keys(self, batch: list[_Sighting]) -> dict[int, int]:
@@ -275,8 +280,10 @@ CREATE INDEX message_sender ON message(sender);
 
 def _stream_key(stream: bytes) -> int:
     """63 bits of a stream: its time of creation first, so that keys arrive in order; of an undated one all is hash."""
-    created_ms = int.from_bytes(stream[:6], "big")
-    digest = int.from_bytes(stream[-8:], "big")
+    begin: int
+    digest: int
+    begin, digest = _HALVES.unpack(stream)
+    created_ms = begin >> 16
     if not 0 < created_ms <= _LAST_MS:
         return digest >> 1
     return created_ms << _HASH_BITS | digest >> 64 - _HASH_BITS

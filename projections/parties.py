@@ -139,9 +139,7 @@ class Parties:
         return found
 
     def circle(self, message: int, recipients: Recipients) -> int:
-        """The circle of a new message; a new one is named after it."""
-        if recipients.circle:
-            return recipients.circle
+        """The circle of a new message, the first with these recipients; a new one is named after it."""
         others = _encode((recipients.to, recipients.copied))
         key = key_of_bytes(others)
         known = self._circles.get(key) or self._stored(key)

@@ -101,10 +101,10 @@ class References:
                 self.messages[key], known[key] = 0, thread
                 self._changed.add(key)
         if own and not self.messages.get(own):
+            if own in known:
+                self._store.late_keys.add(own)
             self.messages[own], known[own] = message, thread
             self._changed.add(own)
-            if not self._store.fresh:
-                self._store.new_keys.add(own)
 
     def flush(self) -> None:
         changed = sorted(self._changed)

@@ -24,7 +24,7 @@ _TOGETHER = 50  # rows
 
 def key_of(text: str) -> int:
     """63 bits of a hash: fits a SQLite integer, and collides once in 10^7 mailboxes of a million mails."""
-    return key_of_bytes(text.encode("utf-8", "surrogatepass"))
+    return int.from_bytes(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big") & MASK
 
 
 def key_of_bytes(data: bytes) -> int:
@@ -33,13 +33,19 @@ def key_of_bytes(data: bytes) -> int:
 
 
 def insert_rows(
-    db: sqlite3.Connection, table: str, rows: Sequence[Sequence[object]], values: str = "", *, replace: bool = False
+    db: sqlite3.Connection,
+    table: str,
+    rows: Sequence[Sequence[object]],
+    values: str = "",
+    *,
+    replace: bool = False,
+    then: str = "",
 ) -> None:
     """Insert rows: fifty to a statement take half the time of one to a statement.
 
     `values`: what a row's columns are, where some are not just its next value: `?, NULL, nullif(?, 0)`. Truth goes in
     as 0 and 1 and what is mostly missing as some number of which SQL makes NULL: the driver takes eight times as long
-    for True and None as for a number, because it looks for somebody's adapter first.
+    for True and None, because it looks for somebody's adapter first. `then`: an upsert clause.
     """
     if not rows:
         return
@@ -47,8 +53,8 @@ def insert_rows(
     begin = f"{'REPLACE' if replace else 'INSERT'} INTO {table} VALUES "
     whole = len(rows) // _TOGETHER * _TOGETHER
     some = (rows[at : at + _TOGETHER] for at in range(0, whole, _TOGETHER))
-    db.executemany(begin + ", ".join([one] * _TOGETHER), (tuple(chain.from_iterable(these)) for these in some))
-    db.executemany(begin + one, rows[whole:])
+    db.executemany(begin + ", ".join([one] * _TOGETHER) + then, (tuple(chain.from_iterable(these)) for these in some))
+    db.executemany(begin + one + then, rows[whole:])
 
 
 class Store:
@@ -69,7 +75,7 @@ class Store:
         self.dirty_uids: set[str] = set()
         self.dirty_messages: set[int] = set()  # new or changed, for what depends on other messages
         self.dirty_threads: set[int] = set()
-        self.new_keys: set[int] = set()  # Message-IDs whose message was not known before
+        self.late_keys: set[int] = set()  # of Message-IDs that were mentioned before their message came
         self.marked: set[int] = set()  # positions that the owner has said a word on, or taken one back
         self.placed: set[str] = set()  # addresses of whom the owner placed in a goal, or took out again
         self.dirty_persons: set[int] = set()  # whose interactions have changed
@@ -176,8 +182,7 @@ class Addresses:
         self._saved = len(self._list)
 
 
-_ADD_ALIAS = """
-INSERT INTO alias(address_id, name, source, n, first_ms, last_ms) VALUES (?, ?, ?, ?, ?, ?)
+_ADD_TO_ALIAS = """
 ON CONFLICT DO UPDATE SET n = n + excluded.n,
     first_ms = min(coalesce(first_ms, excluded.first_ms), coalesce(excluded.first_ms, first_ms)),
     last_ms = max(coalesce(last_ms, excluded.last_ms), coalesce(excluded.last_ms, last_ms))"""
@@ -230,11 +235,11 @@ class Aliases:
     def flush(self) -> bool:
         """Write what was seen since the last call, in the order of the table; tell whether there was anything."""
         seen = sorted((key, one) for key, one in self._seen.items() if one.n)
-        dated = (
+        dated = [
             (*key, one.n, *((one.first_ms, one.last_ms) if one.first_ms != NEVER_MS else (None, None)))
             for key, one in seen
-        )
-        self._db.executemany(_ADD_ALIAS, dated)
+        ]
+        insert_rows(self._db, "alias", dated, then=_ADD_TO_ALIAS)
         for _, one in seen:
             one.n, one.first_ms, one.last_ms = 0, NEVER_MS, -NEVER_MS
         self._db.executemany(_ADD_REPLY, ((*pair, self._replies[pair]) for pair in sorted(self._replies)))

@@ -9,9 +9,6 @@ from projections.store import REACH_MS
 
 SUBJECT_WINDOW_MS = 30 * 86_400_000  # (ours) a reply by subject alone comes within thirty days
 
-_LATE = """
-UPDATE message SET answers = k.message FROM mail_key k
-WHERE message.answers = 0 AND message.parent_key IS NOT NULL AND k.key = message.parent_key AND k.message <> 0"""
 _SAME_TOPIC = """
 SELECT topic, m.id, at_ms, direction, sender, others, is_reply, answers FROM message m JOIN circle c ON c.id = m.circle
 WHERE topic IS NOT NULL AND at_ms IS NOT NULL {among} ORDER BY topic, at_ms, m.id"""
@@ -25,6 +22,12 @@ _ALL_ANSWERED = """
 UPDATE message SET answered_ms = a.first FROM (
     SELECT answers, min(at_ms) AS first FROM message WHERE answers <> 0 AND direction = 'out' GROUP BY answers) a
 WHERE a.answers = message.id AND a.first IS NOT NULL"""
+_EDGES = """
+SELECT m.ref_thread, p.ref_thread FROM message m JOIN message p ON p.id = m.answers
+WHERE m.topic IS NOT NULL AND m.answers <> 0 ORDER BY m.id"""
+_EDGES_OF = """
+SELECT m.ref_thread, p.ref_thread FROM json_each(?) j CROSS JOIN message m ON m.id = j.value
+JOIN message p ON p.id = m.answers ORDER BY m.id"""
 _FINAL = """
 UPDATE message SET thread = f.final FROM thread_final f
 WHERE f.thread = message.ref_thread AND message.thread <> f.final AND message.id IN (SELECT value FROM json_each(?))"""
@@ -54,34 +57,31 @@ CREATE TABLE thread_final(                      -- threads that were joined: by 
         if not new and not self.store.fresh:
             return
         self._find_late_parents(new)
-        left = self._find_by_subject(new)
+        found = self._find_by_subject(new)
+        left = {before for _, _, before in found} - {0}
         self._set_answered(new, left)
-        self._join_threads()
+        self._join_threads([id_ for _, id_, _ in found])
         if not self.store.fresh:
             self.store.select_in(_FINAL, new)
             self._mark_days(new | left)
 
     def _find_late_parents(self, new: set[int]) -> None:
         """Connect answers that came before what they answer."""
-        if self.store.fresh:
-            self.store.db.execute(_LATE)
-            return
-        found = self.store.select_in(_WAITING, self.store.new_keys)
+        found = self.store.select_in(_WAITING, self.store.late_keys)
         self.store.db.executemany("UPDATE message SET answers = ? WHERE id = ?", found)
         new.update(child for _, child in found)
 
-    def _find_by_subject(self, new: set[int]) -> set[int]:
+    def _find_by_subject(self, new: set[int]) -> list[tuple[int, int, int]]:
         """Connect a mail without references whose subject says "Re:" with the latest that it can be an answer to.
 
-        Returns those that were taken for answered before, and have lost an answer to another.
+        Returns what changed: what it answers, the mail, and what was taken for answered by it before.
         """
         if self.store.fresh:
             rows = self.store.db.execute(_SAME_TOPIC.format(among=_REPLIED))
         else:
             among = "AND topic IN (SELECT topic FROM message WHERE id IN (SELECT value FROM json_each(?)))"
             rows = iter(self.store.select_in(_SAME_TOPIC.format(among=among), new))  # type: ignore[assignment]
-        found: list[tuple[int, int]] = []
-        left: set[int] = set()
+        found: list[tuple[int, int, int]] = []
         topic: int | None = None
         earlier: list[_Mail] = []
         for row_topic, id_, at_ms, direction, sender, others, is_reply, answers in rows:
@@ -92,13 +92,12 @@ CREATE TABLE thread_final(                      -- threads that were joined: by 
             mail = _Mail(id_, at_ms, people, sender, is_mine)
             answered = _answered_by(mail, earlier) if is_reply else 0
             if answered != answers:
-                found.append((answered, id_))
-                left.add(answers)
+                found.append((answered, id_, answers))
             earlier.append(mail)
-        self.store.db.executemany("UPDATE message SET answers = ? WHERE id = ?", found)
+        self.store.db.executemany("UPDATE message SET answers = ? WHERE id = ?", [one[:2] for one in found])
         if not self.store.fresh:
-            new.update(id_ for _, id_ in found)
-        return left - {0}
+            new.update(id_ for _, id_, _ in found)
+        return found
 
     def _set_answered(self, new: set[int], left: set[int]) -> None:
         if self.store.fresh:
@@ -108,14 +107,14 @@ CREATE TABLE thread_final(                      -- threads that were joined: by 
         found = {answers for (answers,) in self.store.select_in(sql, new)}
         self.store.select_in(_ANSWERED, found | left)
 
-    def _join_threads(self) -> None:
-        """Give every thread its final name: the smallest of those that were joined with it."""
-        db = self.store.db
+    def _join_threads(self, by_subject: list[int]) -> None:
+        """Give every thread its final name: the smallest of those that were joined with it.
+
+        `by_subject`: the mails that answer by their subject, in a fresh run all that there are.
+        """
+        db, fresh = self.store.db, self.store.fresh
         into = dict(db.execute("SELECT thread, target FROM thread_into"))
-        edges = db.execute(
-            "SELECT m.ref_thread, p.ref_thread FROM message m JOIN message p ON p.id = m.answers "
-            "WHERE m.topic IS NOT NULL AND m.answers <> 0 ORDER BY m.id"
-        )
+        edges = self.store.select_in(_EDGES_OF, by_subject) if fresh else db.execute(_EDGES)
         for one, other in edges:
             low, high = sorted((_find(into, one), _find(into, other)))
             if low != high:
@@ -129,8 +128,8 @@ CREATE TABLE thread_final(                      -- threads that were joined: by 
         if rows:
             db.execute(
                 "UPDATE message SET thread = r.final FROM temp.renamed r "
-                "WHERE r.thread = message.ref_thread AND message.thread <> r.final"
-            )
+                f"WHERE r.thread = message.{'thread' if fresh else 'ref_thread'} AND message.thread <> r.final"
+            )  # a fresh thread is named by its references, and has an index
             self.store.dirty_threads.update(thread for _, thread in rows)
             self.store.dirty_threads.update(before[thread] for thread in changed if thread in before)
         db.execute("DROP TABLE temp.renamed")
