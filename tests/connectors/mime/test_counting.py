@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.mime.counting import _FOREIGN_MARKS, _JOINERS, _WIDE, _count, body_hash, count_words
+from connectors.mime.counting import (
+    _FOREIGN_MARKS,
+    _HANGUL,
+    _JOINERS,
+    _WIDE,
+    _count,
+    body_hash,
+    count_words,
+    is_wide,
+)
 
 
 @pytest.mark.parametrize(
@@ -46,5 +57,10 @@ def test_the_hash_of_a_body_ignores_white_space_only() -> None:
 @given(st.text(st.sampled_from("ab1 -.\n\xad\xa0éß’“”…–\u200b\ud800Жя"), max_size=40))
 def test_only_what_is_not_ascii_is_looked_through_for_foreign_marks(text: str) -> None:
     plain = _FOREIGN_MARKS.sub(" ", _JOINERS.sub("", text)).encode("utf-8", "replace")
-    assert _WIDE.search(text) is None
+    assert not is_wide(text)
     assert count_words(text) == _count(plain)
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from("ạ–’👍ﬁ今日한ไทย"), max_size=8))
+def test_scripts_without_spaces_are_known_by_their_bytes_first(text: str) -> None:
+    assert is_wide(text) == bool(re.search(_WIDE, text) or re.search(_HANGUL, text))
