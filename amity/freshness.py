@@ -58,6 +58,11 @@ def seen(views: sqlite3.Connection) -> Seen | None:
         return None
 
 
+def notes(settings: str, rules: str, log: str) -> list[tuple[str, str]]:
+    """What is written beside the views, for `seen` to read: settings text, JSON of rules, hash of the last event."""
+    return [("amity.settings", settings), ("amity.rules", rules), ("amity.code", code_mark()), ("amity.log", log)]
+
+
 def write_seen(views: Path, settings: str, rules: str, log: str) -> None:
     """Note beside the views what they were made from: the last step of bringing them up to date."""
     connection = sqlite3.connect(views, timeout=30)
@@ -65,12 +70,7 @@ def write_seen(views: Path, settings: str, rules: str, log: str) -> None:
         with connection:
             connection.executemany(
                 "INSERT INTO meta(key, value) VALUES (?, ?) ON CONFLICT(key) DO UPDATE SET value = excluded.value",
-                [
-                    ("amity.settings", settings),
-                    ("amity.rules", rules),
-                    ("amity.code", code_mark()),
-                    ("amity.log", log),
-                ],
+                notes(settings, rules, log),
             )
     finally:
         connection.close()

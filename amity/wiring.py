@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import sqlite3
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +29,11 @@ if TYPE_CHECKING:
     from connectors.ahead import Ahead
 
 Progress = Callable[[int, int], None]  # events folded, events to fold
+
+
+# A log of fewer events is tidied while its views settle. Of a longer one that is no part of the time worth a thread,
+# beside which nothing may fork: `projections.ledger_halves` does.
+_SHORT = 20_000
 
 
 def open_home(home: Home) -> Log:
@@ -115,11 +121,14 @@ def _is_fresh(seen: freshness.Seen, home: Home, head: str, code: str) -> bool:
 
 
 def note_seen(log: Log, home: Home, rules: Rules) -> None:
-    text = msgspec.json.encode(rules).decode()
     with closing(sqlite3.connect(home.views)) as views:
         position = views.execute("SELECT min(position) FROM checkpoint").fetchone()[0] or 0
-    settings = freshness.settings_text(home, os.environ)
-    freshness.write_seen(home.views, settings, text, log.hash_at(position))
+    freshness.write_seen(home.views, *_made_from(log, home, rules, position))
+
+
+def _made_from(log: Log, home: Home, rules: Rules, position: int) -> tuple[str, str, str]:
+    """What `freshness.notes` notes of views that are at a position."""
+    return freshness.settings_text(home, os.environ), msgspec.json.encode(rules).decode(), log.hash_at(position)
 
 
 def decide(home: Home, payload: Payload, stream: bytes, happened_ms: int, clock_ms: int) -> int:
@@ -185,6 +194,17 @@ def rebuild(home: Home, clock_ms: int, name: str | None, progress: Progress | No
         return {"events": log.head(), "projections": names, "seconds": round(time.monotonic() - started, 3)}
 
 
+@contextmanager
+def _meanwhile(work: Callable[[], None]) -> Iterator[None]:
+    """Have something done by another thread, and wait for it at the end."""
+    thread = threading.Thread(target=work)
+    thread.start()
+    try:
+        yield
+    finally:
+        thread.join()
+
+
 def import_files(
     home: Home, paths: list[Path], clock_ms: int, late: Late, ahead: Ahead | None = None
 ) -> dict[str, Any]:
@@ -204,8 +224,8 @@ def import_files(
             else:  # the views are built while the files are read: nobody has to wait for both
                 with base.Following(log, home.views, rules) as views:
                     result = import_paths(paths, log, progress=late.importing, ahead=ahead, stored=views.step)
-                    views.finish(late.folding)
-                note_seen(log, home, rules)
+                    with _meanwhile(log.tidy) if log.head() < _SHORT else nullcontext():
+                        views.finish(late.folding, lambda head: freshness.notes(*_made_from(log, home, rules, head)))
         except Exception:  # what was stored before an error is stored: the views must show it
             fold(log, home, rules, late.folding)
             raise  # whoever stops an import does not want to wait: the next question folds

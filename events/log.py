@@ -6,7 +6,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from itertools import compress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Self, cast
@@ -16,6 +16,7 @@ from events.admission import Outcome, admit, split_streams
 from events.chain import Head, Row, Verification
 from events.codec import encode
 from events.envelope import OWNER, NewEvent, StoredEvent
+from events.errors import AmityError
 from events.migrate import migrate, migrate_file
 from events.sqlite_file import File
 
@@ -255,6 +256,12 @@ class Log:
         with plain_errors(self.engine), reader.connect() as connection:
             self._backend.enter(connection, self.owner)
             yield connection
+
+    def tidy(self) -> None:
+        """Do what would else be done when the log is closed. Raises nothing: what fails is tried again then."""
+        if self._file:
+            with suppress(AmityError, sqlite3.Error):
+                self._file.tidy()
 
     def close(self) -> None:
         """Let go of the database."""

@@ -10,7 +10,7 @@ import os
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from events.errors import AmityError, Busy, Conflict, Damaged
@@ -85,6 +85,12 @@ class File:
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
                 raise
+
+    def tidy(self) -> None:
+        """Copy into the file what stands in the write-ahead log, and empty that, as far as nobody else uses it now."""
+        with self._plain_errors(), closing(self.connect()) as connection:
+            connection.execute("PRAGMA busy_timeout=0")
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def close(self) -> None:
         """Let go of the file."""

@@ -12,7 +12,7 @@ import gc
 import hashlib
 import os
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple, Self
@@ -33,6 +33,8 @@ SMALL = 1_000  # below this many new events a rebuild is never worth its second 
 
 Progress = Callable[[int, int], None]
 """Called with (events folded so far, events to fold)."""
+Notes = Iterable[tuple[str, str]]
+"""Keys and values of `meta`."""
 
 
 class _Plan(NamedTuple):
@@ -107,15 +109,21 @@ class Following:
             with _no_collector():
                 self._run.fold(position)
 
-    def finish(self, progress: Progress | None = None) -> None:
-        """Fold the rest, settle, and put the tables in the place of whatever stands there."""
+    def finish(self, progress: Progress | None = None, notes: Callable[[int], Notes] = lambda _: ()) -> None:
+        """Fold the rest, settle, and put the tables in the place of whatever stands there.
+
+        `notes`: asked with the log's head; what it gives is kept in `meta`, and is there as soon as the tables are.
+        """
         if self._run is None:
             catch_up(self._plan.log, self._path, self._plan.rules, progress=progress)
+            with closing(_connect(self._path)) as db:
+                _note(db, notes(_head(db) or 0))
             return
         with _alone(self._path), _no_collector():
             head = self._plan.log.head()
             self._run.fold(head, progress)
             self._run.settle(head)
+            _note(self._db, notes(head))
             self._db.close()
             _swap(self._beside, self._path)
 
@@ -127,6 +135,13 @@ class Following:
             self._db.close()
             self._beside.unlink(missing_ok=True)
         self._turn.close()
+
+
+def _note(db: sqlite3.Connection, notes: Notes) -> None:
+    with _transaction(db):
+        db.execute("BEGIN IMMEDIATE")
+        db.executemany("REPLACE INTO meta VALUES (?, ?)", notes)
+        db.execute("COMMIT")
 
 
 def _build(plan: _Plan, path: Path, head: int) -> None:
@@ -268,10 +283,16 @@ def _position(path: Path, fingerprint: str) -> int | None:
     try:
         with closing(_connect(path)) as db:
             made = db.execute("SELECT value FROM meta WHERE key = 'fingerprint'").fetchone()
-            row = db.execute("SELECT min(position) FROM checkpoint").fetchone()
+            position = _head(db)
     except sqlite3.DatabaseError:
         return None
-    return int(row[0]) if made and made[0] == fingerprint and row[0] is not None else None
+    return position if made and made[0] == fingerprint else None
+
+
+def _head(db: sqlite3.Connection) -> int | None:
+    """How far the tables are."""
+    position: int | None = db.execute("SELECT min(position) FROM checkpoint").fetchone()[0]
+    return position
 
 
 @contextlib.contextmanager

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -45,6 +46,39 @@ def test_the_files_are_the_owners_alone(tmp_path: Path) -> None:
             }  # fmt: skip
     finally:
         os.umask(old)
+
+
+def test_a_tidied_log_has_all_of_it_in_its_file(tmp_path: Path) -> None:
+    with open_log(f"sqlite:///{tmp_path}/a.db") as log:
+        log.append([note(1)])
+        assert (tmp_path / "a.db-wal").stat().st_size
+        log.tidy()
+        assert (tmp_path / "a.db-wal").stat().st_size == 0
+        (tmp_path / "copy.db").write_bytes((tmp_path / "a.db").read_bytes())
+        log.append([note(2)])
+        assert log.head() == 2
+    with open_log(f"sqlite:///{tmp_path}/copy.db") as copy:
+        assert (copy.head(), copy.verify().ok) == (1, True)
+
+
+def test_who_tidies_waits_for_nobody_and_loses_nothing(tmp_path: Path) -> None:
+    with open_log(f"sqlite:///{tmp_path}/a.db") as log, closing(sqlite3.connect(tmp_path / "a.db")) as other:
+        log.append([note(1)])
+        other.execute("BEGIN IMMEDIATE")  # for as long as it likes
+        seen = other.execute("SELECT count(*) FROM events").fetchone()
+        log.tidy()
+        assert other.execute("SELECT count(*) FROM events").fetchone() == seen == (1,)
+        other.rollback()
+        log.append([note(2)])
+    with open_log(f"sqlite:///{tmp_path}/a.db") as log:
+        assert (log.head(), log.verify().ok) == (2, True)
+
+
+def test_a_log_that_cannot_be_tidied_says_nothing(tmp_path: Path) -> None:
+    with open_log(f"sqlite:///{tmp_path}/home/a.db") as log:
+        shutil.rmtree(tmp_path / "home")
+        (tmp_path / "home").write_text("a file")
+        log.tidy()
 
 
 def test_a_path_may_hold_any_character(tmp_path: Path) -> None:

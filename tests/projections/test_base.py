@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -181,6 +182,21 @@ def test_views_that_grew_beside_the_log_are_those_built_from_it(
     base.rebuild(log, tmp_path / "again.db", RULES)
     assert dump(tmp_path / "views.db") == dump(tmp_path / "again.db")
     assert sorted(path.name for path in tmp_path.glob("views.db-*")) == ["views.db-first-lock", "views.db-lock"]
+
+
+def test_what_is_noted_of_views_is_there_as_soon_as_they_are(log: Log, tmp_path: Path) -> None:
+    def noted() -> str:
+        with closing(sqlite3.connect(tmp_path / "views.db")) as views:
+            return str(views.execute("SELECT value FROM meta WHERE key = 'test.head'").fetchone()[0])
+
+    with base.Following(log, tmp_path / "views.db", RULES) as one:
+        write_some(log)
+        with base.Following(log, tmp_path / "views.db", RULES) as other:
+            other.finish(notes=lambda head: [("test.head", f"the other's {head}")])
+        assert noted() == f"the other's {log.head()}"
+        write_some(log)
+        one.finish(notes=lambda head: [("test.head", str(head))])
+    assert noted() == str(log.head())
 
 
 def test_views_that_were_not_finished_are_thrown_away(log: Log, tmp_path: Path) -> None:
