@@ -28,6 +28,9 @@ def working_spans(hours: Hours, zone: tzinfo, since_ms: int, until_ms: int) -> l
     return clip(spans, since_ms, until_ms)
 
 
+_LONG_MS = 1 << 62
+
+
 class WorkingTime:
     """Working time within `[since_ms, until_ms)`, without the days off of `away`; before and after it there is none."""
 
@@ -35,8 +38,9 @@ class WorkingTime:
         self.spans = subtract(working_spans(hours, zone, since_ms, until_ms), away)
         self.until_ms = until_ms
         self._starts = [start for start, _ in self.spans]
-        self._before = [0]
+        self._before, self._idle = [0], [-_LONG_MS]  # working time until each span ends, and the rest until it begins
         for start, end in self.spans:
+            self._idle.append(start - self._before[-1])
             self._before.append(self._before[-1] + end - start)
         length = [until - since for since, until in hours.values()]
         self.day_ms = round(sum(length) / len(length) * 60_000) if length else 0  # of a usual working day
@@ -44,7 +48,7 @@ class WorkingTime:
     def before(self, at_ms: int) -> int:
         """Working time before an instant, in ms; that of a stretch is the difference."""
         i = bisect_right(self._starts, at_ms)
-        return self._before[i - 1] + min(at_ms, self.spans[i - 1][1]) - self._starts[i - 1] if i else 0
+        return min(at_ms - self._idle[i], self._before[i])
 
     def between(self, since_ms: int, until_ms: int, pauses: Sequence[Span] = ()) -> int:
         """Milliseconds of working time in `[since_ms, until_ms)` outside the pauses."""

@@ -14,7 +14,6 @@ from amity.queries.spent import DIGITS
 from amity.queries.tiers import tier_of
 from amity.queries.today import cut
 from amity.session import Session
-from projections.goals import CALENDAR, LABEL
 from projections.judgements.booked import week_minutes
 from projections.schema import NOBODY
 
@@ -54,6 +53,8 @@ def plan(session: Session, topic: str) -> Rows:
 
 
 def _words(rule: str) -> str:
+    from projections.goals import CALENDAR, LABEL  # noqa: PLC0415  each command pays for its own formula
+
     for prefix in (LABEL, CALENDAR):
         rule = rule[len(prefix) :] if rule.lower().startswith(prefix) else rule
     return rule.replace("-", " ").replace("_", " ")

@@ -86,7 +86,7 @@ def waiting(session: Session, found: Requests | None = None) -> Entries:
 
 
 def _waits(found: Requests, *, to_me: bool) -> list[Row]:
-    rows = found.rows([one for one in found.mails(to_me=to_me) if found.waits(one)])
+    rows = found.rows(found.waits(to_me=to_me))
     return rows + _invited(found) if to_me else rows
 
 
@@ -97,7 +97,7 @@ def _invited(found: Requests) -> list[Row]:
 def newest(session: Session, found: Requests, *, to_me: bool) -> tuple[Entries, int]:
     """What waits, as the lists begin: all of the last four weeks, and some behind; and how many wait."""
     since_ms = session.as_of_ms - LATELY_MS
-    waits = [one for one in found.mails(to_me=to_me) if found.waits(one)]
+    waits = found.waits(to_me=to_me)
     rows = _invited(found) if to_me else []
     count = len(waits) + len(rows)
     rows += found.rows([one for one in waits if one.since_ms >= since_ms] + _behind(waits, since_ms))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator
 from operator import itemgetter
@@ -12,13 +11,6 @@ from projections.judgements import correspondence, request_index
 from projections.judgements.correspondence import Correspondence, Window
 from projections.requests import OPEN, TOPIC_MS, Asked, Request, elsewhere, follow, joined, standing
 
-# A thread is as the index has it, unless it began before the window or goes on after it.
-_UNSETTLED = """
-SELECT DISTINCT thread FROM asked WHERE since_ms <= :as_of AND ended_ms > :since
-AND (opened_ms <= :since OR ended_ms > :as_of)"""
-_SETTLED = f"""
-SELECT {", ".join(Asked._fields)} FROM asked WHERE opened_ms > :since AND ended_ms <= :as_of {{but}} ORDER BY id"""
-_BUT = "AND thread NOT IN (SELECT value FROM json_each(:again))"
 _ALIKE = "SELECT thread FROM asked WHERE topic = ? AND asked = ? AND since_ms BETWEEN ? AND ?"
 _SPOKEN = "SELECT id FROM spoken WHERE topic = ? AND sender = ?"
 _BOUNCES = "SELECT answers, position FROM bounce WHERE day BETWEEN :first AND :last AND at_ms <= :as_of ORDER BY id"
@@ -58,16 +50,21 @@ def _followed(mail: Correspondence) -> list[Request]:
 
 def _from_index(index: sqlite3.Connection, conn: sqlite3.Connection, as_of_ms: int, marked: Collection[int]) -> Found:
     window = correspondence.two_years(as_of_ms)
-    about = window.bound()
-    again = {thread for (thread,) in index.execute(_UNSETTLED, about)}
+    kept, since_ms = request_index.kept(index), window.since_ms
+    again = {  # a thread is as the index has it, unless it began before the window or goes on after it
+        thread
+        for thread, opened, ended, one in kept
+        if ended > since_ms and (opened <= since_ms or ended > as_of_ms) and one.since_ms <= as_of_ms
+    }
     if marked:
         again.update(_around(index, conn, window, marked))
-    about["again"] = json.dumps([*again])
-    found = [*map(Asked._make, index.execute(_SETTLED.format(but=_BUT if again else ""), about))]
+    found = [
+        one for thread, opened, ended, one in kept if opened > since_ms and ended <= as_of_ms and thread not in again
+    ]
     if again:
         found += _anew(index, conn, window, marked, again)
         found.sort(key=_in_time)
-    return Found(joined(found), dict(index.execute(_BOUNCES, about)))
+    return Found(joined(found), dict(index.execute(_BOUNCES, window.bound())))
 
 
 def _around(

@@ -40,7 +40,7 @@ class Contact(NamedTuple):
         return None if self.tau is None or self.own is None else rhythm_of(self.tau, self.own)
 
     def gap_days(self) -> list[float]:
-        return [int(gap) / DAY_MS for gap in self.gaps.split(",")] if self.gaps else []
+        return [gap / DAY_MS for gap in map(int, self.gaps.split(","))] if self.gaps else []
 
     def evidence(self) -> list[int]:
         """The log positions of the last contacts."""

@@ -13,6 +13,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
+import msgspec
+
 from events.sqlite_file import make_private
 from projections.intervals import DAY_MS, earliest_day
 from projections.judgements import correspondence
@@ -20,13 +22,14 @@ from projections.judgements.correspondence import Correspondence, Window
 from projections.placements import READ_LATE
 from projections.requests import Asked, elsewhere, follow, standing
 
-VERSION = 2  # of what is computed: a file of another one is made anew
+VERSION = 3  # of what is computed: a file of another one is made anew
 BACK_DAYS = 40  # (ours) so much earlier than it was made for it may be asked: last month's report
 WORTH = 5_000  # (ours) mails of two years: fewer are read as fast
 _TABLES = (
     "CREATE TABLE made(views TEXT NOT NULL, position INTEGER NOT NULL, log TEXT NOT NULL, since_ms INTEGER NOT NULL)",
-    # opened_ms, ended_ms: what was first and last written on the thread; of what was closed elsewhere, when
-    f"CREATE TABLE asked(id INTEGER PRIMARY KEY, thread, opened_ms, ended_ms, {', '.join(Asked._fields)})",
+    # all of `Kept` at once: as columns it would take three times as long to read
+    "CREATE TABLE whole(requests BLOB NOT NULL)",
+    "CREATE TABLE asked(topic, asked, since_ms, thread)",
     # who wrote under which subject (`short`)
     "CREATE TABLE spoken(topic, sender, id, PRIMARY KEY(topic, sender, id)) WITHOUT ROWID",
     "CREATE TABLE bounce(id INTEGER PRIMARY KEY, answers, position, at_ms, day)",
@@ -37,6 +40,10 @@ _WORDS_SINCE = f"""
 SELECT (SELECT count(*) FROM run WHERE position > :since AND position <= :until)
     + (SELECT count(*) FROM decision WHERE position > :since AND position <= :until AND type IN {READ_LATE})"""
 _COUNTS = "SELECT count(*) FROM message WHERE day BETWEEN ? AND ?"
+
+
+Kept = tuple[int, int, int, Asked]
+"""(thread, opened_ms, ended_ms, the request): when the thread ended, or what was asked there was closed elsewhere."""
 
 
 class Made(NamedTuple):
@@ -154,17 +161,26 @@ def _write(index: sqlite3.Connection, mail: Correspondence) -> None:
         index.execute(statement)
     followed = [(thread, one) for thread, mails in mail.threads.items() for one in follow(mails)]
     elsewhere((one for _, one in followed), mail.mails)
-    asked = []
+    asked: list[Kept] = []
     for thread, one in followed:
         mails = mail.threads[thread]
         ended_ms = mails[-1].at_ms if one.closed_ms is None else max(mails[-1].at_ms, one.closed_ms)
-        asked.append((standing(one, mail.thrown), thread, mails[0].at_ms, ended_ms))
-    asked.sort(key=lambda row: (row[0].since_ms, row[0].first, row[0].asked))
-    places = ", ".join("?" * (3 + len(Asked._fields)))
-    rows = ((thread, opened, ended, *one) for one, thread, opened, ended in asked)
-    index.executemany(f"INSERT INTO asked VALUES (NULL, {places})", rows)
+        asked.append((thread, mails[0].at_ms, ended_ms, standing(one, mail.thrown)))
+    asked.sort(key=lambda kept: (kept[3].since_ms, kept[3].first, kept[3].asked))
+    index.execute("INSERT INTO whole VALUES (?)", (msgspec.msgpack.encode(asked),))
+    rows = ((one.topic, one.asked, one.since_ms, thread) for thread, _, _, one in asked)
+    index.executemany("INSERT INTO asked VALUES (?, ?, ?, ?)", rows)
     spoken = sorted((short(topic), sender, id_) for sender, topic, id_ in mail.spoken)
     index.executemany("INSERT INTO spoken VALUES (?, ?, ?)", spoken)
     for statement in _INDICES:
         index.execute(statement)
     index.execute(f"PRAGMA user_version = {VERSION}")
+
+
+def kept(index: sqlite3.Connection) -> list[Kept]:
+    """Everything that was asked, in the order of time. Raises sqlite3.DatabaseError where it is damaged."""
+    (whole,) = index.execute("SELECT requests FROM whole").fetchone()
+    try:
+        return msgspec.msgpack.decode(whole, type=list[Kept])
+    except msgspec.DecodeError as error:
+        raise sqlite3.DatabaseError(str(error)) from error

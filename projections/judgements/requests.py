@@ -172,17 +172,30 @@ class Requests:
 
     def mails(self, *, to_me: bool) -> list[Asked]:
         """What was asked in mail, in the order of time."""
-        return [one for one in self.requests if (one.asked == ME) == to_me]
+        return self._mails[to_me]
+
+    @cached_property
+    def _mails(self) -> dict[bool, list[Asked]]:
+        found: dict[bool, list[Asked]] = {True: [], False: []}
+        for one in self.requests:
+            found[one.asked == ME].append(one)
+        return found
 
     def rows(self, some: Iterable[Asked]) -> list[Row]:
         return [self._row(one) for one in some]
 
-    def waits(self, one: Asked) -> bool:
-        """Whether it waits for an answer: what most of `rows` would tell, at a tenth of the price."""
-        to_me = one.asked == ME
-        if one.first in self._marked or one.state == DEFERRED:
-            return self._row(one).state in WAITS
-        return one.state == OPEN and not (to_me and one.thrown)
+    def waits(self, *, to_me: bool) -> list[Asked]:
+        """Those of `mails` that wait for an answer: what their rows would tell, at a tenth of the price."""
+        marked = self._marked
+        return [
+            one
+            for one in self.mails(to_me=to_me)
+            if (
+                self._row(one).state in WAITS
+                if one.state == DEFERRED or one.first in marked
+                else one.state == OPEN and not (to_me and one.thrown)
+            )
+        ]
 
     @cached_property
     def invitations(self) -> list[Row]:

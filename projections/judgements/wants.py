@@ -8,11 +8,11 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from projections.cadence import layer_days
-from projections.goals import LABEL, fold
 from projections.intervals import DAY_MS, Span
 from projections.overinvestment import value_shares
 from projections.rules import Rules, Tier
 
+LABEL = "label:"  # as projections.goals
 ACCEPTED, SNOOZED = "person.accepted.v1", "person.snoozed.v1"
 
 
@@ -43,11 +43,18 @@ def persons_of(conn: sqlite3.Connection, addresses: Iterable[str]) -> dict[str, 
     return dict(rows.fetchall())
 
 
+def _folded(label: str) -> str:
+    from projections.goals import fold  # noqa: PLC0415  5 ms of patterns that only labels are worth
+
+    return fold(label)
+
+
 def _labelled(conn: sqlite3.Connection) -> dict[str, set[int]]:
+    """Folded label -> person.id of those whose contact card has it."""
     found: dict[str, set[int]] = {}
     for person, labels in conn.execute("SELECT id, labels FROM person WHERE labels <> '[]'"):
         for label in json.loads(labels):
-            found.setdefault(fold(label), set()).add(person)
+            found.setdefault(_folded(label), set()).add(person)
     return found
 
 
@@ -55,7 +62,7 @@ def _members(tier: Tier, person_of: dict[str, int], labelled: dict[str, set[int]
     members: set[int] = set()
     for member in tier.members:
         if member.lower().startswith(LABEL):
-            members |= labelled.get(fold(member[len(LABEL) :].strip()), set())
+            members |= labelled.get(_folded(member[len(LABEL) :].strip()), set())
         elif person := person_of.get(member.lower()):
             members.add(person)
     return members

@@ -8,9 +8,8 @@ from hypothesis import strategies as st
 
 from projections.cadence import episode_starts, gaps
 from projections.intervals import DAY_MS
-from projections.judgements.neglect import neglected
 from projections.judgements.contact import recent_gaps
-from projections.judgements.neglect import silent, told
+from projections.judgements.neglect import neglected, silent, told
 from projections.rules import Budget, Goal, Rules, Tier
 from tests.projections.judgements.world import NOW, World, ago
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -149,7 +150,8 @@ def test_words_and_runs_leave_it_as_it_is(tmp_path: Path, later: list[Payload], 
     with views_of([QUESTION, RUN]) as views:
         indexed(views, path, now, made=MADE._replace(position=2, log=log))
     with sqlite3.connect(path) as index:
-        index.execute("UPDATE asked SET subject = 'read before'")
+        before = [(*when, one._replace(subject="read before")) for *when, one in request_index.kept(index)]
+        index.execute("UPDATE whole SET requests = ?", (msgspec.msgpack.encode(before),))
     with views_of([QUESTION, RUN, *later]) as views:
         position = 2 + len(later)
         for _ in range(2):  # what holds once is known to hold
@@ -170,6 +172,17 @@ def test_a_damaged_file_is_made_anew(tmp_path: Path) -> None:
     with views_of([QUESTION]) as views:
         assert opened(path, views, START + DAY_MS) is None
         assert len(indexed(views, path, START + DAY_MS).requests) == 1
+
+
+def test_damage_in_the_requests_is_told_as_a_damaged_database(tmp_path: Path) -> None:
+    path = tmp_path / "requests.db"
+    with views_of([QUESTION]) as views:
+        indexed(views, path, START + DAY_MS)
+        for damaged in (b"", b"\x93\x01", msgspec.msgpack.encode([(1, 2, 3, ["somebody"])])):
+            with sqlite3.connect(path) as index:
+                index.execute("UPDATE whole SET requests = ?", (damaged,))
+            with pytest.raises(sqlite3.DatabaseError):
+                indexed(views, path, START + DAY_MS)
 
 
 def test_a_little_mail_and_a_question_of_long_ago_have_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
