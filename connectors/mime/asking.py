@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from itertools import compress, count
 
-from connectors.mime.asking_words import FORMULAS, PATTERNS, REQUESTS, ROWS, UNSPACED, UNSPACED_FORMULA
+from connectors.mime.asking_words import FORMULAS, PATTERNS, REQUESTS, ROWS
 from connectors.mime.counting import is_wide
 from connectors.mime.hearing import hear
 from connectors.mime.lexicon import READ, spelled
@@ -71,8 +71,11 @@ def _requests(text: str) -> bool:
     told = _WORDS & telling
     if text.isascii():
         return _in_a_row(words, told) and _phrases(text, told)
-    if is_wide(text[:READ]) and UNSPACED.search(UNSPACED_FORMULA.sub("", text[:READ])):
-        return True
+    if is_wide(text[:READ]):
+        from connectors.mime.asking_wide import asks_wide  # noqa: PLC0415  a millisecond that few mails cost
+
+        if asks_wide(text[:READ]):
+            return True
     return bool(told) and _phrases(text, told)
 
 

@@ -7,7 +7,6 @@ import re
 from connectors.mime.counting import is_wide
 from connectors.mime.hearing import hear
 from connectors.mime.lexicon import READ, spelled
-from connectors.mime.saying_wide import WIDE_LATER, WIDE_NO, WIDE_THANKS, WIDE_YES
 from connectors.mime.saying_words import (
     ALL_WORDS,
     LATER,
@@ -45,7 +44,9 @@ def says(text: str, words: int) -> str:
         return _plainly(text) if 0 < words <= LONG_WORDS else ""
     beginning = spelled(text[:_READ])
     if is_wide(beginning):
-        return _wide(_CALLED.sub("", beginning))
+        from connectors.mime.saying_wide import says_wide  # noqa: PLC0415  two milliseconds that few mails cost
+
+        return says_wide(_CALLED.sub("", beginning))
     answer = _behind_greeting(beginning) or beginning
     refuses, agrees = NO_FIRST.match(answer) is not None, YES_FIRST.match(answer) is not None
     spoken = hear(text).telling
@@ -71,15 +72,6 @@ def _plainly(text: str) -> str:
         return ""
     answer = _behind_greeting(whole) or whole
     return "" if YES_FIRST.match(answer) or YES.is_said(whole, words) else "no"
-
-
-def _wide(text: str) -> str:
-    if WIDE_LATER.search(text):
-        return "later"
-    refuses, agrees = bool(WIDE_NO.search(text)), bool(WIDE_YES.search(text.strip()))
-    if refuses or agrees:
-        return "" if refuses and agrees else "no" if refuses else "yes"
-    return "thanks" if WIDE_THANKS.search(text) else ""
 
 
 def _behind_greeting(text: str) -> str:

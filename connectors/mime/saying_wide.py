@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 
-WIDE_LATER = re.compile(
+_LATER = re.compile(
     r"(?:改めて|あらためて|後ほど|のちほど|追って|後日|来週|明日|週明け)[^。\n]{0,14}(?:連絡|返信|回答|返事|お知らせ)"
     r"|(?:確認|検討)(?:して|し、|の上|後)[^。\n]{0,18}(?:連絡|返信|回答|返事)|検討(?:させて|いたし)"
     r"|(?:稍后|稍後|晚点|晚點|回头|之后|下周|明天)[^。\n]{0,6}(?:回复|回覆|答复|联系|聯繫|告诉|告訴)|"
     r"考虑一下|考慮一下"
     r"|(?:나중에|확인 후|검토 후|추후|다음 주에|내일) ?[^.\n]{0,8}(?:연락|답|말씀|알려|회신)"
 )
-WIDE_NO = re.compile(
+_NO = re.compile(
     r"見送(?:ら|り|る)|お断り|断らせて|辞退|都合が(?:つ|付|合わ|悪)|遠慮(?:させて|いたし)|いたしかね|"
     r"致しかね|無理(?:です|そう)"
     r"|(?:受け|参加|引き受け|伺う?|出席|協力|対応)[^。\n]{0,8}(?:でき(?:ません|ない|かね|そうに(?:あり|な))|"
@@ -22,7 +22,7 @@ WIDE_NO = re.compile(
     r"|婉拒|(?:无法|無法|不能)(?:参加|參加|接受|出席|答应|答應|承接)|没(?:有)?时间(?:参加|做|处理)"
     r"|(?:죄송|미안|아쉽|유감)[^.\n]{0,24}(?:어렵|힘들|못|불가|않)|참석(?:하지 못|이 어렵|은 어렵)|거절|사양"
 )
-WIDE_YES = re.compile(
+_YES = re.compile(
     r"^\W*(?:はい|ええ|承知|了解|かしこまり|もちろん|喜んで|好的|好啊|好[，,。！!\s]|好$|可以|没问题|沒問題|"  # noqa: RUF001  many scripts
     r"当然|當然|行[，,。]|"  # noqa: RUF001  many scripts
     r"是的|同意|네[,. ]|네$|예[,. ]|물론|알겠)|承知(?:いたし|しま|致し)|かしこまりました|了解(?:しま|いたし|"
@@ -31,4 +31,14 @@ WIDE_YES = re.compile(
     r"當然可以|乐意|樂意"
     r"|알겠습니다|좋습니다|가능합니다|문제없|그렇게 하겠"
 )
-WIDE_THANKS = re.compile(r"ありがと|有難う|有り難う|感謝|助かりました|御礼申|お礼申|谢谢|謝謝|感谢|多谢|多謝|감사|고맙")
+_THANKS = re.compile(r"ありがと|有難う|有り難う|感謝|助かりました|御礼申|お礼申|谢谢|謝謝|感谢|多谢|多謝|감사|고맙")
+
+
+def says_wide(text: str) -> str:
+    """As `saying.says`, of the beginning of an answer."""
+    if _LATER.search(text):
+        return "later"
+    refuses, agrees = bool(_NO.search(text)), bool(_YES.search(text.strip()))
+    if refuses or agrees:
+        return "" if refuses and agrees else "no" if refuses else "yes"
+    return "thanks" if _THANKS.search(text) else ""
