@@ -223,7 +223,9 @@ def _send(pipe: int, held: bytearray, most: int) -> None:
     """Hand over what the pipe takes; wait only where more than `most` bytes would be held back."""
     while held:
         try:
-            del held[: os.write(pipe, held[:_PIPE_BYTES])]
+            with memoryview(held) as all_of_it, all_of_it[:_PIPE_BYTES] as some:
+                written = os.write(pipe, some)
+            del held[:written]
         except BlockingIOError:
             if len(held) <= most:
                 return

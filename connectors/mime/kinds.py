@@ -58,24 +58,24 @@ def _is_away(subject: str) -> bool:
 
 def classify(head: Head, body: Body, sender: str, subject: str) -> tuple[str, str]:
     """(kind, the header that decided it); ("", "") for a human's mail to humans."""
-    local = sender.partition("@")[0]
-    return _machine(head, body, local, subject) or _many(head) or _robot(head, local) or ("", "")
+    local, fields = sender.partition("@")[0], head.fields
+    return _machine(fields, body, local, subject) or _many(fields) or _robot(fields, local) or ("", "")
 
 
-def _machine(head: Head, body: Body, local: str, subject: str) -> tuple[str, str] | None:
+def _machine(fields: dict[bytes, bytes], body: Body, local: str, subject: str) -> tuple[str, str] | None:
     """Bounces, receipts, invitations and out-of-office answers."""
     if body.report in {"delivery-status", "disposition-notification"}:
         return ("bounce" if body.report == "delivery-status" else "automatic"), "Content-Type: multipart/report"
-    if head.first(b"x-failed-recipients"):
+    if fields.get(b"x-failed-recipients"):
         return "bounce", "X-Failed-Recipients"
     if _is_daemon(local):
         return "bounce", "From"
-    if body.method in _METHODS or head.first(b"content-class").lower().endswith(b"calendarmessage"):
+    if body.method in _METHODS or fields.get(b"content-class", b"").lower().endswith(b"calendarmessage"):
         return "invitation", "Content-Type: text/calendar"
-    method = parameters(head.first(b"content-type"))[1].get(b"method")
+    method = parameters(fields.get(b"content-type", b""))[1].get(b"method")
     if method and method.lower().decode("ascii", "replace") in _METHODS:
         return "invitation", "Content-Type: text/calendar"
-    return _away(head.fields, local, subject)
+    return _away(fields, local, subject)
 
 
 def _away(fields: dict[bytes, bytes], local: str, subject: str) -> tuple[str, str] | None:
@@ -94,46 +94,44 @@ def _away(fields: dict[bytes, bytes], local: str, subject: str) -> tuple[str, st
     return None
 
 
-def _many(head: Head) -> tuple[str, str] | None:
+def _many(fields: dict[bytes, bytes]) -> tuple[str, str] | None:
     """Lists of people who talk to each other, and mail that one sends to many."""
-    fields = head.fields
     for name in _DISCUSSION:
         value = fields.get(name)
         if value and value.lower() != b"no" and (name != b"list-post" or b"mailto:" in value.lower()):
             return "list", _SHOWN[name]
-    precedence = head.first(b"precedence").lower()
+    precedence = fields.get(b"precedence", b"").lower()
     if precedence == b"list":
         return "list", "Precedence: list"
     marks = [name for name in _BULK_MARKS if name in fields]
-    if b"list-id" in fields and not marks and not _is_announcement(head):
+    if b"list-id" in fields and not marks and not _is_announcement(fields):
         return "list", "List-Id"
     if b"list-unsubscribe" in fields:
         return "bulk", "List-Unsubscribe"
     if precedence in {b"bulk", b"junk"}:
         # Majordomo and Listar marked discussion lists by no more than this and their own sender.
-        listed = _LIST_SENDER.search(head.first(b"sender").lower()) is not None
+        listed = _LIST_SENDER.search(fields.get(b"sender", b"").lower()) is not None
         return ("list" if listed else "bulk"), f"Precedence: {precedence.decode()}"
     return ("bulk", _SHOWN[marks[0]]) if marks else None
 
 
-def _is_announcement(head: Head) -> bool:
+def _is_announcement(fields: dict[bytes, bytes]) -> bool:
     """Whether a list can only be left: nobody can write to it or look it up, and this mail was not sent to it."""
-    fields = head.fields
     if b"list-unsubscribe" not in fields or any(name in fields for name in _OF_TALK):
         return False
-    place = _LIST_ID.search(head.first(b"list-id").lower())
+    place = _LIST_ID.search(fields[b"list-id"].lower())
     name = place[1].partition(b".")[0] + b"@" if place else b"@"
-    return not any(name in head.first(field).lower() for field in (b"to", b"cc"))
+    return not any(name in fields.get(field, b"").lower() for field in (b"to", b"cc"))
 
 
-def _robot(head: Head, local: str) -> tuple[str, str] | None:
-    submitted = head.first(b"auto-submitted").lower()
+def _robot(fields: dict[bytes, bytes], local: str) -> tuple[str, str] | None:
+    submitted = fields.get(b"auto-submitted", b"").lower()
     if submitted and not submitted.startswith(b"no"):
         return "automatic", f"Auto-Submitted: {submitted.partition(b';')[0].decode('ascii', 'replace')[:40]}"
-    if b"x-cron-env" in head.fields:
+    if b"x-cron-env" in fields:
         return "automatic", "X-Cron-Env"
     if _is_robot(local):
         return "automatic", "From"
-    if head.first(b"return-path") == b"<>":
+    if fields.get(b"return-path") == b"<>":
         return "automatic", "Return-Path: <>"
     return None

@@ -26,6 +26,7 @@ _SUBJECT = 1_000  # characters kept
 _REFERENCES = 50  # the last ones; a thread's root is found through the others
 _LONGEST_ID = 500
 _HASHED = 4 * 1024 * 1024  # bytes of body that recognise a message; a longer one is known by its beginning
+_AT_ONCE = 64 * 1024  # of which fresh pages of memory need not be asked for
 _ID = re.compile(r"<([^<>]{1,998}+)>")
 _PREFIX = re.compile(
     r"(?:(?:re|fw|fwd|aw|wg|sv|vs|vb|antw|tr|rv|enc|res|rif|i|ynt|ilt|odp|pd|vá|továbbítás|回复|答复|转发|回覆|轉寄)"
@@ -116,9 +117,10 @@ def fingerprint(payload: MessageObserved, raw: bytes, body_at: int, *, quoted: b
 
     `quoted` is False where it is known that no `>From ` stands in it.
     """
-    body = raw[body_at : body_at + _HASHED]
-    if quoted and b">From " in body:
-        body = _ESCAPED_FROM.sub(b"From ", body)
+    end = min(len(raw), body_at + _HASHED)
+    if quoted and raw.find(b">From ", body_at, end) >= 0:
+        raw = _ESCAPED_FROM.sub(b"From ", raw[body_at:end])
+        body_at, end = 0, len(raw)
     natural = (
         str(payload.sent_ms),
         payload.sender.address if payload.sender else "",
@@ -126,7 +128,8 @@ def fingerprint(payload: MessageObserved, raw: bytes, body_at: int, *, quoted: b
         *sorted({box.address for box in (*payload.to, *payload.cc, *payload.bcc)}),
     )
     found = blake2b("\0".join(natural).encode("utf-8", "replace"), digest_size=16)
-    found.update(squeezed(body))
+    for at in range(body_at, end, _AT_ONCE):
+        found.update(squeezed(raw[at : min(end, at + _AT_ONCE)]))
     return found.hexdigest()
 
 

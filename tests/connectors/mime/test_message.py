@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from connectors.errors import ItemMalformed
 from connectors.files.mbox import messages
+from connectors.mime import message
 from connectors.mime.message import base_subject, to_event, translate
 from events.codec import encode
 from events.vocabulary import Mailbox, MessageObserved
@@ -52,6 +53,17 @@ def test_everything_a_mail_says_is_observed() -> None:
         box="sent",
         asks=True,
     )
+
+
+@pytest.mark.parametrize("at_once", [1, 7, 10, 1_000])
+def test_a_long_body_is_recognised_piece_by_piece(at_once: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    copies = [RAW + b"\nFrom here\n on.\n", RAW.replace(b"\n", b"\r\n") + b"\r\n>>From here on."]
+    expected = translate(copies[0], source="files:t", where="t:0").fingerprint
+    other = translate(RAW + b"\nFrom here", source="files:t", where="t:0").fingerprint
+    monkeypatch.setattr(message, "_AT_ONCE", at_once)
+    found = {translate(copy, source="files:t", where="t:0").fingerprint for copy in copies}
+    assert found == {expected}
+    assert expected != other
 
 
 @pytest.mark.parametrize(
