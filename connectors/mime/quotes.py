@@ -7,11 +7,15 @@ the few words that are listed are those of mail programs.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from itertools import islice
 
 from connectors.mime.notices import without_notice
 from connectors.mime.old_mail import ABOVE, ABOVE_LINES, DATED, LOOKS, old_mail_at
 
-_QUOTE_BLOCK = re.compile(r"(?:[ \t]{0,3}+>[^\n]*+(?:\n|\Z)(?:[ \t]*+\n(?=[ \t]{0,3}+>))*+)++")
+_QUOTE = r"(?:[ \t]{0,3}+>[^\n]*+(?:\n|\Z)(?:[ \t]*+\n(?=[ \t]{0,3}+>))*+)++"
+_QUOTE_ABOVE = re.compile(_QUOTE)
+_QUOTE_BELOW = re.compile(rf"\n(?= ?>){_QUOTE}")
 _MOST_SAID = 12  # words: "In <id>, Ana Maria Ruiz Garcia wrote:"
 _SHORT_LINE = 60
 _INTRODUCES = (":", "\uff1a", ":-", "...", "wrote", "写道", "寫道", "書きました", "작성")
@@ -76,13 +80,9 @@ def _without_quotes(text: str) -> str:
         return text[: _unmarked_quote(text)]
     kept: list[str] = []
     at = 0
-    marks = [mark for mark in ("\n>", "\n >") if mark in text]
-    while len(kept) < _BLOCKS and (start := _quote_start(text, at, marks)) >= 0:
-        block = _QUOTE_BLOCK.match(text, start)
-        if block is None:
-            break
-        kept.append(_without_attribution(text[at:start], forwarded=_QUOTED_FIELD.match(text, start) is not None))
-        at = block.end()
+    for start, end in islice(_quotes(text), _BLOCKS):
+        kept.append(_without_attribution(text[at:start], text, start))
+        at = end
     if not kept:
         return text[: _unmarked_quote(text)]
     return "\n".join((*kept, text[at:]))
@@ -102,18 +102,21 @@ def _unmarked_quote(text: str) -> int:
     return len(text)
 
 
-def _quote_start(text: str, at: int, marks: list[str]) -> int:
-    if _QUOTE_BLOCK.match(text, at):
-        return at
-    if len(marks) == 1:
-        return text.find(marks[0], at) + 1 or -1
-    return min((found + 1 for mark in marks if (found := text.find(mark, at)) >= 0), default=-1)
+def _quotes(text: str) -> Iterator[tuple[int, int]]:
+    """Where blocks of quoted lines begin and end."""
+    at = 0
+    if above := _QUOTE_ABOVE.match(text):
+        at = above.end()
+        yield 0, at
+    for below in _QUOTE_BELOW.finditer(text, at):
+        yield below.start() + 1, below.end()
 
 
-def _without_attribution(before: str, *, forwarded: bool = False) -> str:
+def _without_attribution(before: str, text: str = "", quoted_at: int = 0) -> str:
     """Drop the line or lines that introduce a quote: they end in a colon and carry a date, an address or "wrote".
 
-    Before a `forwarded` header any short line with a colon does: "Begin forwarded message:", in whatever language.
+    Before a header, at text[quoted_at:], any short line with a colon does: "Begin forwarded message:", in whatever
+    language.
     """
     stripped = before.rstrip()
     if not stripped.endswith(_INTRODUCES):
@@ -126,7 +129,7 @@ def _without_attribution(before: str, *, forwarded: bool = False) -> str:
             break
         joined = " ".join(lines[-back:])
         said = len(joined.split()) <= _MOST_SAID and _says(joined, max(0, len(joined) - _SAID_WITHIN), len(joined))
-        if said or DATED.search(joined) or (forwarded and len(joined) <= _SHORT_LINE):
+        if said or DATED.search(joined) or (len(joined) <= _SHORT_LINE and _QUOTED_FIELD.match(text, quoted_at)):
             while back < most and _goes_on(lines[-back - 1]):
                 back += 1  # noqa: PLW2901  the loop ends here
             return stripped[:base] + "\n".join(lines[:-back])
@@ -135,7 +138,10 @@ def _without_attribution(before: str, *, forwarded: bool = False) -> str:
 
 def _says(text: str, start: int, end: int) -> bool:
     """Whether text[start:end] ends in a verb of saying."""
+    if text.endswith(" wrote:", start, end):
+        return True
     window = text[start:end]
+    window = window[window.rfind("\n") + 1 :]
     if window.isascii() and _SAID_IN_ASCII.isdisjoint(_WORD.findall(window.lower())):
         return False
     return _SAID.search(text, start, end) is not None
