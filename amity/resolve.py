@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from events.errors import UsageError
-from projections.addresses import bare
+from projections.keyed import bare
 from projections.schema import BROADCAST, GROUP
 
 PSEUDO = {BROADCAST: "(broadcast)", GROUP: "(group)"}

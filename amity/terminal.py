@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import cache
 
 WIDTH = 80
-_UNSAFE = re.compile(
+_UNSAFE = (
     "["
     "\x00-\x1f\x7f-\x9f"  # C0, DEL, C1 (0x9b alone begins an escape sequence on some terminals)
     "\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"  # soft hyphen, fillers, zero width, marks
@@ -22,7 +23,17 @@ _BLOCKS = " ▏▎▍▌▋▊▉█"
 
 def safe(text: str) -> str:
     r"""Untrusted text for a terminal or a text file: what does not print becomes `\x1b`, `\u202e`, `\U000e0041`."""
-    return text if text.isascii() and text.isprintable() else _UNSAFE.sub(_escape, text)
+    return text if _is_plain(text) else _unsafe().sub(_escape, text)
+
+
+def _is_plain(text: str) -> bool:
+    """Whether every character is before the combining marks, prints, and so takes one column."""
+    return text.isprintable() and (text.isascii() or max(text) < "\u0300")
+
+
+@cache  # compiled where a text needs it: a millisecond
+def _unsafe() -> re.Pattern[str]:
+    return re.compile(_UNSAFE)
 
 
 def _escape(match: re.Match[str]) -> str:
@@ -34,7 +45,7 @@ def _escape(match: re.Match[str]) -> str:
 
 def cells(text: str) -> int:
     """How many columns a text takes: 2 for East Asian wide characters and emoji, 0 for combining marks."""
-    if text.isascii():
+    if text.isascii() or _is_plain(text):
         return len(text)
     from rich.cells import cell_len  # noqa: PLC0415  only where a name needs it: 15 ms
 

@@ -117,13 +117,11 @@ def is_blank(address: str) -> bool:
 
 
 def keyed(address: str, name: str) -> str:
-    """Give what tells senders apart: the address, or, where it stands for none, `ana ruiz <?@?>`."""
+    """Give what tells senders apart: the address, or, where it stands for none, `ana ruiz <?@?>`.
+
+    `projections.keyed` takes it apart again.
+    """
     return f"{name.lower()} <{address}>" if name and is_blank(address) else address
-
-
-def bare(key: str) -> str:
-    """Give the address out of what `keyed` made."""
-    return key.rpartition(" <")[2][:-1] if key.endswith(">") else key
 
 
 def kind_of(address: str, *, is_list: bool = False, is_room: bool = False, is_robot: bool = False) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from amity.period import iso, local_day
 from amity.session import Session
-from projections.addresses import bare
+from projections.keyed import bare
 from projections.schema import NOBODY
 
 MYSELF = "me"  # the id of the one entry that holds the owner's own addresses

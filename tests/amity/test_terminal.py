@@ -36,6 +36,13 @@ def test_plain_text_of_any_language_stays() -> None:
         assert terminal.safe(text) == text
 
 
+def test_before_the_combining_marks_what_prints_is_safe_and_takes_one_column() -> None:
+    for one in map(chr, range(0x300)):
+        assert (terminal.safe(one) == one) == (unicodedata.category(one) not in {"Cc", "Cf"})
+        assert one.isascii() or terminal.cells(one) == cell_len(one)
+    assert [terminal.cells(text) for text in ("Zoë Müller", "a\u0301", "名", "")] == [10, 1, 2, 0]
+
+
 @given(st.text(max_size=30), st.integers(0, 20))
 def test_padding_is_exact(text: str, width: int) -> None:
     assert cell_len(terminal.pad(terminal.safe(text), width)) == width

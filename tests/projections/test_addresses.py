@@ -3,7 +3,6 @@ from __future__ import annotations
 import pytest
 
 from projections.addresses import (
-    bare,
     canonical,
     handle,
     is_announcer,
@@ -15,6 +14,7 @@ from projections.addresses import (
     numbered,
     site,
 )
+from projections.keyed import bare
 
 
 @pytest.mark.parametrize(
