@@ -16,14 +16,14 @@ from events import codec
 from events.envelope import StoredEvent
 from events.vocabulary import MessageObserved
 from projections import counting, references
-from projections.parties import Box, Parties, Recipients
+from projections.parties import NOBODY, Box, Parties, Recipients
 from projections.projection import Projection
 from projections.store import EARLIEST_MS, LATEST_MS, MASK, Store, insert_rows, key_of
 from projections.subjects import bare
 
 _ROBOTIC = frozenset({"automatic", "bulk", "bounce"})  # what only programs send; "list" says nothing of the sender
 _HUMAN = frozenset({"invitation", "out_of_office"})
-_NONE = msgspec.Raw(b"[]")
+_NONE = msgspec.Raw(NOBODY)
 
 
 class _Mail(msgspec.Struct, gc=False):
@@ -180,7 +180,10 @@ CREATE INDEX message_sender ON message(sender);
 
     def _recipients(self, event: StoredEvent, mail: _Mail) -> Recipients:
         try:
-            return self.parties.recipients(bytes(mail.to), bytes(mail.cc), bytes(mail.bcc))
+            to = NOBODY if mail.to is _NONE else bytes(mail.to)
+            cc = NOBODY if mail.cc is _NONE else bytes(mail.cc)
+            bcc = NOBODY if mail.bcc is _NONE else bytes(mail.bcc)
+            return self.parties.recipients(to, cc, bcc)
         except (msgspec.DecodeError, UnicodeDecodeError):
             codec.decode(event.type, event.data)  # says in its own words what is damaged
             raise

@@ -16,7 +16,7 @@ _TOGETHER = 300
 _MEMBERS = f"""
 INSERT INTO member
 SELECT column1 >> {_CIRCLE_BITS}, column1 >> 1 & {(1 << _CIRCLE_BITS - 1) - 1}, column1 & 1 FROM (VALUES (?)"""
-_NOBODY = b"[]"
+NOBODY = b"[]"
 _BEGIN, _BETWEEN, _END = b'[["', b'"],["', b'"]]'
 ON_TO, ON_CC = 1, 2  # where the owner stands on a mail
 _decode = msgspec.json.Decoder(tuple[Box, ...]).decode
@@ -181,7 +181,7 @@ class Parties:
 
     def _look_up(self, lists: tuple[bytes, bytes, bytes]) -> Recipients:
         mine = self._store.addresses.mine
-        on_to, on_cc, on_bcc = [self._encoded.on(data) if data != _NOBODY else [] for data in lists]
+        on_to, on_cc, on_bcc = [self._encoded.on(data) if data != NOBODY else [] for data in lists]
         seen = on_to + on_cc + on_bcc
         ids, first = [one.id for one in seen], len(on_to)
         different = set(ids)
