@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from math import exp, log
+from operator import itemgetter
 
 HOUR_MS = 3_600_000
 PRIOR_WEIGHT = 5  # cases that what is usual of everybody stands for
@@ -27,7 +28,7 @@ def quantiles(waits: Iterable[Wait], shares: Sequence[float]) -> list[float | No
 
     `shares` ascend. At the same length ends come before censorings.
     """
-    ordered = sorted(waits)
+    ordered = sorted(waits, key=itemgetter(0))
     left = [1 - share + 1e-12 for share in shares]
     found: list[float | None] = []
     open_share, count = 1.0, len(ordered)

@@ -15,6 +15,7 @@ OVER_BUDGET, OVER_VALUE, UNDER_VALUE = 1.2, 2.0, 0.5
 MINUTES_NEEDED, WEEKS_NEEDED = 60.0, 2
 ORPHAN_MINUTES = 120.0  # four-week minutes without a goal from which the owner is asked (lessons, L1)
 SPREAD_FLOOR = 0.25  # of the logarithm: a quarter more or less is nothing unusual
+LEAST_MINUTES = min(MINUTES_NEEDED, ORPHAN_MINUTES)  # with less only who is of value to a goal is told
 
 
 class Spending(NamedTuple):

@@ -67,6 +67,13 @@ def over(session: Session) -> Entries:
     return spending.over(session.views, rules_of(session), session.as_of_ms)
 
 
+def over_ratios(session: Session) -> dict[str, float]:
+    """Of `over` the ids and ratios of the flags."""
+    from projections.judgements import spending  # noqa: PLC0415  each command pays for its own formula
+
+    return spending.over_ratios(session.views, rules_of(session), session.as_of_ms)
+
+
 def fading(session: Session) -> Entries:
     from projections.judgements import dwindling  # noqa: PLC0415  each command pays for its own formula
 

@@ -36,8 +36,7 @@ def neglected(session: Session, silent: Sequence[Silence]) -> tuple[Entries, lis
 def over(session: Session, entries: Entries) -> tuple[Entries, Entries]:
     """(at most three, those told last week that did not get worse by half of what is allowed since)."""
     flagged = [one for one in entries if one["state"] == "over"]
-    earlier = judged.over(_week_ago(session)) if flagged else []
-    told = {one["person"]["id"]: one["ratio"] for one in earlier if one["state"] == "over"}
+    told = judged.over_ratios(_week_ago(session)) if flagged else {}
     new = [one for one in flagged if _is_news(one["ratio"], told.get(one["person"]["id"]))]
     return _with_goals(session, new[:OVER_MAX]), [one for one in flagged if one not in new]
 

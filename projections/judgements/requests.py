@@ -102,6 +102,7 @@ class Requests:
         self._marked = {one.first for one in self.requests if self._mark(one.mail_ids())} if self.marks else set()
         self._known: dict[tuple[int, bool], Usual] = {}
         self._waits: dict[bool, dict[int, list[Wait]]] = {True: {}, False: {}}
+        self._mails: dict[bool, list[Asked]] = {True: [], False: []}
         self._measure()
         self._everybody = {to_me: self._population(to_me=to_me) for to_me in (True, False)}
 
@@ -118,13 +119,14 @@ class Requests:
         return self.clock.between(since_ms, until_ms, self._absent.get(person, ()))
 
     def _measure(self) -> None:
-        """How long each answer took, or was waited for until now, by who is not the owner."""
+        """Tell mails to me from others; how long each answer took, or was waited for until now, by who is not me."""
         before, absent, bounced = self.clock.before, self._absent, self._bounced
         now = before(self.as_of_ms)
         for one in self.requests:
+            to_me = one.asked == ME
+            self._mails[to_me].append(one)
             if one.first in bounced:
                 continue
-            to_me = one.asked == ME
             person = one.asker if to_me else one.asked
             if person in absent:
                 until = self.as_of_ms if one.closed_ms is None else one.closed_ms
@@ -173,13 +175,6 @@ class Requests:
     def mails(self, *, to_me: bool) -> list[Asked]:
         """What was asked in mail, in the order of time."""
         return self._mails[to_me]
-
-    @cached_property
-    def _mails(self) -> dict[bool, list[Asked]]:
-        found: dict[bool, list[Asked]] = {True: [], False: []}
-        for one in self.requests:
-            found[one.asked == ME].append(one)
-        return found
 
     def rows(self, some: Iterable[Asked]) -> list[Row]:
         return [self._row(one) for one in some]

@@ -9,7 +9,7 @@ from typing import Any
 from projections.intervals import DAY_MS, earliest_day
 from projections.judgements.persons import Person, hours, latest_positions, read_people
 from projections.judgements.wants import Accepted, Wants, accepted, read_wants
-from projections.overinvestment import OVER_BUDGET, WEEKS, Spending, Verdict, judge, robust_z
+from projections.overinvestment import LEAST_MINUTES, OVER_BUDGET, WEEKS, Spending, Verdict, judge, robust_z
 from projections.rules import Rules
 
 WEEK_MS = 7 * DAY_MS
@@ -40,9 +40,9 @@ def _verdicts(wants: Wants, weekly: dict[int, list[float]]) -> dict[int, tuple[l
     nothing = [0.0] * WEEKS
     found = {}
     for person in {*weekly, *wants.value}:
-        if person <= 0:
-            continue
         minutes = weekly.get(person, nothing)
+        if person <= 0 or (person not in wants.value and sum(minutes) < LEAST_MINUTES):
+            continue
         verdict = judge(
             Spending(
                 minutes,
@@ -97,6 +97,23 @@ def _row(person: Person, minutes: list[float], verdict: Verdict, wants: Wants) -
     }
 
 
+def _listed(conn: sqlite3.Connection, wants: Wants, as_of_ms: int) -> dict[int, tuple[list[float], Verdict]]:
+    """By person: minutes of each of the four weeks, and what they say; without what was called fine."""
+    fine = accepted(conn, "over", as_of_ms)
+    return {
+        person: (minutes, verdict)
+        for person, (minutes, verdict) in _verdicts(wants, weekly(conn, as_of_ms, WEEKS)).items()
+        if not _is_fine(sum(minutes), verdict.state, fine.get(person))
+    }
+
+
+def over_ratios(conn: sqlite3.Connection, rules: Rules, as_of_ms: int) -> dict[str, float]:
+    """Of `over` no more than person.key and `ratio` of the flags."""
+    listed = _listed(conn, read_wants(conn, rules), as_of_ms)
+    flagged = {person: verdict.ratio for person, (_, verdict) in listed.items() if verdict.state == "over"}
+    return {one.key: round(flagged[one.id], 3) for one in read_people(conn, flagged).values()}
+
+
 def over(conn: sqlite3.Connection, rules: Rules, as_of_ms: int) -> list[dict[str, Any]]:
     """Who had more of the four weeks before `as_of_ms` than budget or value say; `over` is the flag, first in the list.
 
@@ -104,12 +121,7 @@ def over(conn: sqlite3.Connection, rules: Rules, as_of_ms: int) -> list[dict[str
     robust z of this week beside the person's twelve earlier ones. `level` is what an acceptance must store.
     """
     wants = read_wants(conn, rules)
-    fine = accepted(conn, "over", as_of_ms)
-    verdicts = {
-        person: (minutes, verdict)
-        for person, (minutes, verdict) in _verdicts(wants, weekly(conn, as_of_ms, WEEKS)).items()
-        if not _is_fine(sum(minutes), verdict.state, fine.get(person))
-    }
+    verdicts = _listed(conn, wants, as_of_ms)
     people = read_people(conn, verdicts)
     habit = weekly(conn, as_of_ms, 1 + EARLIER_WEEKS, list(people))
     rows = []
