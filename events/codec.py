@@ -21,8 +21,19 @@ UPCASTS: dict[str, Upcast] = {}
 # Field order is the order of declaration, keys of dictionaries are sorted: the same payload is the same bytes,
 # which is what lets a revision be derived from content.
 _ENCODER = msgspec.json.Encoder(order="deterministic")
-_DECODERS = {wire: msgspec.json.Decoder(kind) for wire, kind in PAYLOADS.items()}
 _SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+class _Decoders(dict[str, msgspec.json.Decoder[Payload]]):
+    """By wire name, each made when the first event of its kind is read: a command reads few kinds."""
+
+    def __missing__(self, wire: str) -> msgspec.json.Decoder[Payload]:
+        made: msgspec.json.Decoder[Payload] = msgspec.json.Decoder(PAYLOADS[wire])
+        self[wire] = made
+        return made
+
+
+_DECODERS = _Decoders()
 
 
 def encode(payload: Payload | Encoded) -> bytes:

@@ -25,14 +25,13 @@ _ZONE = rb"\s*+(?:\(?(?:GMT|UTC?)?\s*+([+-]\d{1,2}:?\d{2})|\(?([A-Za-z]{1,5})\b)
 _RFC = re.compile(
     rb"\D{0,20}?(\d{1,2})[\s.-]{1,4}([A-Za-z\xe4\xfb]{3})[a-z.]{0,8}[\s.,-]{1,4}(\d{2,5})[\s,]{1,4}" + _CLOCK + _ZONE
 )
-_ASCTIME = re.compile(
+# The other forms are compiled, and kept by `re`, when the first such date comes.
+_ASCTIME = (
     rb"[^\d:]{0,20}?\b([A-Za-z]{3})[a-z]{0,6}\s{1,3}(\d{1,2}),?\s{1,3}" + _CLOCK + _ZONE + rb"\s*+(\d{4})" + _ZONE
 )
-_US = re.compile(
-    rb"[^\d:]{0,20}?\b([A-Za-z]{3})[a-z]{0,6}\.?\s{1,3}(\d{1,2}),?\s{1,3}(\d{4}),?\s{1,3}(?:at\s)?" + _CLOCK + _ZONE
-)
-_ISO = re.compile(rb"\s*+(\d{4})[-/](\d{1,2})[-/](\d{1,2})[T\s]\s*+" + _CLOCK + _ZONE)
-_SLASHED = re.compile(rb"\s*+(\d{1,2})/(\d{1,2})/(\d{2,4}),?\s{1,3}" + _CLOCK + _ZONE)
+_US = rb"[^\d:]{0,20}?\b([A-Za-z]{3})[a-z]{0,6}\.?\s{1,3}(\d{1,2}),?\s{1,3}(\d{4}),?\s{1,3}(?:at\s)?" + _CLOCK + _ZONE
+_ISO = rb"\s*+(\d{4})[-/](\d{1,2})[-/](\d{1,2})[T\s]\s*+" + _CLOCK + _ZONE
+_SLASHED = rb"\s*+(\d{1,2})/(\d{1,2})/(\d{2,4}),?\s{1,3}" + _CLOCK + _ZONE
 _UNIX_EPOCH = date(1970, 1, 1).toordinal()
 _FIRST_YEAR, _LAST_YEAR = 1970, 2199  # outside it is a broken clock, and no stream order can use it
 _LONGEST = 120
@@ -63,17 +62,17 @@ def _midnight_of(year: bytes, month: bytes, day: bytes) -> int:
 
 def _other_ms(value: bytes) -> int | None:
     """The other forms, in order of how often they are met."""
-    if found := _ASCTIME.match(value):
+    if found := re.match(_ASCTIME, value):
         month, day, *rest = found.groups()
         offset, zone = (rest[7] or rest[4], rest[8] or rest[5])
         return _ms(int(rest[6]), _month(month), int(day), (rest[0], rest[1], rest[2], rest[3]), (offset, zone))
-    if found := _ISO.match(value):
+    if found := re.match(_ISO, value):
         year, number, day, *rest = found.groups()
         return _ms(int(year), int(number), int(day), tuple(rest[:4]), (rest[4], rest[5]))
-    if found := _US.match(value):
+    if found := re.match(_US, value):
         month, day, year, *rest = found.groups()
         return _ms(int(year), _month(month), int(day), tuple(rest[:4]), (rest[4], rest[5]))
-    if found := _SLASHED.match(value):
+    if found := re.match(_SLASHED, value):
         first, second, year, *rest = map(bytes, (part or b"" for part in found.groups()))
         number, day = (int(first), int(second)) if int(first) <= 12 else (int(second), int(first))  # noqa: PLR2004  months
         return _ms(int(year), number, day, tuple(rest[:4]), (rest[4], rest[5]))

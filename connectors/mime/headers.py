@@ -23,11 +23,12 @@ USED = frozenset(
     b"status x-status x-mozilla-status x-gmail-labels".split()
 )
 # The first four bytes of the used fields in every case: most lines of a header are none of ours, and go by these.
+_ANY_BYTE = [bytes((byte,)) for byte in range(256)]
 _STARTS = frozenset(
     bytes(letters) + rest
-    for name in USED
-    for letters in product(*zip((name + b":")[:_START], (name + b":")[:_START].upper(), strict=True))
-    for rest in ((bytes((byte,)) for byte in range(256)) if len(letters) < _START else (b"",))
+    for start in {(name + b":")[:_START] for name in USED}
+    for letters in product(*map(set, zip(start, start.upper(), strict=True)))
+    for rest in (_ANY_BYTE if len(start) < _START else (b"",))
 ) | {b"To:", b"Cc:", b"to:", b"cc:"}
 _JOINED = frozenset({b"to", b"cc", b"bcc", b"references", b"x-gmail-labels"})  # what may stand there more than once
 RECIPIENTS = (b"to", b"cc", b"bcc")
@@ -64,7 +65,7 @@ def read_head(raw: bytes, start: int = 0, end: int | None = None) -> Head:
         cut = min(stop, start + _BLOCK)
         found = _NEXT_FIELD.search(raw, cut, stop)
         following = found.end() if found and cut < stop else stop
-        last = _collect(_mended(raw[start:cut]), fields)
+        last = _canonical(_collect(_mended(raw[start:cut]), fields).partition(b":")[0])
         lost += _shortened(fields)
         if last in RECIPIENTS:
             lost += raw.count(b",", cut, following)
@@ -100,20 +101,19 @@ def _mended(block: bytes) -> bytes:
 
 
 def _collect(block: bytes, fields: dict[bytes, bytes]) -> bytes:
-    """Add an unfolded block's used fields to `fields`; the name of the last field, b"" if it is not used."""
+    """Add an unfolded block's used fields to `fields`; the line of its last field, used or not."""
     lines = block.split(b"\n")
     repeated: list[tuple[bytes, bytes]] = []
-    for line in [line for line in lines if line[:_START] in _STARTS]:
-        name, colon, value = line.partition(b":")
+    for name, colon, value in [line.partition(b":") for line in lines if line[:_START] in _STARTS]:
         used = _canonical(name)
         if used and colon:
             if used not in fields:
                 fields[used] = value.strip()
             elif used in _JOINED:
                 repeated.append((used, value.strip()))
-    for used in _JOINED.intersection(used for used, _ in repeated):
+    for used in {used for used, _ in repeated}:
         fields[used] = b", ".join((fields[used], *(value for name, value in repeated if name == used)))
-    return _canonical(lines[-1].partition(b":")[0])
+    return lines[-1]
 
 
 def _shortened(fields: dict[bytes, bytes]) -> int:
