@@ -18,6 +18,7 @@ _QUOTE_ABOVE = re.compile(_QUOTE)
 _QUOTE_BELOW = re.compile(rf"\n(?= ?>){_QUOTE}")
 _MOST_SAID = 12  # words: "In <id>, Ana Maria Ruiz Garcia wrote:"
 _SHORT_LINE = 60
+_LAST_COLON = re.compile(r":(?=\n)")
 _INTRODUCES = (":", "\uff1a", ":-", "...", "wrote", "写道", "寫道", "書きました", "작성")
 _SHORT_ATTRIBUTION = 16  # "She wrote:" tells of what she wrote; only a date or an address makes it an attribution
 _QUOTED_FIELD = re.compile(r"[ \t]*+>[ \t]*+(?:\n[ \t]*+>[ \t]*+)?[^\W\d_]\w{1,15} ?[:\uff1a]")
@@ -36,7 +37,8 @@ _ASCII_VERBS = (
 _SAID_IN_ASCII = frozenset(_ASCII_VERBS.split())
 _WORD = re.compile(r"\w++")
 _SAID_WITHIN = 32  # characters before the end: the longest verb and the 20 that may follow it
-_SIGNATURES = ("\n-- \n", "\n--\n")  # RFC 3676 section 4.3, and what remains of it where blanks were cut
+# RFC 3676 section 4.3, and what remains of it where blanks were cut; whole, not as the first line of the whole one.
+_SIGNATURE = re.compile(r"\n--(?: \n|\n(?!-- \n))")
 _SENT_FROM = re.compile(
     r"[ \t]*+(?:Sent (?:from|via|with)|Get Outlook|Von meinem|Gesendet (?:von|mit)|Diese Nachricht wurde von mein|"
     r"Envoy[ée] (?:de|depuis|à partir)|T[ée]l[ée]charge[rz] Outlook|Enviado (?:desde|do|de|via)|Inviato (?:da|dal)|"
@@ -90,11 +92,8 @@ def _without_quotes(text: str) -> str:
 
 def _unmarked_quote(text: str) -> int:
     """Where "On … Ana wrote:" stands with the old mail below it and no mark on any line; else the end."""
-    at = 0
-    for _ in range(LOOKS):
-        at = text.find(":\n", at) + 1
-        if not at:
-            break
+    for colon in islice(_LAST_COLON.finditer(text), LOOKS):
+        at = colon.end()
         if _says(text, max(0, at - 24), at):
             before = _without_attribution(text[:at])
             if len(before) < at - _SHORT_ATTRIBUTION:
@@ -153,11 +152,8 @@ def _goes_on(line: str) -> bool:
 
 
 def _without_signature(text: str) -> str:
-    if (first := text.find("\n--")) >= 0:
-        for mark in _SIGNATURES:
-            at = text.find(mark, first)
-            if at >= 0:
-                text = text[:at]
+    if mark := _SIGNATURE.search(text):
+        text = text[: mark.start()]
     last = text.rstrip()
     start = last.rfind("\n") + 1
     return text[:start] if _SENT_FROM.match(last, start) else text

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from connectors.mime.counting import count_words
-from connectors.mime.quotes import _SAID, _SAID_IN_ASCII, new_text
+from connectors.mime.quotes import _SAID, _SAID_IN_ASCII, _says, _without_signature, new_text
 
 OLD = "old words that nobody wrote now\n"
 
@@ -85,3 +87,20 @@ def test_the_short_way_knows_every_verb_of_saying_that_is_ascii() -> None:
     words = set(re.findall(r"[a-z]{4,}", re.sub(r"\[(.)[^\]]*\]", r"\1", _SAID.pattern)))
     assert {word for word in words if _SAID.search(f"Ana {word}:")} <= _SAID_IN_ASCII
     assert all(_SAID.search(f"Ana {word}:") for word in _SAID_IN_ASCII)
+
+
+@given(st.text("\n- x", max_size=30))
+def test_a_signature_is_cut_at_its_whole_mark_then_at_what_remains_of_one(text: str) -> None:
+    kept = text
+    for mark in ("\n-- \n", "\n--\n"):
+        kept = kept.partition(mark)[0]
+    assert _without_signature(text) == kept
+
+
+@given(
+    st.lists(st.sampled_from(["wrote", "says", "Said", "x", "w", "é", ":", " ", "\n", ",", "it is so"]), max_size=12)
+)
+def test_a_verb_of_saying_is_found_as_by_its_pattern(bits: list[str]) -> None:
+    text = f"{''.join(bits)}:"
+    for start in range(len(text)):
+        assert _says(text, start, len(text)) == (_SAID.search(text, start, len(text)) is not None)
