@@ -98,6 +98,7 @@ class Asked(NamedTuple):
         return [int(part) for part in self.mails.split(",")]
 
     def positions(self) -> list[int]:
+        """Of the mails that asked and of what closed it, sorted."""
         closing = [] if self.by is None else [self.by]
         return sorted({*self.mail_ids(), *closing})
 

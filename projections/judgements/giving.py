@@ -43,7 +43,7 @@ def _side(requests: Iterable[Asked]) -> Side:
         len(answered),
         [one.since_ms for one in made],
         [one.closed_ms for one in answered if one.closed_ms is not None],
-        sorted({position for one in made for position in one.positions()}),
+        sorted({*(mail for one in made for mail in one.mail_ids()), *(one.by for one in made if one.by is not None)}),
     )
 
 

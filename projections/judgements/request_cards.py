@@ -45,7 +45,10 @@ class Fact(NamedTuple):
 
 
 class Card(NamedTuple):
-    """`first_seen`: ms. `mutual`: person.id, those met most often beside the asker. `cost`, `left`: hours."""
+    """`first_seen`: ms. `mutual`: person.id, those met most often beside the asker. `cost`, `left`: hours.
+
+    `cost`: of an invitation its length, of a mail what answers to this person usually take to write.
+    """
 
     first_seen: Fact | None
     mutual: list[int]
@@ -68,19 +71,30 @@ class Cards:
         self._left = _left(conn, found, week)
         people = conn.execute("SELECT id FROM person WHERE kind = 'person' AND promoted = 1")
         self._people = {id_ for (id_,) in people}
+        self._of: dict[int, Card] = {}
 
     def card(self, row: Row) -> Card:
-        first = self._conn.execute(_FIRST, (row.person, self._found.as_of_ms)).fetchone()
-        mutual, evidence = self._mutual(row.person)
+        """What is known of who asks holds for all that they ask."""
+        known = self._of.get(row.person)
+        if known is None:
+            known = self._of[row.person] = self._person(row.person)
+        if row.invitation is not None:
+            invited = Fact(row.invitation.minutes / 60, [row.invitation.position])
+            return known._replace(cost=invited, goals=self._goals_of(row))
+        return known._replace(goals=self._goals_of(row))
+
+    def _person(self, person: int) -> Card:
+        first = self._conn.execute(_FIRST, (person, self._found.as_of_ms)).fetchone()
+        mutual, evidence = self._mutual(person)
         return Card(
             None if first is None else Fact(first[0], [first[1]]),
             mutual,
             evidence,
-            side(self._found, row.person, to_me=True),
-            side(self._found, row.person, to_me=False),
-            self._cost(row),
+            side(self._found, person, to_me=True),
+            side(self._found, person, to_me=False),
+            self._cost(person),
             self._left,
-            self._goals_of(row),
+            [],
         )
 
     def _mutual(self, person: int) -> tuple[list[int], list[int]]:
@@ -94,11 +108,9 @@ class Cards:
         best = sorted(seen, key=lambda other: (-seen[other], other))[:MUTUAL]
         return best, sorted({position for other in best for position in sorted(where[other])[-CITED:]})
 
-    def _cost(self, row: Row) -> Fact | None:
-        """Of an invitation its length; of a mail what answers to this person usually take to write."""
-        if row.invitation is not None:
-            return Fact(row.invitation.minutes / 60, [row.invitation.position])
-        written = self._conn.execute(_WRITING, (row.person, self._found.as_of_ms)).fetchall()
+    def _cost(self, person: int) -> Fact | None:
+        """What answers to this person usually take to write."""
+        written = self._conn.execute(_WRITING, (person, self._found.as_of_ms)).fetchall()
         if not written:
             return None
         usual = sorted(seconds for seconds, _ in written)[len(written) // 2]
