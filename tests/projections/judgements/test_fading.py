@@ -3,11 +3,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from projections.intervals import DAY_MS
+from projections.judgements import dwindling
 from projections.judgements.dwindling import fading
-from projections.rules import Rules
-from tests.projections.judgements.world import NOW, World
+from projections.rules import Budget, Rules
+from tests.projections.judgements.world import NOW, World, ago
 
 
 @pytest.fixture
@@ -109,3 +112,21 @@ def test_quieter_that_was_called_fine_needs_new_signs(world: World) -> None:
     bad_weeks(world, 0, 1, 2, 3)
     world.decide("person.accepted.v1", 0.5, "lena", alert="fading", level=1.0)
     assert rows(world) == []
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, 2), st.integers(-10, 200), st.sampled_from([60, 300])), max_size=40),
+    st.integers(0, 90),
+)
+@settings(max_examples=60, deadline=None)
+def test_who_cannot_be_told_of_need_not_be_looked_at(meetings: list[tuple[int, int, int]], back: int) -> None:
+    world = World()
+    weekly(world, "ana", back + 30)
+    weekly(world, "bo", back + 1)
+    for person, days, minutes in meetings:
+        world.meet(person, days, minutes)
+    rules = Rules(budgets=(Budget("bo@x.org", every_days=3),))
+    found = fading(world.conn, rules, ago(back))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(dwindling, "maybe_silent", lambda *_: {1, 2})
+        assert fading(world.conn, rules, ago(back)) == found

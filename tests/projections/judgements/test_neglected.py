@@ -269,9 +269,10 @@ def test_who_was_never_promoted_to_a_person_of_note_has_no_line_unless_wanted(wo
 @given(
     st.lists(st.tuples(st.integers(1, 3), st.integers(-20, 90), st.sampled_from(["in", "out", "note"])), max_size=60),
     st.integers(-25, 60),
+    st.sampled_from([0.5, 2.0, 2.5, 14.0]),
 )
 @settings(max_examples=60, deadline=None)
-def test_what_is_later_is_not_known_yet(touches: list[tuple[int, int, str]], back: int) -> None:
+def test_what_is_later_is_not_known_yet(touches: list[tuple[int, int, str]], back: int, every: float) -> None:
     """The rhythms kept over all time answer for an earlier instant as if nothing later had been recorded."""
     whole, until = World(), World()
     for name in ("ana", "bo", "cy"):
@@ -281,7 +282,7 @@ def test_what_is_later_is_not_known_yet(touches: list[tuple[int, int, str]], bac
         whole.touch(person, days, kind)
         if days >= back:
             until.touch(person, days, kind)
-    rules = Rules(tiers=(Tier("close", members=("cy@x.org",)),))
+    rules = Rules(tiers=(Tier("close", members=("cy@x.org",)),), budgets=(Budget("bo@x.org", every_days=every),))
     found = neglected(whole.conn, rules, ago(back))
     assert found == neglected(until.conn, rules, ago(back))
     loud = [row for row in found if row["state"] != "ok"]
