@@ -121,7 +121,7 @@ def test_quieter_that_was_called_fine_needs_new_signs(world: World) -> None:
 @settings(max_examples=60, deadline=None)
 def test_who_cannot_be_told_of_need_not_be_looked_at(meetings: list[tuple[int, int, int]], back: int) -> None:
     world = World()
-    weekly(world, "ana", back + 30)
+    weekly(world, "ana", back + 56)
     weekly(world, "bo", back + 1)
     for person, days, minutes in meetings:
         world.meet(person, days, minutes)

@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from projections.cadence import episode_starts, gaps
@@ -271,6 +271,8 @@ def test_who_was_never_promoted_to_a_person_of_note_has_no_line_unless_wanted(wo
     st.integers(-25, 60),
     st.sampled_from([0.5, 2.0, 2.5, 14.0]),
 )
+@example([(2, 5, "in"), (2, -3, "in")], 4, 0.5)
+@example([(2, 6, "in"), (2, -3, "in")], 4, 2.0)
 @settings(max_examples=60, deadline=None)
 def test_what_is_later_is_not_known_yet(touches: list[tuple[int, int, str]], back: int, every: float) -> None:
     """The rhythms kept over all time answer for an earlier instant as if nothing later had been recorded."""
