@@ -7,11 +7,12 @@ from projections.projection import Projection
 
 _RESET = "UPDATE person SET messages_in=0, messages_out=0, meetings=0, first_ms=NULL, last_ms=NULL, promoted=0"
 _COUNTS = """
-UPDATE person SET messages_in = c.received, messages_out = c.sent, first_ms = c.first, last_ms = c.last
-FROM (SELECT person, sum(messages_in) received, sum(messages_out) sent, min(first) first, max(last) last
-      FROM address LEFT JOIN (SELECT address_id, min(first_ms) first, max(last_ms) last
-                              FROM alias WHERE source = 'mail' GROUP BY address_id) ON address_id = address.id
-      WHERE person <> 0 GROUP BY person) c WHERE c.person = person.id"""
+UPDATE person SET
+    (messages_in, messages_out) = (SELECT coalesce(sum(a.messages_in), 0), coalesce(sum(a.messages_out), 0)
+                                   FROM address a WHERE a.person = person.id),
+    (first_ms, last_ms) = (SELECT min(l.first_ms), max(l.last_ms)
+                           FROM address a JOIN alias l ON l.address_id = a.id AND l.source = 'mail'
+                           WHERE a.person = person.id)"""
 # A mail to two addresses of one person is one mail.
 _EXACT = """
 UPDATE person SET messages_out = (
