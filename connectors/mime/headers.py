@@ -24,9 +24,10 @@ USED = frozenset(
 )
 # The first four bytes of the used fields in every case: most lines of a header are none of ours, and go by these.
 _ANY_BYTE = [bytes((byte,)) for byte in range(256)]
+_MARKS = (b":", b" :", b"\t:", b"  ", b" \t", b"\t ", b"\t\t")  # RFC 5322, 4.5: blanks may stand before the colon
 _STARTS = frozenset(
     bytes(letters) + rest
-    for start in {(name + b":")[:_START] for name in USED}
+    for start in {(name + mark)[:_START] for name in USED for mark in _MARKS}
     for letters in product(*map(set, zip(start, start.upper(), strict=True)))
     for rest in (_ANY_BYTE if len(start) < _START else (b"",))
 ) | {b"To:", b"Cc:", b"to:", b"cc:"}

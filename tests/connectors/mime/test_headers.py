@@ -29,6 +29,13 @@ def test_recipients_in_several_fields_add_up() -> None:
     assert read_head(b"To: a@b.c\nTo: d@e.f\nTo: g@h.i\n\n").first(b"to") == b"a@b.c, d@e.f, g@h.i"
 
 
+def test_blanks_may_stand_before_the_colon() -> None:
+    found = read_head(b"From : a@b.c\nTo : d@e.f\nCC\t: g@h.i\nBcc  : j@k.l\nto\t \t: m@n.o\nSubject : x\n\n").fields
+    assert found == {
+        b"from": b"a@b.c", b"to": b"d@e.f, m@n.o", b"cc": b"g@h.i", b"bcc": b"j@k.l", b"subject": b"x"
+    }  # fmt: skip
+
+
 def test_a_message_without_a_body_is_all_header() -> None:
     assert read_head(b"Subject: x").first(b"subject") == b"x"
 
