@@ -226,6 +226,25 @@ def test_what_asks_has_the_words_of_a_phrase_in_a_row(bits: list[str]) -> None:
     assert _in_a_row(words, told) or not _phrases(text, told)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I need it",
+        "we need it",
+        "I will need it",
+        "we do need it",
+        "send me",
+        "send us",
+        "merci de",
+        "merci d'",
+        "prie d'",
+    ],
+)
+def test_what_patterns_and_formulas_find_has_its_words_in_a_row(text: str) -> None:
+    words, telling = hear(text)
+    assert _in_a_row(words, _WORDS & telling)
+
+
 @pytest.mark.parametrize(("before", "asking"), [("Done. ", True), ("Index: a\n", False), ("x\n@@ -1\n", False)])
 def test_no_word_of_a_patch_asks_however_far_the_mark_of_a_patch(before: str, asking: bool) -> None:  # noqa: FBT001  a parameter
     assert asks(f"{before}Please send it.\n{'word ' * 1_000}\ndiff --git a b\n") == asking

@@ -257,8 +257,9 @@ def test_any_text_is_read(text: str, words: int) -> None:
 HOLDING = [one for lexicon in (NO, YES, LATER, PLAIN_NO) for one in lexicon.patterns if one.holds]
 
 
-@settings(max_examples=50)
-@given(st.sampled_from(HOLDING), st.data())
+@pytest.mark.parametrize("pattern", HOLDING)
+@settings(max_examples=100)
+@given(st.data())
 def test_whatever_a_pattern_finds_holds_what_is_looked_for_first(pattern: Pattern, data: st.DataObject) -> None:
     found = data.draw(st.from_regex(pattern.compiled))
     assert any(map(found.__contains__, pattern.holds))
