@@ -47,11 +47,12 @@ _HINTS = (
     "confiden", "intended", "in error", "environment", "print", "umwelt", "vertraulich", "imprim", "ambiente",
     "aviso legal",
     "este mensaje", "este correo", "stampare", "messaggio", "informazioni", "d.lgs", "milieu", "geadresseerde",
-    "dit bericht", "deze e-mail", "fortrolig", "errore", "destinat", "and any",
+    "dit bericht", "deze e-mail", "fortrolig", "errore", "destinat", "and any", "adressat", "mensagem", "por engano",
+    "wydrukuj",
 )  # fmt: skip
 _FOREIGN_HINTS = (
-    "empfänger", "esta mensagem", "por engano", "destinat", "é confidencial", "environnement", "ce message", "miljö",
-    "miljø", "ympäristö", "luottamuksell", "konfident", "środowisk", "wydrukuj", "niniejsza", "сообщение является",
+    "empfänger", "é confidencial", "environnement", "ce message", "miljö",
+    "miljø", "ympäristö", "luottamuksell", "konfident", "środowisk", "niniejsza", "сообщение является",
     "本メール", "邮件", "電子郵件", "reçu ce",
 )  # fmt: skip
 
