@@ -124,7 +124,7 @@ class Messages(Projection):
     """`message`, `circle` and `member`, and the keys that find them again."""
 
     name = "messages"
-    version = 2
+    version = 3
     reads = frozenset({MessageObserved.wire})
     tables = (
         references.TABLES
@@ -196,8 +196,8 @@ CREATE INDEX message_sender ON message(sender);
         """Note what the headers say about the addresses on them."""
         addresses = self.store.addresses
         if mail.list_id:
-            for address in (mail.list_id.lower(), mail.list_id.lower().replace(".", "@", 1)):
-                if (one := addresses.get(address)) and one.id in recipients:
+            for address in _list_addresses(mail.list_id):
+                if (one := addresses.get(address)) and one.id in recipients and not addresses.is_mine(address):
                     one.listed = True
         if not sender or mail.sender is None:
             return
@@ -290,6 +290,12 @@ def _stream_key(stream: bytes) -> int:
     if not 0 < created_ms <= _LAST_MS:
         return digest >> 1
     return created_ms << _HASH_BITS | digest >> 64 - _HASH_BITS
+
+
+def _list_addresses(list_id: str) -> tuple[str, str]:
+    """What a List-Id (RFC 2919: "Dev <dev.lists.org>") names, as it stands there and as the address that it may be."""
+    name = list_id.rpartition("<")[2].partition(">")[0].strip().lower()
+    return name, name.replace(".", "@", 1)
 
 
 def _sent_key(one: _Sighting) -> int:
