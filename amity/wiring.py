@@ -17,6 +17,7 @@ import msgspec
 from amity import freshness, recorded
 from amity.home import Home, prepare
 from amity.progress import Late
+from amity.said import SaidAhead, said
 from events import codec
 from events.envelope import NewEvent
 from events.errors import UsageError
@@ -55,21 +56,21 @@ def bring_up(home: Home, clock_ms: int, progress: Progress | None = None) -> Non
         fold(log, home, recorded_rules(log, home, clock_ms), progress)
 
 
-def recorded_rules(log: Log, home: Home, clock_ms: int) -> Rules:
+def recorded_rules(log: Log, home: Home, clock_ms: int, begun: SaidAhead | None = None) -> Rules:
     """What the settings say, after the log was told whatever of it was new.
 
-    Where they are as the views know them, neither the settings nor the log need be read. Raises UsageError with all
-    mistakes; then nothing was recorded.
+    Where they are as the views know them, neither the settings nor the log need be read; else `begun` may have read
+    them. Raises UsageError with all mistakes; then nothing was recorded.
     """
     known = _unchanged(log, home)
     if known is not None:
         return known
-    settings = settings_of(home)
+    rules, bodies = begun.result() if begun else said(home.settings)
     before = recorded.standing(_said(log, None))
-    new = recorded.changes(before, recorded.facts_of(settings.rules(), settings.policy.bodies), clock_ms)
+    new = recorded.changes(before, recorded.facts_of(rules, bodies), clock_ms)
     if new:
         log.append(new)
-    return settings.rules()
+    return rules
 
 
 def _unchanged(log: Log, home: Home) -> Rules | None:
@@ -206,17 +207,23 @@ def _meanwhile(work: Callable[[], None]) -> Iterator[None]:
 
 
 def import_files(
-    home: Home, paths: list[Path], clock_ms: int, late: Late, ahead: Ahead | None = None
+    home: Home,
+    paths: list[Path],
+    clock_ms: int,
+    late: Late,
+    *,
+    ahead: Ahead | None = None,
+    settings: SaidAhead | None = None,
 ) -> dict[str, Any]:
     """Read files into the log and bring the views up to date: the document of `amity import`.
 
-    `ahead`: what `connectors.base.read_ahead` began of the first path.
+    `ahead`: what `connectors.base.read_ahead` began of the first path; `settings`: what reads those of the home.
     """
     from connectors.base import import_paths  # noqa: PLC0415  a decision does without the readers of files
     from projections import base  # noqa: PLC0415  as in `fold`
 
     with closing(open_home(home)) as log:
-        rules = recorded_rules(log, home, clock_ms)
+        rules = recorded_rules(log, home, clock_ms, settings)
         try:
             if home.views.exists():
                 result = import_paths(paths, log, progress=late.importing, ahead=ahead)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from amity import accounts, terminal
 from amity.cli.options import Call, command, print_json, print_lines, width
 from amity.home import prepare, write_private
 from amity.progress import Late
+from amity.said import SaidAhead
 from amity.streams import told
 from events.errors import AmityError
 
@@ -49,14 +50,17 @@ def init_command(call: Call, addresses: tuple[str, ...], timezone: str | None) -
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(path_type=Path, readable=False))
 def import_command(call: Call, paths: tuple[Path, ...]) -> int:
     """Read mbox, Maildir, .eml, .ics, .vcf, contacts CSV, Google Takeout, or folders of these."""
-    from connectors.base import read_ahead  # noqa: PLC0415  --help does not need it
-
     late = Late()
-    new = not (call.home.log_url or call.home.log.exists())
-    with read_ahead(paths[0]) if new else nullcontext() as ahead:
-        from amity import wiring  # noqa: PLC0415  the store takes half a second, in which mail is read already
+    settings = ahead = None
+    with ExitStack() as stack:
+        if not (call.home.log_url or call.home.log.exists()):  # all of it is new: each core begins at once
+            settings = stack.enter_context(SaidAhead(call.home.settings))
+            from connectors.base import read_ahead  # noqa: PLC0415  the fork loads what it needs at the same time
 
-        answer = wiring.import_files(call.home, list(paths), call.clock_ms(), late, ahead)
+            ahead = stack.enter_context(read_ahead(paths[0]))
+        from amity import wiring  # noqa: PLC0415  the store takes a tenth of a second, in which mail is read already
+
+        answer = wiring.import_files(call.home, list(paths), call.clock_ms(), late, ahead=ahead, settings=settings)
     late.close()
     if call.json:
         print_json(answer)
