@@ -15,7 +15,7 @@ appreciate it if | appreciate if | appreciate your | grateful if | wondering if 
 i'd like to know | i would like to know | we would like to know | i'd love to know | if you could |
 if you would be so kind | would be great if you |
 thanks in advance | thank you in advance | would be appreciated | be much appreciated | would be welcome |
-would be great to get | would be good to get | would be great to have | give me your |
+would be great to get | would be good to get | would be great to have | let me have your | give me your |
 give us your | your reply | waiting for your | await your | hearing from you |
 could i ask you | may i ask you | i need to know | kindly send | kindly confirm | kindly let | remind me |
 bitte | könntest du | könnten sie | könntet ihr | kannst du | können sie | könnt ihr | können wir | könnten wir |
@@ -60,7 +60,7 @@ mi mandi | inviami | mi invii | vorrei sapere | volevo sapere | volevo chiederti
 vorrei chiederle | volevo chiederle | gradirei | ti prego di | la prego di | ti sarei grat… | le sarei grat… |
 appena puoi | quando puoi | grazie in anticipo | resto in attesa | attendo un tuo | attendo un suo | attendo tue |
 zou je | zou jij | zou u | kun je | kun jij | kan je | kan u | kunt u | wil je even | wilt u | alstublieft |
-alsjeblieft | aub | graag je | graag uw | laat me weten | laat het me weten | laat even weten | laat u mij |
+alsjeblieft | a u b | aub | graag je | graag uw | laat me weten | laat het me weten | laat even weten | laat u mij |
 kan du | kan ni | skulle du kunna | vänligen | snälla | meddela mig | hör av dig | återkom gärna |
 vennligst | venligst | vær så snill | vær venlig | gi meg beskjed | giv mig besked | gi beskjed | giv besked |
 send meg | send mig | si ifra | sig til | vil du være | tacksam för svar |
@@ -78,11 +78,11 @@ _PART = re.compile(r"[^ '-]+")
 
 
 def _by_word() -> dict[str, tuple[str, ...]]:
-    """Each phrase between blanks, by its longest word: the rarest, mostly."""
+    """Each phrase between blanks, by its longest word, the last of these: the rarest, mostly."""
     found: dict[str, list[str]] = {}
     for phrase in " ".join(_PHRASES.split()).split(" | "):
         whole = f" {phrase[:-1]}" if phrase.endswith("…") else f" {phrase} "
-        key = max((word for word in _PART.findall(phrase) if not word.endswith("…")), key=len)
+        key = max((word for word in reversed(_PART.findall(phrase)) if not word.endswith("…")), key=len)
         found.setdefault(key, []).append(whole)
     return dict.fromkeys(PATTERNS, ()) | {word: tuple(phrases) for word, phrases in found.items()}
 

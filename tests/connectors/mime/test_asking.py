@@ -46,6 +46,8 @@ def test_code_of_a_patch_does_not_ask() -> None:
     "text",
     [
         "Would be great to get your comments by Monday.",
+        "Let me have your comments, I finish it on Thursday.",
+        "Graag een reactie a.u.b.",
         "I need the signed copy back by Friday.",
         "Send me the deck when you have a minute.",
         "Your thoughts would be welcome.",
